@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""One public function per NGSI-LD operation."""

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Entities inside the broker: names expanded, every attribute a list of instances."""
+
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+NULL: Final = "urn:ngsi-ld:null"
+"""Asks for a deletion where a value stands (ETSI GS CIM 009, 4.5.0)."""
+
+Instance: TypeAlias = dict[str, Any]
+"""One attribute instance: reserved members under their short names, sub-attributes under their IRI."""
+
+Attributes: TypeAlias = dict[str, list[Instance]]
+"""Instances by attribute IRI; the default instance (no `datasetId`) first."""
+
+VALUE_MEMBERS: Final[dict[str, str]] = {
+    "Property": "value",
+    "GeoProperty": "value",
+    "Relationship": "object",
+    "LanguageProperty": "languageMap",
+    "VocabProperty": "vocab",
+    "JsonProperty": "json",
+    "ListProperty": "valueList",
+    "ListRelationship": "objectList",
+}
+"""The member that holds the value, by attribute type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An entity, or a part of one, as a request states it; no system attributes."""
+
+    id: str
+    types: list[str]
+    attributes: Attributes
+    scopes: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An entity as it is stored; times are ISO 8601 in UTC with microseconds and `Z`."""
+
+    id: str
+    types: list[str]
+    attributes: Attributes
+    scopes: list[str]
+    created_at: str
+    modified_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """The outcome of appending or updating attributes (5.6.2, 5.6.3): names are IRIs."""
+
+    state: State
+    updated: list[str]
+    not_updated: list[tuple[str, str]]
