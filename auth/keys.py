@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""API keys: made, shown once, verified and revoked."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from allmende.database.pool import Database
+from allmende.errors import BadRequestData, NonexistentTenant, NotFound
+from auth import keytext
+from auth.principals import Kind, Principal
+from auth.store import keys as store
+from auth.store.keys import FreshKey, KeyRow
+
+REMEMBERED_S: Final = 1.0
+"""How long a process trusts what it knows of a key: revoking holds everywhere within this time."""
+_MOST: Final = 10_000
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """A key at the only time that its text is known."""
+
+    id: str
+    name: str
+    key: str
+    expires_at: datetime | None
+
+
+@dataclass(slots=True)
+class Keyring:
+    """The keys of a platform, as one process knows them."""
+
+    database: Database
+    clock: Callable[[], datetime] = _now
+    _known: dict[bytes, tuple[float, Principal]] = field(default_factory=dict)
+
+    def recall(self, key: str) -> Principal | None:
+        """Whose key it is, where this was asked within the last second; no I/O."""
+        entry = self._known.get(keytext.hash_of(key))
+        return entry[1] if entry and entry[0] > time.monotonic() else None
+
+    async def verify(self, key: str) -> Principal | None:
+        """Whose key it is; None where it opens nothing. Raises Unavailable where the database is away."""
+        if not keytext.is_key(key):
+            return None
+        principal = self.recall(key)
+        if principal is None:
+            sha256 = keytext.hash_of(key)
+            async with self.database.platform() as connection:
+                principal = await store.get_key(connection, sha256, self.clock())
+            if principal is not None:
+                self._remember(sha256, principal)
+        return principal
+
+    async def create_key(
+        self,
+        name: str,
+        *,
+        kind: Kind,
+        tenant: str | None = None,
+        connector: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> NewKey:
+        """Make a key; only its hash is stored."""
+        if (kind == "connector") != (connector is not None):
+            raise BadRequestData("A connector's key names its connector; an administrator's key names none")
+        if expires_at is not None and expires_at <= self.clock():
+            raise BadRequestData("Field 'expires_at' must be in the future")
+        tenant = tenant or ("default" if kind == "connector" else None)
+        key = keytext.make_key()
+        fresh = FreshKey(
+            name=name,
+            kind=kind,
+            tenant=tenant,
+            connector=connector,
+            prefix=keytext.prefix_of(key),
+            sha256=keytext.hash_of(key),
+            expires_at=expires_at,
+        )
+        async with self.database.platform() as connection:
+            if tenant is not None and await store.get_tenant(connection, tenant) is None:
+                raise NonexistentTenant(f"Tenant {tenant} does not exist")
+            identifier = await store.insert_key(connection, fresh)
+        return NewKey(id=identifier, name=name, key=key, expires_at=expires_at)
+
+    async def list_keys(self, tenant: str | None = None) -> list[KeyRow]:
+        """The keys of one tenant, or all; the newest first."""
+        async with self.database.platform() as connection:
+            return await store.list_keys(connection, tenant)
+
+    async def revoke_key(self, key_id: str, tenant: str | None = None) -> None:
+        """End a key of one tenant, or of any: here at once, in every other process within a second."""
+        async with self.database.platform() as connection:
+            if not await store.revoke_key(connection, _require_uuid(key_id), tenant, self.clock()):
+                raise NotFound(f"Key {key_id} does not exist")
+        self._known.clear()
+
+    def _remember(self, sha256: bytes, principal: Principal) -> None:
+        if len(self._known) >= _MOST:
+            self._known.clear()
+        self._known[sha256] = (time.monotonic() + REMEMBERED_S, principal)
+
+
+async def ensure_admin_key(database: Database) -> str | None:
+    """A new administrator's key where nobody holds one that is valid; else None."""
+    async with database.platform() as connection:
+        if await store.has_admin_key(connection, _now()):
+            return None
+    created = await Keyring(database).create_key("administrator", kind="admin")
+    return created.key
+
+
+def _require_uuid(text: str) -> UUID:
+    """A key's id; what is none cannot exist, so it is not found."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFound(f"Key {text} does not exist") from error
