@@ -34,11 +34,15 @@ class AllmendeError(Exception):
 
 
 class RequestError(AllmendeError):
-    """An error that the caller of an operation sees."""
+    """An error that the caller of an operation sees; `attribute` is the one that is at fault, where it is one."""
 
     status: ClassVar[int] = 400
     type: ClassVar[str] = "InvalidRequest"
     title: ClassVar[str] = "Invalid request"
+
+    def __init__(self, message: str, *, attribute: str | None = None) -> None:
+        super().__init__(message)
+        self.attribute = attribute
 
 
 class InvalidRequest(RequestError):

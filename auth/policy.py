@@ -15,5 +15,9 @@ class Visible:
         """The whole tenant."""
         return _EVERYTHING
 
+    def sees_attribute(self, attribute: str) -> bool:  # noqa: ARG002 - rights by attribute come with datasets and grants
+        """Whether an attribute, by its IRI, exists for the caller."""
+        return self.whole
+
 
 _EVERYTHING = Visible(whole=True)

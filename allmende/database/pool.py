@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Connections that keep the role of a tenant, and transactions that take it.
+
+The driver's own pool resets every connection, which costs half of the reads per second (docs/decisions); here the role
+stays on a connection and changes only with the tenant.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, TypeAlias, TypeVar
+
+import asyncpg
+
+from allmende.database.failures import translated
+from allmende.errors import Unavailable
+
+Connection: TypeAlias = Any
+"""An asyncpg connection; the driver is untyped."""
+
+T = TypeVar("T")
+SERVING = "none"
+"""The role of a connection that serves no tenant: the login role itself."""
+
+
+class Database:
+    """Connections to one PostgreSQL, opened when they are needed, at most `size` for reading."""
+
+    def __init__(self, url: str, *, size: int = 8, statement_timeout: timedelta = timedelta(seconds=5)) -> None:
+        self.url = url
+        self._size = size
+        self._timeout = statement_timeout
+        self._opened = 0
+        self._idle: deque[tuple[str, Connection]] = deque()
+        self._waiters: deque[asyncio.Future[None]] = deque()
+
+    async def connect(self, *, statement_timeout: timedelta | None = None) -> Connection:
+        """A connection outside the pool; whoever asks for it closes it."""
+        milliseconds = int((statement_timeout or self._timeout).total_seconds() * 1000)
+        settings = {"application_name": "allmende", "jit": "off", "statement_timeout": str(milliseconds)}
+        with translated():
+            return await asyncpg.connect(self.url, timeout=5, server_settings=settings, statement_cache_size=1024)
+
+    async def read(self, schema: str, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run `work` as the role of `schema`; once more on a new connection where the first had gone stale."""
+        try:
+            async with self.reading(schema) as connection:
+                return await work(connection)
+        except Unavailable:
+            self._drop_closed()
+            async with self.reading(schema) as connection:
+                return await work(connection)
+
+    @asynccontextmanager
+    async def reading(self, schema: str = SERVING) -> AsyncIterator[Connection]:
+        """A connection whose role is that of `schema`; without one, that of the platform's tables."""
+        connection = await self._take(schema)
+        try:
+            with translated():
+                yield connection
+        finally:
+            self._give_back(schema, connection)
+
+    def platform(self) -> Any:
+        """A connection for the tables of schema `platform`."""
+        return self.reading(SERVING)
+
+    async def close(self) -> None:
+        """Close what is idle; connections in use close when they come back."""
+        self._size = 0
+        while self._idle:
+            await self._idle.pop()[1].close(timeout=2)
+
+    async def _take(self, schema: str) -> Connection:
+        while True:
+            self._drop_closed()
+            for position, (role, connection) in enumerate(self._idle):
+                if role == schema:
+                    del self._idle[position]
+                    return connection
+            if self._opened < self._size:
+                return await self._open(schema)
+            if self._idle:
+                _, connection = self._idle.popleft()
+                return await self._become(schema, connection)
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await waiter
+
+    async def _open(self, schema: str) -> Connection:
+        self._opened += 1
+        try:
+            connection = await self.connect()
+        except BaseException:
+            self._opened -= 1
+            self._wake()
+            raise
+        return connection if schema == SERVING else await self._become(schema, connection)
+
+    async def _become(self, schema: str, connection: Connection) -> Connection:
+        try:
+            with translated():
+                await connection.execute(f"SET ROLE {schema}")
+        except BaseException:
+            self._opened -= 1
+            connection.terminate()
+            self._wake()
+            raise
+        return connection
+
+    def _give_back(self, schema: str, connection: Connection) -> None:
+        if connection.is_closed() or not self._size or connection.is_in_transaction():
+            connection.terminate()
+            self._opened -= 1
+        else:
+            self._idle.append((schema, connection))
+        self._wake()
+
+    def _drop_closed(self) -> None:
+        closed = [entry for entry in self._idle if entry[1].is_closed()]
+        for entry in closed:
+            self._idle.remove(entry)
+            self._opened -= 1
+
+    def _wake(self) -> None:
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+
+@asynccontextmanager
+async def writing(connection: Connection, schema: str) -> AsyncIterator[None]:
+    """A transaction as the role of `schema`: role and BEGIN in one round trip, COMMIT at the end."""
+    with translated():
+        await connection.execute(f"BEGIN; SET LOCAL ROLE {schema}")
+        try:
+            yield
+        except BaseException:
+            if not connection.is_closed():
+                await connection.execute("ROLLBACK")
+            raise
+        await connection.execute("COMMIT")

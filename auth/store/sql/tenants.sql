@@ -1,0 +1,2 @@
+-- name: get_tenant
+SELECT t.schema FROM {tenant}.tenant t WHERE t.slug = $1;

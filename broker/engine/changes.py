@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The NGSI-LD writes as changes for the writer: pure patches, and the history that follows from them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allmende.errors import NotFound
+from broker.engine.operations import Change, Changed, Step
+from broker.ngsi.entities import Entity, Patched, State
+from broker.ngsi.history import changes, to_deletion
+from broker.ngsi.observing import Moment
+from broker.ngsi.patching import create, replace, upsert_update
+
+
+def create_step(entity: Entity) -> Step:
+    """Create Entity (5.6.1)."""
+    return Step(entity.id, recorded(lambda current, now: create(current, entity, now)), creates=True)
+
+
+def upsert_step(entity: Entity, *, update: bool) -> Step:
+    """One entity of a batch upsert (5.6.8); the result says whether it was created."""
+    patch = upsert_update if update else replace
+
+    def change(current: State | None, now: Moment) -> Changed:
+        return _changed(current, patch(current, entity, now.text), now, current is None)
+
+    return Step(entity.id, change, creates=True)
+
+
+def patch_step(entity_id: str, patch: Callable[[State, str], Patched]) -> Step:
+    """A change of attributes that answers which were updated; the entity must exist."""
+
+    def change(current: State | None, now: Moment) -> Changed:
+        patched = patch(require(current, entity_id), now.text)
+        return _changed(current, patched.state, now, patched)
+
+    return Step(entity_id, change)
+
+
+def delete_step(entity_id: str) -> Step:
+    """Delete Entity (5.6.6): history keeps what was, and that it ended."""
+
+    def change(current: State | None, now: Moment) -> Changed:
+        state = require(current, entity_id)
+        rows = [
+            to_deletion(attribute, instance, now.time)
+            for attribute, instances in state.attributes.items()
+            for instance in instances
+        ]
+        return Changed(None, rows)
+
+    return Step(entity_id, change)
+
+
+def recorded(patch: Callable[[State | None, str], State]) -> Change:
+    """The change that a patch makes, with its history."""
+
+    def change(current: State | None, now: Moment) -> Changed:
+        return _changed(current, patch(current, now.text), now, None)
+
+    return change
+
+
+def require(current: State | None, entity_id: str) -> State:
+    """The state of an entity that must exist."""
+    if current is None:
+        raise NotFound(f"Entity {entity_id} does not exist")
+    return current
+
+
+def _changed(current: State | None, state: State, now: Moment, result: Any) -> Changed:
+    before = {} if current is None else current.attributes
+    return Changed(state, changes(before, state.attributes, now.time), result)

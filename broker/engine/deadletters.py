@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What could not be stored, and why; sent again or dropped by a person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+
+from allmende.database.pool import Connection
+from allmende.errors import InvalidRequest, NotFound
+from broker.engine.messages import Message
+from broker.engine.resources import Resources
+from broker.ngsi.instants import from_instant
+from broker.store import SQL
+
+_MOST_LISTED: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which dead letters: by id, of one connector, or all."""
+
+    ids: tuple[int, ...] | None = None
+    connector: str | None = None
+
+
+async def list_dead_letters(
+    resources: Resources, tenant: str, *, connector: str | None = None, limit: int = 100
+) -> list[dict[str, Any]]:
+    """The newest dead letters, without their payloads."""
+    schema = await resources.tenants.schema_of(tenant)
+
+    async def work(connection: Connection) -> list[dict[str, Any]]:
+        query = SQL.text("list_dead_letters", schema)
+        return [_listed(row) for row in await connection.fetch(query, connector, min(limit, _MOST_LISTED))]
+
+    return await resources.database.read(schema, work)
+
+
+async def show_dead_letter(resources: Resources, tenant: str, letter_id: str) -> dict[str, Any]:
+    """One dead letter with its payload and the raw record, where there is one."""
+    schema = await resources.tenants.schema_of(tenant)
+    number = to_number(letter_id)
+
+    async def work(connection: Connection) -> Any:
+        return await connection.fetchrow(SQL.text("get_dead_letter", schema), number)
+
+    row = await resources.database.read(schema, work)
+    if row is None:
+        raise NotFound(f"Dead letter {letter_id} does not exist")
+    return {**_listed(row), "payload": _shown(row["payload"]), "record": _shown(row["record"])}
+
+
+async def replay_dead_letters(resources: Resources, tenant: str, selection: Selection) -> dict[str, int]:
+    """Try dead letters again.
+
+    A connector that reports its state maps the raw record anew: it is asked to, and the letter waits. What other
+    clients sent is applied again as it came.
+    """
+    rows = await _find(resources, tenant, selection)
+    counts = {"asked": len(rows), "stored": 0, "rejected": 0, "waiting": 0}
+    asked = [row for row in rows if row["maps"] and row["message"]]
+    for row in rows:
+        if not (row["maps"] and row["message"]):
+            counts[await _apply_again(resources, tenant, row)] += 1
+    await _ask(resources, tenant, "replay", [(row["connector"], row["message"], row["index"]) for row in asked])
+    counts["waiting"] = len(asked)
+    return counts
+
+
+async def drop_dead_letters(resources: Resources, tenant: str, selection: Selection) -> dict[str, int]:
+    """Forget dead letters, here and in the spools of their connectors."""
+    rows = await _find(resources, tenant, selection)
+    schema = await resources.tenants.schema_of(tenant)
+    query = SQL.text("delete_dead_letters", schema)
+    ids = [row["id"] for row in rows]
+    dropped = await resources.database.read(schema, lambda connection: connection.fetch(query, ids))
+    keys = [(row["connector"], row["message"], row["index"]) for row in rows if row["maps"] and row["message"]]
+    await _ask(resources, tenant, "drop", keys)
+    return {"dropped": len(dropped)}
+
+
+def to_number(letter_id: str) -> int:
+    """The number in a dead letter's id."""
+    if not (letter_id.isascii() and letter_id.isdigit() and len(letter_id) < 19):
+        raise NotFound(f"Dead letter {letter_id} does not exist")
+    return int(letter_id)
+
+
+async def _find(resources: Resources, tenant: str, selection: Selection) -> list[Any]:
+    schema = await resources.tenants.schema_of(tenant)
+    ids = None if selection.ids is None else list(selection.ids)
+
+    async def work(connection: Connection) -> list[Any]:
+        rows: list[Any] = await connection.fetch(SQL.text("find_dead_letters", schema), ids, selection.connector)
+        return rows
+
+    return await resources.database.read(schema, work)
+
+
+async def _apply_again(resources: Resources, tenant: str, row: Any) -> str:
+    """Apply one payload as it came; whether it is now stored or rejected."""
+    if row["payload"] is None or row["kind"] == "record":
+        return "rejected"
+    message = Message(tenant, row["connector"], row["kind"], None, row["payload"])
+    outcome = await resources.ingest.apply_again(message, row["id"])
+    return "stored" if outcome else "rejected"
+
+
+async def _ask(resources: Resources, tenant: str, kind: str, keys: Sequence[tuple[str, str, int]]) -> None:
+    """Put requests for connectors where they find them."""
+    schema = await resources.tenants.schema_of(tenant)
+    query = SQL.text("insert_request", schema)
+    connectors = sorted({key[0] for key in keys})
+    bodies = [
+        (
+            connector,
+            kind,
+            orjson.dumps(
+                [{"message": message, "index": index} for who, message, index in keys if who == connector]
+            ).decode(),
+        )
+        for connector in connectors
+    ]
+    if bodies:
+        await resources.database.read(schema, lambda connection: connection.executemany(query, bodies))
+    for connector in connectors:
+        resources.wakeups.wake(tenant, connector)
+
+
+def _listed(row: Any) -> dict[str, Any]:
+    received: datetime = row["received_at"]
+    return {
+        "id": str(row["id"]),
+        "connector": row["connector"],
+        "message": row["message"] or None,
+        "index": row["index"],
+        "entity": row["entity"],
+        "attribute": row["attribute"],
+        "reason": row["reason"],
+        "received": from_instant(received),
+        "attempts": row["attempts"],
+    }
+
+
+def _shown(content: bytes | None) -> Any:
+    """JSON as JSON, anything else as text."""
+    if content is None:
+        return None
+    try:
+        return orjson.loads(content)
+    except ValueError:
+        return content.decode("utf-8", "replace")
+
+
+def selection_of(ids: Sequence[str], connector: str | None, *, everything: bool) -> Selection:
+    """The dead letters that a command names; exactly one way of naming them."""
+    if sum((bool(ids), connector is not None, everything)) != 1:
+        raise InvalidRequest("Name dead letters by their ids, by a connector, or all of them")
+    return Selection(tuple(to_number(letter) for letter in ids) if ids else None, connector)

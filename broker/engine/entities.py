@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Entities and their attributes: one function per operation (ETSI GS CIM 009, 5.6 and 5.7)."""
+
+from dataclasses import dataclass
+
+from allmende.database.failures import Refused, TimedOut
+from allmende.database.pool import Connection
+from allmende.errors import BadRequestData, NotFound, OperationNotSupported, RequestError
+from auth.policy import Visible
+from broker.engine.changes import create_step, delete_step, patch_step, recorded, require
+from broker.engine.operations import Step
+from broker.engine.resources import Resources
+from broker.ngsi.entities import Entity, Instance, Patched, State
+from broker.ngsi.patching import append_attributes as append
+from broker.ngsi.patching import delete_attribute as delete
+from broker.ngsi.patching import partial_update
+from broker.ngsi.patching import update_attributes as update
+from broker.ngsi.queries import Query
+from broker.ngsi.storage import from_document
+from broker.store.reads import count_entities as count_stored
+from broker.store.reads import find_entities
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a query; `count` only where it was asked for, `more` where another page follows."""
+
+    states: list[State]
+    count: int | None
+    more: bool
+
+
+async def create_entity(resources: Resources, tenant: str, entity: Entity) -> None:
+    """Create Entity (5.6.1)."""
+    await _write(resources, tenant, create_step(entity))
+
+
+async def retrieve_entity(resources: Resources, tenant: str, entity_id: str, *, visible: Visible) -> State:
+    """Retrieve Entity (5.7.1)."""
+    schema = await resources.tenants.schema_of(tenant)
+    row = await resources.reader.get(schema, entity_id, visible)
+    if row is None:
+        raise NotFound(f"Entity {entity_id} does not exist")
+    return from_document(*row)
+
+
+async def query_entities(resources: Resources, tenant: str, query: Query, *, visible: Visible) -> Page:
+    """Query Entities (5.7.2): a page in the order of the ids."""
+    schema = await resources.tenants.schema_of(tenant)
+
+    async def work(connection: Connection) -> Page:
+        states, more = await find_entities(connection, schema, query, visible)
+        count = await count_stored(connection, schema, query, visible) if query.count else None
+        return Page(states, count, more)
+
+    try:
+        return await resources.database.read(schema, work)
+    except TimedOut as error:
+        raise OperationNotSupported("The query takes too long; narrow it by type or id") from error
+    except Refused as error:
+        raise BadRequestData("The query cannot be answered; check idPattern") from error
+
+
+async def append_attributes(
+    resources: Resources, tenant: str, entity_id: str, fragment: Entity, *, overwrite: bool
+) -> Patched:
+    """Append Attributes (5.6.3)."""
+    step = patch_step(entity_id, lambda state, now: append(state, fragment, now, overwrite=overwrite))
+    return await _write(resources, tenant, step)
+
+
+async def update_attributes(resources: Resources, tenant: str, entity_id: str, fragment: Entity) -> Patched:
+    """Update Attributes (5.6.2)."""
+    return await _write(resources, tenant, patch_step(entity_id, lambda state, now: update(state, fragment, now)))
+
+
+async def partial_update_attribute(
+    resources: Resources, tenant: str, entity_id: str, attribute: str, fragment: Instance
+) -> None:
+    """Partial Attribute Update (5.6.4)."""
+    change = recorded(lambda state, now: partial_update(require(state, entity_id), attribute, fragment, now))
+    await _write(resources, tenant, Step(entity_id, change))
+
+
+async def delete_attribute(
+    resources: Resources, tenant: str, entity_id: str, attribute: str, *, dataset: str | None, delete_all: bool
+) -> None:
+    """Delete Attribute (5.6.5)."""
+    change = recorded(lambda state, now: delete(require(state, entity_id), attribute, dataset, delete_all, now))
+    await _write(resources, tenant, Step(entity_id, change))
+
+
+async def delete_entity(resources: Resources, tenant: str, entity_id: str) -> None:
+    """Delete Entity (5.6.6)."""
+    await _write(resources, tenant, delete_step(entity_id))
+
+
+async def _write(resources: Resources, tenant: str, step: Step) -> Patched:
+    """Write one step; its result, or its error raised."""
+    (outcome,) = await resources.write(tenant, step)
+    if isinstance(outcome, RequestError):
+        raise outcome
+    result: Patched = outcome
+    return result

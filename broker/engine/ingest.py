@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Messages in, receipts out: the way of a reading into the writer."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from allmende.payloads import dump_json, parse_json
+from prometheus_client import CollectorRegistry, Counter
+
+from allmende.database.pool import Database
+from allmende.errors import NonexistentTenant, RequestError, Unavailable
+from auth.tenants import Tenants
+from broker.engine.contexts import ContextStore
+from broker.engine.messages import Message, to_operation
+from broker.engine.operations import Operation, Outcomes
+from broker.engine.writer import Writer
+from broker.store import SQL
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class IngestMetrics:
+    """What came in and what became of it."""
+
+    stored: Counter
+    rejected: Counter
+
+    @classmethod
+    def register(cls, registry: CollectorRegistry) -> "IngestMetrics":
+        """The metrics of one process."""
+        labels = ("tenant", "connector")
+        return cls(
+            Counter(
+                "allmende_broker_entities_stored", "Entities of messages that are stored", labels, registry=registry
+            ),
+            Counter("allmende_broker_entities_rejected", "Entities and records set aside", labels, registry=registry),
+        )
+
+
+@dataclass(slots=True)
+class Ingest:
+    """Takes messages; the future of each resolves after the commit."""
+
+    database: Database
+    tenants: Tenants
+    writer: Writer
+    contexts: ContextStore
+    clock: Callable[[], datetime]
+    metrics: IngestMetrics
+    _opening: dict[str, asyncio.Task[str]] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def pending(self) -> int:
+        """Entities that are not committed yet; what reads messages stops reading where it is many."""
+        return self.writer.pending
+
+    def accept(self, message: Message) -> asyncio.Future[bytes | None]:
+        """Queue a message; resolves with its receipt, or with None where it has no id.
+
+        Fails with Unavailable when the platform stops, and with NonexistentTenant.
+        """
+        answer: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+        schema = self.tenants.known_schema(message.tenant)
+        if schema is not None and message.tenant not in self._opening:
+            self._take(message, schema, answer)
+            return answer
+        opening = self._opening.get(message.tenant)
+        if opening is None:
+            opening = self._opening[message.tenant] = asyncio.ensure_future(self._open(message.tenant))
+        # Callbacks run in the order of their messages.
+        opening.add_done_callback(lambda done: self._take_opened(message, done, answer))
+        return answer
+
+    async def apply_again(self, message: Message, letter: int) -> bool:
+        """Apply the payload of a dead letter as it came; whether it is stored now."""
+        schema = await self.tenants.schema_of(message.tenant)
+        operation = to_operation(message, schema, self.contexts.resolve, letter=letter)
+        outcomes = await self.writer.submit(operation)
+        self._count(operation, outcomes)
+        failed = any(isinstance(outcome, RequestError) for outcome in outcomes.steps)
+        return not failed and operation.origin is not None and not operation.origin.rejections
+
+    async def _open(self, tenant: str) -> str:
+        """The schema of a tenant, however long the database is away."""
+        pause = 0.05
+        while True:
+            try:
+                return await self.tenants.schema_of(tenant)
+            except Unavailable:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, 2)
+
+    def _take_opened(self, message: Message, opened: asyncio.Task[str], answer: asyncio.Future[bytes | None]) -> None:
+        self._opening.pop(message.tenant, None)
+        if opened.cancelled():
+            answer.cancel()
+        elif (error := opened.exception()) is not None:
+            answer.set_exception(error)
+        else:
+            self._take(message, opened.result(), answer)
+
+    def _take(self, message: Message, schema: str, answer: asyncio.Future[bytes | None]) -> None:
+        if message.kind == "state":
+            self._start(self._keep_state(message, schema, answer))
+            return
+        operation = to_operation(message, schema, self.contexts.resolve)
+        if operation.steps or operation.origin is None or operation.origin.rejections:
+            outcome = self.writer.submit(operation)
+            outcome.add_done_callback(lambda done: self._answer(operation, done, answer))
+        else:
+            answer.set_result(_empty_receipt(message))
+
+    def _answer(
+        self,
+        operation: Operation,
+        done: asyncio.Future[Outcomes],
+        answer: asyncio.Future[bytes | None],
+    ) -> None:
+        if answer.done():
+            return
+        if done.cancelled():
+            answer.cancel()
+        elif (error := done.exception()) is not None:
+            answer.set_exception(error)
+        else:
+            outcomes = done.result()
+            self._count(operation, outcomes)
+            answer.set_result(outcomes.receipt)
+
+    def _count(self, operation: Operation, outcomes: Outcomes) -> None:
+        origin = operation.origin
+        if origin is None:
+            return
+        failed = sum(isinstance(outcome, RequestError) for outcome in outcomes.steps)
+        self.metrics.stored.labels(operation.tenant, origin.connector).inc(len(outcomes.steps) - failed)
+        rejected = failed + len(origin.rejections)
+        if rejected:
+            self.metrics.rejected.labels(operation.tenant, origin.connector).inc(rejected)
+
+    async def _keep_state(self, message: Message, schema: str, answer: asyncio.Future[bytes | None]) -> None:
+        """Keep what a connector says of itself; the next report comes within seconds, so a lost one is no loss."""
+        try:
+            state = dump_json(parse_json(message.payload)).decode()
+            arguments: list[Any] = [message.connector, state, self.clock()]
+            query = SQL.text("put_connector_state", schema)
+            await self.database.read(schema, lambda connection: connection.execute(query, *arguments))
+        except (RequestError, NonexistentTenant) as error:
+            _log.info("connector_state_lost", connector=message.connector, reason=str(error))
+        if not answer.done():
+            answer.set_result(None)
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _empty_receipt(message: Message) -> bytes | None:
+    """Of a message that holds nothing."""
+    return None if message.id is None else dump_json({"id": message.id, "stored": 0, "rejected": []})

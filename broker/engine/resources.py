@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What a serving process holds: opened once, handed on explicitly."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from allmende.database.pool import Database
+from auth.tenants import Tenants
+from broker.engine.clock import increasing, system_clock
+from broker.engine.contexts import ContextStore
+from broker.engine.ingest import Ingest, IngestMetrics
+from broker.engine.operations import Operation, Outcome, Step
+from broker.engine.reading import Reader
+from broker.engine.wakeups import Wakeups
+from broker.engine.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Everything that operations need; no globals."""
+
+    database: Database
+    tenants: Tenants
+    contexts: ContextStore
+    writer: Writer
+    reader: Reader
+    ingest: Ingest
+    wakeups: Wakeups
+    clock: Callable[[], datetime]
+    registry: CollectorRegistry
+    temporal_instance_cap: int
+
+    async def write(self, tenant: str, *steps: Step) -> list[Outcome]:
+        """Submit steps as one operation; return one outcome per step after the commit."""
+        schema = await self.tenants.schema_of(tenant)
+        outcomes = await self.writer.submit(Operation(tenant, schema, tuple(steps)))
+        return outcomes.steps
+
+
+@asynccontextmanager
+async def open_resources(
+    url: str,
+    *,
+    contexts_folder: Path | None = None,
+    temporal_instance_cap: int = 10_000,
+    statement_timeout: timedelta = timedelta(seconds=5),
+    clock: Callable[[], datetime] = system_clock,
+) -> AsyncIterator[Resources]:
+    """Open what a serving process needs; `url` is that of the serving role. The database may be away."""
+    database = Database(url, statement_timeout=statement_timeout)
+    ticks = increasing(clock)
+    tenants = Tenants(database)
+    contexts = ContextStore(contexts_folder)
+    writer = Writer(database, ticks)
+    registry = CollectorRegistry()
+    ingest = Ingest(database, tenants, writer, contexts, ticks, IngestMetrics.register(registry))
+    writer.start()
+    try:
+        yield Resources(
+            database=database,
+            tenants=tenants,
+            contexts=contexts,
+            writer=writer,
+            reader=Reader(database),
+            ingest=ingest,
+            wakeups=Wakeups(),
+            clock=ticks,
+            registry=registry,
+            temporal_instance_cap=temporal_instance_cap,
+        )
+    finally:
+        await writer.stop()
+        await database.close()

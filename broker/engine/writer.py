@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The one group-commit writer: gathers writes, and answers each after its commit.
+
+Whatever has arrived is written at once, with no lingering: the time of a commit is what lets a batch grow. While the
+database is away, messages wait and requests are told so.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from allmende.database.failures import Collided, Refused, TimedOut
+from allmende.database.pool import Connection, Database
+from allmende.errors import BadRequestData, RequestError, Unavailable
+from broker.engine.operations import Operation, Outcomes
+from broker.engine.scheduling import Schedule
+from broker.engine.transaction import Refusals, commit_batch, rehearse
+from broker.store.vocabulary import Vocabulary
+
+BATCH: Final = 500
+"""Entities in a transaction, about: larger ones gain little and cost latency."""
+
+_NOT_TRIED: Final = BadRequestData("not tried")
+_PATIENCE: Final = timedelta(seconds=60)
+_COLLISIONS: Final = 10
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes of all tenants through `connections` transactions at a time."""
+
+    database: Database
+    clock: Callable[[], datetime]
+    connections: int = 2
+    away: bool = False
+    _schedule: Schedule = field(default_factory=Schedule)
+    _answers: dict[int, asyncio.Future[Outcomes]] = field(default_factory=dict)
+    _vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
+    _arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    _workers: list[asyncio.Task[None]] = field(default_factory=list)
+    _stopping: bool = False
+
+    @property
+    def pending(self) -> int:
+        """Entities that wait."""
+        return self._schedule.weight
+
+    def start(self) -> None:
+        """Begin to write; needs a running event loop."""
+        self._workers = [asyncio.create_task(self._work(), name=f"writer-{n}") for n in range(self.connections)]
+
+    async def stop(self) -> None:
+        """Finish the transactions under way; what waits is told that the platform is away."""
+        self._stopping = True
+        self._arrived.set()
+        await asyncio.wait(self._workers, timeout=10)
+        for worker in self._workers:
+            worker.cancel()
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_exception(Unavailable("The platform is stopping; try again"))
+
+    def vocabulary(self, schema: str) -> Vocabulary:
+        """The names of a tenant that this process knows."""
+        return self._vocabularies.setdefault(schema, Vocabulary())
+
+    def submit(self, operation: Operation) -> asyncio.Future[Outcomes]:
+        """Queue a write; the future resolves after its commit."""
+        answer: asyncio.Future[Outcomes] = asyncio.get_running_loop().create_future()
+        if self._stopping or (self.away and operation.origin is None):
+            answer.set_exception(Unavailable("The database is away; try again"))
+            return answer
+        self._answers[id(operation)] = answer
+        self._schedule.add(operation)
+        self._arrived.set()
+        return answer
+
+    async def _work(self) -> None:
+        connection: Connection = None
+        while not self._stopping:
+            batch = self._schedule.take(BATCH)
+            if not batch:
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            try:
+                if connection is None or connection.is_closed():
+                    connection = await self.database.connect(statement_timeout=_PATIENCE)
+                await self._commit(connection, batch)
+                self._set_away(away=False)
+            except Unavailable:
+                self._set_away(away=True)
+                self._give_back(batch)
+                connection = await self._recover(connection)
+            finally:
+                self._schedule.release(batch)
+                self._arrived.set()
+        if connection is not None:
+            with suppress(OSError):
+                await connection.close(timeout=2)
+
+    async def _commit(self, connection: Connection, batch: list[Operation]) -> None:
+        """Write a batch; one that PostgreSQL refuses is halved until the culprit is alone."""
+        try:
+            outcomes = await self._transact(connection, batch)
+        except (Refused, TimedOut) as error:
+            if len(batch) == 1:
+                await self._commit_without_culprits(connection, batch[0], error)
+                return
+            middle = len(batch) // 2
+            await self._commit(connection, batch[:middle])
+            await self._commit(connection, batch[middle:])
+            return
+        for operation, outcome in zip(batch, outcomes, strict=True):
+            self._answer(operation, outcome)
+
+    async def _transact(
+        self,
+        connection: Connection,
+        batch: list[Operation],
+        refusals: Refusals | None = None,
+    ) -> list[Outcomes]:
+        vocabulary = self.vocabulary(batch[0].schema)
+        for attempt in range(_COLLISIONS):
+            try:
+                return await commit_batch(connection, vocabulary, self.clock, batch, refusals)
+            except Collided:
+                _log.info("transaction_collided", attempt=attempt)
+                await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - spreads the attempts
+        raise Unavailable("Too many writes of the same entities at once; try again")
+
+    async def _commit_without_culprits(self, connection: Connection, operation: Operation, error: Exception) -> None:
+        """Find the steps that PostgreSQL refuses by trying each alone, and write the others."""
+        _log.warning("write_refused", tenant=operation.tenant, error=str(error))
+        vocabulary = self.vocabulary(operation.schema)
+        refusals: dict[int, RequestError] = {}
+        for position in range(len(operation.steps)):
+            others = {other: _NOT_TRIED for other in range(len(operation.steps)) if other != position}
+            try:
+                await rehearse(connection, vocabulary, self.clock, operation, others)
+            except (Refused, TimedOut) as refusal:
+                refusals[position] = BadRequestData(f"The database refuses this entity: {refusal}")
+        try:
+            outcomes = await self._transact(connection, [operation], refusals)
+        except (Refused, TimedOut) as refusal:
+            self._fail(operation, BadRequestData(f"The database refuses this write: {refusal}"))
+        else:
+            self._answer(operation, outcomes[0])
+
+    def _answer(self, operation: Operation, outcomes: Outcomes) -> None:
+        answer = self._answers.pop(id(operation), None)
+        if answer is not None and not answer.done():
+            answer.set_result(outcomes)
+
+    def _fail(self, operation: Operation, error: RequestError) -> None:
+        answer = self._answers.pop(id(operation), None)
+        if answer is not None and not answer.done():
+            answer.set_exception(error)
+
+    def _give_back(self, batch: list[Operation]) -> None:
+        """The database went away: messages wait for it, requests are told (their outcome is not known)."""
+        unanswered = [operation for operation in batch if id(operation) in self._answers]
+        for operation in unanswered:
+            if operation.origin is None:
+                self._fail(operation, Unavailable("The database went away while writing; try again"))
+        self._schedule.put_back([operation for operation in unanswered if operation.origin is not None])
+
+    def _set_away(self, *, away: bool) -> None:
+        if away != self.away:
+            self.away = away
+            _log.warning("database_lost") if away else _log.info("database_recovered")
+
+    async def _recover(self, connection: Connection) -> Connection:
+        """Come back with a new connection, trying ever less often."""
+        if connection is not None:
+            connection.terminate()
+        pause = 0.05
+        while not self._stopping:
+            try:
+                connection = await self.database.connect(statement_timeout=_PATIENCE)
+            except Unavailable:
+                await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads the attempts
+                pause = min(pause * 2, 2)
+            else:
+                self._set_away(away=False)
+                return connection
+        return None

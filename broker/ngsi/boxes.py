@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Bounding boxes of GeoJSON geometries, for the index of places."""
+
+from collections.abc import Iterator
+from typing import Any
+
+
+def bounding_box(geometry: dict[str, Any]) -> tuple[float, float, float, float]:
+    """West, south, east and north of a checked geometry, in degrees (RFC 7946, 5)."""
+    points = list(_positions(geometry["coordinates"]))
+    longitudes = [point[0] for point in points]
+    latitudes = [point[1] for point in points]
+    return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
+
+
+def _positions(coordinates: list[Any]) -> Iterator[list[float]]:
+    if coordinates and not isinstance(coordinates[0], list):
+        yield coordinates
+    else:
+        for part in coordinates:
+            yield from _positions(part)

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Attribute instances as rows of history, and back.
+
+A row holds the value of a Property where it is a number, and what remains of the instance where anything does. So an
+ordinary observation is a number and a unit, and aggregation needs no look into JSON.
+"""
+
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Instance
+from broker.ngsi.instants import from_instant, short_instant, to_instant
+
+_SYSTEM: Final = frozenset({"createdAt", "modifiedAt", "observedAt", "datasetId"})
+_EXACT: Final = 2**53
+_units: dict[str, str] = {}
+
+
+class HistoryRow(NamedTuple):
+    """One instance at one time; `dataset` None is the default instance."""
+
+    attribute: str
+    dataset: str | None
+    time: datetime
+    observed: bool
+    deleted: bool
+    number: float | None
+    value: str | None
+
+
+def to_row(attribute: str, instance: Instance, now: datetime) -> HistoryRow:
+    """The row of an instance; without observedAt its time is `now`, its modifiedAt."""
+    observed_at = instance.get("observedAt")
+    number, value = _split(instance)
+    time = now if observed_at is None else to_instant(observed_at)
+    return HistoryRow(attribute, instance.get("datasetId"), time, observed_at is not None, False, number, value)
+
+
+def to_deletion(attribute: str, instance: Instance, now: datetime) -> HistoryRow:
+    """The row that says that an instance was deleted (4.5.0: its value is `urn:ngsi-ld:null`)."""
+    kind = instance.get("type", "Property")
+    member = VALUE_MEMBERS[kind]
+    null: Any = {"@none": NULL} if member == "languageMap" else NULL
+    value = orjson.dumps({"type": kind, member: null}).decode()
+    return HistoryRow(attribute, instance.get("datasetId"), now, False, True, None, value)
+
+
+def _split(instance: Instance) -> tuple[float | None, str | None]:
+    value = instance.get("value")
+    if (type(value) is float or (type(value) is int and -_EXACT <= value <= _EXACT)) and instance["type"] == "Property":
+        unit = instance.get("unitCode")
+        size = len(instance) - sum(name in instance for name in _SYSTEM)
+        if size == 2:
+            return value, None
+        if size == 3 and type(unit) is str:
+            return value, _with_unit(unit)
+        rest = {name: member for name, member in instance.items() if name not in _SYSTEM and name != "value"}
+        return value, orjson.dumps(rest).decode()
+    rest = {name: member for name, member in instance.items() if name not in _SYSTEM}
+    return None, orjson.dumps(rest).decode()
+
+
+def _with_unit(unit: str) -> str:
+    text = _units.get(unit)
+    if text is None:
+        text = orjson.dumps({"type": "Property", "unitCode": unit}).decode()
+        if len(_units) < 10_000:
+            _units[unit] = text
+    return text
+
+
+def from_row(row: HistoryRow, modified_at: datetime) -> Instance:
+    """The instance that a row tells of, with its system times."""
+    instance: Instance = {"type": "Property"} if row.value is None else orjson.loads(row.value)
+    if row.number is not None:
+        instance["value"] = int(row.number) if row.number.is_integer() and abs(row.number) <= _EXACT else row.number
+    if row.dataset is not None:
+        instance["datasetId"] = row.dataset
+    if row.observed:
+        instance["observedAt"] = short_instant(row.time)
+    instance["createdAt"] = instance["modifiedAt"] = from_instant(modified_at)
+    if row.deleted:
+        instance["deletedAt"] = instance["modifiedAt"]
+    return instance
+
+
+def changes(before: Attributes, after: Attributes, now: datetime) -> list[HistoryRow]:
+    """The rows that lead from `before` to `after`: an instance that is not the same object was touched."""
+    rows: list[HistoryRow] = []
+    for attribute, instances in after.items():
+        old = before.get(attribute, [])
+        if old is instances:
+            continue
+        kept = {id(instance) for instance in old}
+        rows += [to_row(attribute, instance, now) for instance in instances if id(instance) not in kept]
+    for attribute, instances in before.items():
+        remaining = {instance.get("datasetId") for instance in after.get(attribute, [])}
+        gone = [instance for instance in instances if instance.get("datasetId") not in remaining]
+        rows += [to_deletion(attribute, instance, now) for instance in gone]
+    return rows

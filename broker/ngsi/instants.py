@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Times as NGSI-LD writes them: ISO 8601 in UTC with `Z` (ETSI GS CIM 009, 4.6.3)."""
+
+from datetime import UTC, datetime
+
+
+def to_instant(text: str) -> datetime:
+    """The time that a checked DateTime names; fractions beyond microseconds are cut."""
+    return datetime.fromisoformat(text)
+
+
+def from_instant(time: datetime) -> str:
+    """`2026-11-25T01:50:31.123456Z`: always microseconds, so that texts of this form compare as times."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def short_instant(time: datetime) -> str:
+    """As `from_instant`, without a fraction that is zero."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def is_later(one: str, other: str) -> bool:
+    """Whether the DateTime `one` lies after `other`; equal spellings are compared as text."""
+    if len(one) == len(other):
+        return one > other
+    return to_instant(one) > to_instant(other)

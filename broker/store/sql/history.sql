@@ -1,0 +1,66 @@
+-- name: insert_history
+-- The same time with an equal value changes nothing, with another value replaces it.
+INSERT INTO {tenant}.history AS h (seq, attribute, dataset, time, observed, modified_at, deleted, number, value)
+     SELECT u.seq, u.attribute, u.dataset, u.time, u.observed, u.modified_at, u.deleted, u.number, u.value
+       FROM unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[], $5::boolean[], $6::timestamptz[],
+                   $7::boolean[], $8::float8[], $9::jsonb[])
+         AS u(seq, attribute, dataset, time, observed, modified_at, deleted, number, value)
+ON CONFLICT (seq, attribute, dataset, time) DO UPDATE
+        SET observed = excluded.observed, modified_at = excluded.modified_at, deleted = excluded.deleted,
+            number = excluded.number, value = excluded.value
+      WHERE (h.number, h.value, h.deleted) IS DISTINCT FROM (excluded.number, excluded.value, excluded.deleted);
+
+-- name: get_history_entity
+-- An entity's number and, while it exists, its types.
+   SELECT n.seq, e.types, n.deleted_at
+     FROM {tenant}.name n
+LEFT JOIN {tenant}.entity e ON e.seq = n.seq
+    WHERE n.id = $1;
+
+-- name: list_history_attributes
+-- The attributes that an entity has history of, by a loose walk over the primary key.
+WITH RECURSIVE walk AS (
+  (SELECT h.attribute FROM {tenant}.history h WHERE h.seq = $1 ORDER BY h.attribute LIMIT 1)
+  UNION ALL
+  SELECT (SELECT h.attribute FROM {tenant}.history h
+           WHERE h.seq = $1 AND h.attribute > walk.attribute ORDER BY h.attribute LIMIT 1)
+    FROM walk
+   WHERE walk.attribute IS NOT NULL
+)
+SELECT walk.attribute FROM walk WHERE walk.attribute IS NOT NULL;
+
+-- name: get_history_ascending
+-- Instances of one attribute in a half-open range of observation times, oldest first.
+  SELECT h.attribute, h.dataset, h.time, h.observed, h.deleted, h.number, h.value, h.modified_at
+    FROM {tenant}.history h
+   WHERE h.seq = $1 AND h.attribute = $2 AND h.time >= $3 AND h.time < $4
+     AND (h.observed OR NOT $5) AND h.deleted = $6
+ORDER BY h.time
+   LIMIT $7;
+
+-- name: get_history_descending
+-- The same, newest first.
+  SELECT h.attribute, h.dataset, h.time, h.observed, h.deleted, h.number, h.value, h.modified_at
+    FROM {tenant}.history h
+   WHERE h.seq = $1 AND h.attribute = $2 AND h.time >= $3 AND h.time < $4
+     AND (h.observed OR NOT $5) AND h.deleted = $6
+ORDER BY h.time DESC
+   LIMIT $7;
+
+-- name: get_history_by_modified
+-- Instances of one attribute in a half-open range of modification times, oldest first.
+  SELECT h.attribute, h.dataset, h.time, h.observed, h.deleted, h.number, h.value, h.modified_at
+    FROM {tenant}.history h
+   WHERE h.seq = $1 AND h.attribute = $2 AND h.modified_at >= $3 AND h.modified_at < $4
+     AND (h.observed OR NOT $5) AND h.deleted = $6
+ORDER BY h.modified_at
+   LIMIT $7;
+
+-- name: get_history_by_modified_descending
+-- The same, newest first.
+  SELECT h.attribute, h.dataset, h.time, h.observed, h.deleted, h.number, h.value, h.modified_at
+    FROM {tenant}.history h
+   WHERE h.seq = $1 AND h.attribute = $2 AND h.modified_at >= $3 AND h.modified_at < $4
+     AND (h.observed OR NOT $5) AND h.deleted = $6
+ORDER BY h.modified_at DESC
+   LIMIT $7;

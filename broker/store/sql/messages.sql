@@ -1,0 +1,82 @@
+-- name: insert_received
+-- Claims message ids; those that had been received before come back not at all.
+INSERT INTO {tenant}.received (connector, message, until, stored)
+     SELECT u.connector, u.message, $3, u.stored FROM unnest($1::text[], $2::text[], $4::int[]) AS u(connector, message, stored)
+ON CONFLICT DO NOTHING
+  RETURNING connector, message;
+
+-- name: get_received
+SELECT r.connector, r.message, r.receipt, r.stored
+  FROM {tenant}.received r
+  JOIN unnest($1::text[], $2::text[]) AS u(connector, message) ON r.connector = u.connector AND r.message = u.message;
+
+-- name: update_received
+-- The receipts of messages of which something was rejected.
+UPDATE {tenant}.received r
+   SET receipt = u.receipt, stored = u.stored
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::int[]) AS u(connector, message, receipt, stored)
+ WHERE r.connector = u.connector AND r.message = u.message;
+
+-- name: delete_received
+DELETE FROM {tenant}.received r WHERE r.until < $1;
+
+-- name: put_dead_letter
+-- One more attempt renews the reason of a dead letter that is known.
+INSERT INTO {tenant}.dead_letter AS d
+            (connector, message, index, kind, entity, attribute, reason, payload, record, received_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (connector, message, index) WHERE message <> '' DO UPDATE
+        SET reason = excluded.reason, attribute = excluded.attribute, attempts = d.attempts + 1
+  RETURNING d.id;
+
+-- name: renew_dead_letter
+UPDATE {tenant}.dead_letter d
+   SET reason = $2, attribute = $3, attempts = d.attempts + 1
+ WHERE d.id = $1
+RETURNING d.id;
+
+-- name: delete_dead_letter_by_origin
+DELETE FROM {tenant}.dead_letter d WHERE d.connector = $1 AND d.message = $2 AND d.index = $3;
+
+-- name: delete_dead_letters
+DELETE FROM {tenant}.dead_letter d WHERE d.id = ANY($1::bigint[]) RETURNING d.connector, d.message, d.index;
+
+-- name: list_dead_letters
+  SELECT d.id, d.connector, d.message, d.index, d.entity, d.attribute, d.reason, d.received_at, d.attempts
+    FROM {tenant}.dead_letter d
+   WHERE ($1::text IS NULL OR d.connector = $1)
+ORDER BY d.id DESC
+   LIMIT $2;
+
+-- name: get_dead_letter
+SELECT d.id, d.connector, d.message, d.index, d.entity, d.attribute, d.reason, d.received_at, d.attempts, d.kind,
+       d.payload, d.record
+  FROM {tenant}.dead_letter d
+ WHERE d.id = $1;
+
+-- name: find_dead_letters
+-- Those asked for, with whether their connector can map the raw record again.
+   SELECT d.id, d.connector, d.message, d.index, d.kind, d.payload, c.name IS NOT NULL AS maps
+     FROM {tenant}.dead_letter d
+LEFT JOIN {tenant}.connector c ON c.name = d.connector
+    WHERE ($1::bigint[] IS NULL OR d.id = ANY($1)) AND ($2::text IS NULL OR d.connector = $2)
+ ORDER BY d.id;
+
+-- name: count_dead_letters
+SELECT count(*) FROM {tenant}.dead_letter;
+
+-- name: insert_request
+INSERT INTO {tenant}.request (connector, kind, body) VALUES ($1, $2, $3::jsonb);
+
+-- name: list_requests
+SELECT r.id, r.kind, r.body FROM {tenant}.request r WHERE r.connector = $1 ORDER BY r.id LIMIT 1000;
+
+-- name: delete_requests
+DELETE FROM {tenant}.request r WHERE r.id = ANY($1::bigint[]);
+
+-- name: put_connector_state
+INSERT INTO {tenant}.connector (name, state, reported_at) VALUES ($1, $2::jsonb, $3)
+ON CONFLICT (name) DO UPDATE SET state = excluded.state, reported_at = excluded.reported_at;
+
+-- name: list_connectors
+SELECT c.name, c.state, c.reported_at FROM {tenant}.connector c ORDER BY c.name;
