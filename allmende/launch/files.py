@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Writes small files of the data folder so that they are whole or not there, and secret where they must be."""
+
+import os
+from pathlib import Path
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, never seen with other rights or half-written."""
+    replace_file(path, text, mode=0o600)
+
+
+def replace_file(path: Path, text: str, *, mode: int = 0o644) -> None:
+    """Put a whole file in the place of an older one, durably."""
+    unfinished = path.with_name(f".{path.name}.new")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(descriptor)
+    unfinished.rename(path)
