@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""How administrative commands speak to a platform: over HTTP, with a key from a file."""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from allmende import errors
+from allmende.errors import AllmendeError, RequestError, SettingsError, Unavailable
+from allmende.settings import Settings, read_settings
+
+TIMEOUT_S = 60.0
+
+
+class Remote:
+    """A platform as an administrator reaches it; each call returns parsed JSON or raises the platform's error."""
+
+    def __init__(self, url: str, key: str | None, tenant: str) -> None:
+        self.url = url.rstrip("/")
+        self.tenant = tenant
+        self._headers = {"NGSILD-Tenant": tenant, "Accept": "application/json"}
+        if key is not None:
+            self._headers["X-API-Key"] = key
+
+    def get(self, path: str, **params: Any) -> Any:
+        """Read; parameters that are None are left out."""
+        return self._ask("GET", path, params={name: value for name, value in params.items() if value is not None})
+
+    def post(self, path: str, json: Any = None) -> Any:
+        """Write; the body is JSON."""
+        return self._ask("POST", path, json=json)
+
+    def delete(self, path: str) -> Any:
+        """Remove."""
+        return self._ask("DELETE", path)
+
+    def _ask(self, method: str, path: str, **request: Any) -> Any:
+        import httpx
+
+        try:
+            with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
+                answer = client.request(method, self.url + path, headers=self._headers, **request)
+        except httpx.InvalidURL as error:
+            raise SettingsError(f"--url {self.url} is not a URL: {error}") from error
+        except httpx.HTTPError as error:
+            raise Unavailable(f"The platform at {self.url} does not answer: {error}") from error
+        if answer.is_success:
+            return json.loads(answer.content) if answer.content else None
+        raise error_of(answer.status_code, answer.content)
+
+
+def error_of(status: int, body: bytes) -> AllmendeError:
+    """Make the platform's error of an answer: its class by the status, its words from the problem document."""
+    try:
+        problem = json.loads(body)
+    except ValueError:
+        problem = {}
+    problem = problem if isinstance(problem, dict) else {}
+    words = problem.get("detail") or problem.get("title") or f"The platform answers with status {status}"
+    name = str(problem.get("type", "")).rpartition("/")[2]
+    if status in (500, 502):
+        return Unavailable(f"The platform fails: {words}")
+    kinds = [kind for kind in RequestError.__subclasses__() if kind.status == status]
+    return next((kind(words) for kind in kinds if kind.type == name), (kinds or [errors.InvalidRequest])[0](words))
+
+
+def platform_at(settings: Settings) -> Remote:
+    """The platform that the settings name: by its URL, else the one that runs in the data folder."""
+    key_file = settings.key_file
+    url = settings.url
+    if url is None:
+        url = running_in(settings.data)
+        key_file = key_file or settings.data / "admin.key"
+    return Remote(url, read_key(key_file) if key_file else None, settings.tenant)
+
+
+def running_in(data: Path) -> str:
+    """The address of the platform that runs in a data folder."""
+    try:
+        return str(json.loads((data / "platform.json").read_text())["http"])
+    except (OSError, ValueError, KeyError) as error:
+        raise Unavailable(f"No platform runs in {data}; start one with allmende up, or name one with --url") from error
+
+
+def read_key(path: Path) -> str:
+    """Read a key from its file."""
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise SettingsError(f"--key-file {path} cannot be read: {error.strerror}") from error
+
+
+def admin_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options --url, --key-file, --tenant and --data; it gets one argument `remote` for them."""
+
+    @click.option("--url", help="Address of the platform (ALLMENDE_URL); default: the one that runs in --data.")
+    @click.option("--key-file", type=click.Path(path_type=Path), help="File with an administrator's key.")
+    @click.option("--tenant", help="Tenant to act on; default: default.")
+    @click.option("--data", type=click.Path(path_type=Path), help="Data folder of a platform on this machine.")
+    @wraps(command)
+    def with_remote(
+        *arguments: Any, url: str | None, key_file: Path | None, tenant: str | None, data: Path | None, **options: Any
+    ) -> Any:
+        settings = read_settings(url=url, key_file=key_file, tenant=tenant, data=data)
+        return command(*arguments, remote=platform_at(settings), **options)
+
+    return with_remote

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Every setting of the platform: from options of the command line, else from ALLMENDE_… variables."""
+
+import difflib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from allmende.errors import SettingsError
+
+PREFIX = "ALLMENDE_"
+NOT_SETTINGS = re.compile(r"ALLMENDE_(TEST_\w+|ETSI_SUITE)")
+UNITS_S = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+
+
+def parse_duration(given: object) -> object:
+    """Read `5s`, `500ms`, `2m`, `1h` or `90d`; a bare number means seconds."""
+    if not isinstance(given, str):
+        return given
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)?", given.strip())
+    if match is None:
+        raise ValueError("must be a number with a unit, such as 5s, 500ms, 2m, 1h or 90d")
+    return timedelta(seconds=float(match[1]) * UNITS_S[match[2] or "s"])
+
+
+def parse_list(given: object) -> object:
+    """Read a comma-separated list."""
+    return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Names = Annotated[tuple[str, ...], BeforeValidator(parse_list)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseModel):
+    """What can be chosen; `read_settings` makes it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Field(Path("allmende-data"), description="Folder of the platform's own data")
+    host: str = Field("127.0.0.1", description="Address that HTTP and MQTT listen on")
+    port: Port = Field(8080, description="Port of HTTP; 0 means any free one")
+    mqtt_port: Port | None = Field(
+        None, description="Port of the own MQTT endpoint: 1883, or a free one where that is taken; 0 means any free one"
+    )
+    database: SecretStr | None = Field(
+        None, description="URL of a PostgreSQL server to use instead of the embedded one"
+    )
+    mqtt: SecretStr | None = Field(None, description="URL of an MQTT broker to use instead of the own endpoint")
+    demo: bool = Field(False, description="Run the simulated city Musterstadt")
+    connectors: Path | None = Field(None, description="Folder of connector files that are all run")
+    contexts: Path | None = Field(None, description="Folder of @contexts by URL, with an index.json")
+    open: bool = Field(False, description="No authentication; only on loopback, for conformance suites and benchmarks")
+    tls_cert: Path | None = Field(None, description="Certificate chain (PEM) that HTTP and MQTT are served with")
+    tls_key: Path | None = Field(None, description="Private key (PEM) of --tls-cert")
+    behind_proxy: bool = Field(False, description="A proxy in front of the platform terminates TLS")
+    hosts: Names = Field(
+        (), description="Host names that requests may be addressed to, beside IP addresses and localhost"
+    )
+    origins: Names = Field(
+        (), description="Web origins that may read by CORS; default none on loopback, any without credentials elsewhere"
+    )
+    statement_timeout: Duration = Field(timedelta(seconds=5), description="Longest time of a database statement")
+    temporal_instance_cap: int = Field(
+        10_000, ge=1, description="Most instances in one answer of a temporal query; more are answered with 206"
+    )
+    url: str | None = Field(None, description="Address of the platform that administrative commands speak to")
+    key_file: Path | None = Field(None, description="File with the key that commands send")
+    tenant: str = Field("default", description="Tenant that administrative commands act on")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the platform."""
+        return is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is this machine's own."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+SECRETS = tuple(name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation))
+FROM_FILES = {f"{PREFIX}{name.upper()}_FILE": name for name in SECRETS}
+VARIABLES = {f"{PREFIX}{name.upper()}": name for name in Settings.model_fields}
+
+
+def read_settings(environment: Mapping[str, str] | None = None, **options: Any) -> Settings:
+    """Make the settings; an option that is None was not given. What is wrong is one line that names where it was said."""
+    environment = os.environ if environment is None else environment
+    refuse_unknown(environment)
+    given = {name: value for name, value in options.items() if value is not None}
+    from_files = {
+        name: read_secret(variable, environment[variable])
+        for variable, name in FROM_FILES.items()
+        if variable in environment and name not in given
+    }
+    variables = {
+        VARIABLES[name]: environment[name] for name in environment if VARIABLES.get(name) and environment[name]
+    }
+    try:
+        return Settings.model_validate({**variables, **from_files, **given})
+    except ValidationError as error:
+        raise SettingsError(first_problem(error, options=given)) from None
+
+
+def refuse_unknown(names: Iterable[str]) -> None:
+    """An ALLMENDE_… variable that is no setting is a mistake: name the nearest right one."""
+    known = [*VARIABLES, *FROM_FILES]
+    for name in sorted(names):
+        if name.startswith(PREFIX) and name not in known and not NOT_SETTINGS.fullmatch(name):
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+            raise SettingsError(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
+
+
+def read_secret(variable: str, path: str) -> str:
+    """Read a secret from the file that a variable names."""
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise SettingsError(f"{variable}: {path} cannot be read: {error.strerror}") from error
+
+
+def first_problem(error: ValidationError, *, options: Mapping[str, Any]) -> str:
+    """Say what is wrong in one line."""
+    problem = error.errors(include_url=False)[0]
+    name = str(problem["loc"][0])
+    where = f"--{name.replace('_', '-')}" if name in options else f"{PREFIX}{name.upper()}"
+    said = "" if name in SECRETS else f", not {problem['input']!r}"
+    return f"{where}: {problem['msg'].removeprefix('Value error, ')}{said}"
+
+
+def masked(settings: Settings) -> dict[str, Any]:
+    """Every setting in force as JSON, secrets masked."""
+    return settings.model_dump(mode="json")

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The command line: assembled from entry points; errors are one line and an exit status."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+import allmende.cli
+from allmende.cli import main, status_of
+from allmende.cli.remote import Remote, admin_options, error_of
+from allmende.errors import BadRequestData, Conflict, Forbidden, KeyRequired, NotFound, SettingsError, Unavailable
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with what it was asked."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        self.answer(201, {"path": self.path, "key": self.headers["X-API-Key"], "body": json.loads(body)})
+
+    def do_GET(self) -> None:
+        known = not self.path.startswith("/unknown")
+        self.answer(200 if known else 404, {"path": self.path, "detail": "it does not exist"})
+
+    def do_DELETE(self) -> None:
+        self.send_response(204)
+        self.end_headers()
+
+    def answer(self, status: int, content: Any) -> None:
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(content).encode())
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def echo() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Echo)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_command_whose_package_is_not_there_does_not_trouble_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = {
+        name: EntryPoint(name=name, value=value, group="allmende.commands")
+        for name, value in (("gone", "allmende.no_such_module:gone"), ("here", "tests.launch.test_cli:ask"))
+    }
+    monkeypatch.setattr(allmende.cli, "contributed", lambda: points)
+
+    page = CliRunner().invoke(allmende.cli.allmende, ["--help"])
+
+    assert page.exit_code == 0
+    assert "here" in page.output
+    assert "gone" not in page.output
+
+
+@click.command
+@admin_options
+def ask(remote: Remote) -> None:
+    """Ask something."""
+    click.echo(json.dumps(remote.post("/admin/keys", {"name": "x"})))
+
+
+def test_an_administrative_command_speaks_to_the_platform_of_the_data_folder(tmp_path: Path, echo: str) -> None:
+    (tmp_path / "platform.json").write_text(json.dumps({"http": echo}))
+    (tmp_path / "admin.key").write_text("alm_secret\n")
+
+    run = CliRunner().invoke(ask, ["--data", str(tmp_path)], catch_exceptions=False)
+
+    assert json.loads(run.output) == {"path": "/admin/keys", "key": "alm_secret", "body": {"name": "x"}}
+
+
+def test_answers_without_a_body_give_nothing_and_parameters_that_are_none_are_left_out(echo: str) -> None:
+    remote = Remote(echo, None, "default")
+
+    gone, read = remote.delete("/x"), remote.get("/list", limit=3, connector=None)
+
+    assert gone is None
+    assert read["path"] == "/list?limit=3"
+
+
+def test_an_error_of_the_platform_is_raised_as_what_it_is(echo: str) -> None:
+    with pytest.raises(NotFound, match="it does not exist"):
+        Remote(echo, None, "default").get("/unknown")
+
+
+def test_a_platform_that_is_away_is_unavailable() -> None:
+    with pytest.raises(Unavailable, match=r"127\.0\.0\.1:1 does not answer"):
+        Remote("http://127.0.0.1:1", None, "default").get("/")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "expected"),
+    [
+        (400, "https://uri.etsi.org/ngsi-ld/errors/BadRequestData", BadRequestData),
+        (401, "", KeyRequired),
+        (403, "", Forbidden),
+        (409, "Conflict", Conflict),
+        (500, "", Unavailable),
+        (503, "", Unavailable),
+    ],
+)
+def test_each_status_is_its_error(status: int, kind: str, expected: type[Exception]) -> None:
+    error = error_of(status, json.dumps({"type": kind, "title": "words"}).encode())
+
+    assert type(error) is expected
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(SettingsError("x"), 2), (Unavailable("x"), 4), (KeyRequired("x"), 4), (NotFound("x"), 1)]
+)
+def test_each_error_has_its_exit_status(error: Any, status: int) -> None:
+    assert status_of(error) == status
+
+
+def test_an_error_is_one_line_on_standard_error(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        allmende.cli, "contributed", lambda: {"ask": EntryPoint("ask", "tests.launch.test_cli:ask", "x")}
+    )
+
+    with pytest.raises(SystemExit) as end:
+        main(["ask", "--url", "http://127.0.0.1:1"])
+
+    assert end.value.code == 4
+    assert capsys.readouterr().err.count("\n") == 1

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Settings are read from options and variables; mistakes are one line that says where."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from allmende.errors import SettingsError
+from allmende.launch.reference import settings_reference
+from allmende.settings import masked, read_settings
+from tests.launch.running import REPOSITORY
+
+
+def test_an_option_wins_over_a_variable_and_a_variable_over_the_default() -> None:
+    settings = read_settings({"ALLMENDE_PORT": "8081", "ALLMENDE_HOST": "::1"}, port=8082, host=None)
+
+    assert (settings.port, settings.host, settings.mqtt_port) == (8082, "::1", None)
+
+
+def test_durations_and_lists_are_read_as_people_write_them() -> None:
+    settings = read_settings({"ALLMENDE_STATEMENT_TIMEOUT": "500ms", "ALLMENDE_HOSTS": "a.example, b.example"})
+
+    assert settings.statement_timeout == timedelta(milliseconds=500)
+    assert settings.hosts == ("a.example", "b.example")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("ALLMENDE_PRT", "1", "ALLMENDE_PRT is not a setting; did you mean ALLMENDE_PORT?"),
+        ("ALLMENDE_PORT", "70000", "ALLMENDE_PORT: Input should be less than or equal to 65535, not '70000'"),
+        ("ALLMENDE_STATEMENT_TIMEOUT", "5 parsecs", "ALLMENDE_STATEMENT_TIMEOUT: must be a number with a unit"),
+        ("ALLMENDE_DATABASE_FILE", "/nowhere", "ALLMENDE_DATABASE_FILE: /nowhere cannot be read"),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_the_variable(variable: str, value: str, words: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        read_settings({variable: value})
+
+    assert words in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_mistaken_option_is_named_as_an_option() -> None:
+    with pytest.raises(SettingsError, match="--mqtt-port"):
+        read_settings({}, mqtt_port=-1)
+
+
+def test_variables_of_tests_and_of_other_programs_are_no_mistake() -> None:
+    settings = read_settings({"ALLMENDE_TEST_REQUIRE": "mosquitto", "ALLMENDE_ETSI_SUITE": "x", "PATH": "/bin"})
+
+    assert settings.port == 8080
+
+
+def test_a_secret_comes_from_a_file_and_is_masked(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql://someone:very-secret@db/city\n")
+
+    settings = read_settings({"ALLMENDE_DATABASE_FILE": str(tmp_path / "url")})
+
+    assert settings.database is not None
+    assert settings.database.get_secret_value() == "postgresql://someone:very-secret@db/city"
+    assert "very-secret" not in str(masked(settings))
+
+
+def test_the_reference_page_says_what_the_class_says() -> None:
+    page = (REPOSITORY / "docs" / "reference" / "settings.md").read_text()
+
+    assert page == settings_reference()
