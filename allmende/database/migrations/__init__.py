@@ -46,11 +46,6 @@ def steps(kind: str) -> list[Step]:
     return sorted(_read_steps(kind), key=lambda step: step.number)
 
 
-def latest() -> int:
-    """The number of the newest platform migration, counting tenant steps in the hundreds of thousands apart."""
-    return steps("platform")[-1].number
-
-
 def _read_steps(kind: str) -> Iterator[Step]:
     for file in files(__name__).joinpath(kind).iterdir():
         if match := _FILE.match(file.name):
@@ -64,6 +59,7 @@ def migrate(admin_url: str, serving_password: str, *, tenants: tuple[str, ...] =
         owner, serving = f"{database}_owner", f"{database}_serving"
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
         _ensure_roles(connection, database, owner, serving, serving_password)
+        _share_tenant_roles(connection, owner, tenants)
         _ensure_timescale(connection)
         connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(owner)))
         connection.execute(_FOUNDATION)
@@ -98,6 +94,14 @@ def _ensure_roles(connection: psycopg.Connection, database: str, owner: str, ser
         sql.SQL("GRANT CREATE, CONNECT ON DATABASE {database} TO {owner}"),
     ):
         connection.execute(statement.format(**names, password=sql.Literal(password)))
+
+
+def _share_tenant_roles(connection: psycopg.Connection, owner: str, tenants: tuple[str, ...]) -> None:
+    """Roles belong to a server: those that another platform's database on it has made serve this one, too."""
+    shared = [f"t_{slug}" for slug in tenants]
+    for (role,) in connection.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", (shared,)).fetchall():
+        grant = sql.SQL("GRANT {} TO {} WITH ADMIN OPTION")
+        connection.execute(grant.format(sql.Identifier(role), sql.Identifier(owner)))
 
 
 def _ensure_timescale(connection: psycopg.Connection) -> None:

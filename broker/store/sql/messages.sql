@@ -62,9 +62,6 @@ LEFT JOIN {tenant}.connector c ON c.name = d.connector
     WHERE ($1::bigint[] IS NULL OR d.id = ANY($1)) AND ($2::text IS NULL OR d.connector = $2)
  ORDER BY d.id;
 
--- name: count_dead_letters
-SELECT count(*) FROM {tenant}.dead_letter;
-
 -- name: insert_request
 INSERT INTO {tenant}.request (connector, kind, body) VALUES ($1, $2, $3::jsonb);
 
@@ -77,6 +74,3 @@ DELETE FROM {tenant}.request r WHERE r.id = ANY($1::bigint[]);
 -- name: put_connector_state
 INSERT INTO {tenant}.connector (name, state, reported_at) VALUES ($1, $2::jsonb, $3)
 ON CONFLICT (name) DO UPDATE SET state = excluded.state, reported_at = excluded.reported_at;
-
--- name: list_connectors
-SELECT c.name, c.state, c.reported_at FROM {tenant}.connector c ORDER BY c.name;

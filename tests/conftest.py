@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Real parts for tests: a PostgreSQL of this session, a database of each test, and parts that a machine may lack."""
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from allmende.database.migrations import migrate, serving_url
+
+REQUIRED = frozenset(filter(None, os.environ.get("ALLMENDE_TEST_REQUIRE", "").split(",")))
+SHARED = Path(__file__).parents[2] / "shared"
+PASSWORD = "for tests only"
+TEMPLATE = "allmende_test"
+
+
+def require_part(part: str, missing: str | None) -> None:
+    """Skip where a real part is missing; fail where it is required to be there."""
+    if missing and part in REQUIRED:
+        pytest.fail(f"{part} is required and missing: {missing}")
+    if missing:
+        pytest.skip(f"{part}: {missing}")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a superuser: of ALLMENDE_TEST_DATABASE, else of an embedded server of this session."""
+    given = os.environ.get("ALLMENDE_TEST_DATABASE")
+    if given:
+        yield given
+        return
+    from allmende.launch.postgres import start
+
+    with start(tmp_path_factory.mktemp("postgres") / "postgres", settings={"fsync": "off"}) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> Iterator[str]:
+    """The name of a migrated database that tests copy."""
+    # A fixed name: the roles are named after it, and those of tenants belong to its owner on every run.
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(TEMPLATE))
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(drop)
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
+        migrate(at(postgres, TEMPLATE), PASSWORD)
+        yield TEMPLATE
+        connection.execute(drop)
+
+
+@pytest.fixture
+def database(postgres: str, template: str) -> Iterator[str]:
+    """The URL of a superuser to a fresh database of this test."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+        grant = sql.SQL("GRANT CREATE ON DATABASE {} TO {}")
+        connection.execute(grant.format(sql.Identifier(name), sql.Identifier(f"{template}_owner")))
+        yield at(postgres, name)
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def serving(database: str, template: str) -> str:
+    """The URL of the serving role to the database of this test."""
+    return serving_url(database, f"{template}_serving", PASSWORD)
+
+
+@pytest.fixture
+async def resources(serving: str) -> AsyncIterator[object]:
+    """What a serving process holds, on the database of this test."""
+    from broker.engine.resources import open_resources
+
+    async with open_resources(serving, contexts_folder=Path(__file__).parent / "contexts") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip("real data: there is no ../shared beside this checkout")
+    return SHARED
+
+
+def at(url: str, database: str) -> str:
+    """The URL with another database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))

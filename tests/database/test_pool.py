@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Connections that keep a tenant's role, and come back when the server does."""
+
+import asyncio
+
+import psycopg
+import pytest
+
+from allmende.database.failures import Refused, TimedOut
+from allmende.database.pool import Database, writing
+from allmende.errors import Unavailable
+
+pytestmark = [pytest.mark.server, pytest.mark.storage]
+
+
+async def who(connection) -> str:
+    return await connection.fetchval("SELECT current_user")
+
+
+async def test_a_connection_has_the_role_of_the_tenant(serving):
+    pool = Database(serving)
+
+    roles = [await pool.read(schema, who) for schema in ("t_default", "none", "t_default")]
+
+    assert roles == ["t_default", "allmende_test_serving", "t_default"]
+    await pool.close()
+
+
+async def test_one_connection_serves_tenants_in_turn(serving):
+    with psycopg.connect(serving, autocommit=True) as connection:
+        connection.execute("SELECT platform.create_tenant('x1')")
+    pool = Database(serving, size=1)
+
+    roles = await asyncio.gather(*[pool.read(schema, who) for schema in ("t_default", "t_x1") * 5])
+
+    assert roles == ["t_default", "t_x1"] * 5
+    await pool.close()
+
+
+async def test_no_more_connections_are_opened_than_allowed(serving, database):
+    pool = Database(serving, size=3)
+
+    async def count(connection) -> int:
+        return await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'allmende'")
+
+    counts = await asyncio.gather(*[pool.read("none", count) for _ in range(30)])
+
+    assert max(counts) <= 3
+    await pool.close()
+
+
+async def test_the_first_read_after_the_server_ended_every_connection_succeeds(serving, database):
+    pool = Database(serving)
+    await pool.read("t_default", who)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'allmende'")
+
+    role = await pool.read("t_default", who)
+
+    assert role == "t_default"
+    await pool.close()
+
+
+async def test_a_server_that_is_away_is_unavailable():
+    pool = Database("postgresql://x@127.0.0.1:1/x")
+
+    with pytest.raises(Unavailable):
+        await pool.read("none", who)
+
+
+async def test_a_failed_transaction_leaves_the_connection_usable(serving):
+    pool = Database(serving)
+    connection = await pool.connect()
+
+    with pytest.raises(Refused):
+        async with writing(connection, "t_default"):
+            await connection.execute("SELECT 1 / 0")
+
+    async with writing(connection, "t_default"):
+        assert await who(connection) == "t_default"
+    assert await who(connection) == "allmende_test_serving"
+    await connection.close()
+
+
+async def test_a_statement_that_takes_too_long_is_ended(serving):
+    from datetime import timedelta
+
+    pool = Database(serving, statement_timeout=timedelta(milliseconds=50))
+
+    with pytest.raises(TimedOut):
+        await pool.read("none", lambda connection: connection.execute("SELECT pg_sleep(10)"))
+
+    assert await pool.read("t_default", who) == "t_default"
+    await pool.close()

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Messages through the writer into PostgreSQL: order, repeats, corrections, rejections, receipts."""
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+
+import orjson
+import pytest
+
+from broker.engine.entities import partial_update_attribute
+from tests.engine.conftest import VOCABULARY, reading
+
+pytestmark = [pytest.mark.server, pytest.mark.storage]
+START = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def at(minutes: int) -> str:
+    return (START + timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z")
+
+
+def temperature(minute: int, value: float, entity: str = "urn:ngsi-ld:Room:1") -> dict:
+    return {
+        "id": entity,
+        "type": "Room",
+        "temperature": {"type": "Property", "value": value, "observedAt": at(minute)},
+    }
+
+
+async def test_a_message_is_stored_with_its_history_and_gets_a_receipt(sender, rows, current):
+    receipt = await sender.send(reading(1, 21.5, at(0)), "m1")
+
+    assert receipt == {"id": "m1", "stored": 1, "rejected": []}
+    assert await current("urn:ngsi-ld:Room:1", "temperature") == 21.5
+    assert rows("SELECT number, observed FROM t_default.history ORDER BY observed") == [(1.0, False), (21.5, True)]
+
+
+async def test_a_message_without_an_id_is_stored_and_gets_no_receipt(sender, current):
+    receipt = await sender.send(temperature(0, 20))
+
+    assert receipt is None
+    assert await current("urn:ngsi-ld:Room:1", "temperature") == 20
+
+
+async def test_ten_thousand_shuffled_observations_leave_the_newest_current_and_all_in_history(sender, rows, current):
+    observations = [temperature(minute, minute / 10, f"urn:ngsi-ld:Room:{minute % 10}") for minute in range(10_000)]
+    random.Random(7).shuffle(observations)
+    messages = [observations[start : start + 50] for start in range(0, 10_000, 50)]
+
+    receipts = await asyncio.gather(*[sender.send(message, f"m{n}") for n, message in enumerate(messages)])
+
+    assert sum(receipt["stored"] for receipt in receipts) == 10_000
+    assert rows("SELECT count(*), count(DISTINCT time) FROM t_default.history") == [(10_000, 10_000)]
+    for room in range(10):
+        assert await current(f"urn:ngsi-ld:Room:{room}", "temperature") == (9_990 + room) / 10
+
+
+async def test_each_message_three_times_leaves_the_same_state(sender, rows):
+    messages = [[reading(n, n, at(n), entity=f"urn:ngsi-ld:Room:{n % 3}")] for n in range(30)]
+    await asyncio.gather(*[sender.send(message, f"m{n}") for n, message in enumerate(messages)])
+    digest = "SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM t_default.{} t"
+    once = [rows(digest.format(table)) for table in ("entity", "history", "received")]
+
+    again = await asyncio.gather(*[sender.send(messages[n % 30], f"m{n % 30}") for n in range(60)])
+
+    assert [rows(digest.format(table)) for table in ("entity", "history", "received")] == once
+    assert again[0] == {"id": "m0", "stored": 1, "rejected": []}
+
+
+async def test_copies_of_a_message_in_one_batch_are_applied_once(sender, rows):
+    message = {"id": "urn:ngsi-ld:Room:1", "type": "Room", "door": "open"}
+
+    receipts = await asyncio.gather(*[sender.send(message, "same") for _ in range(20)])
+
+    assert {orjson.dumps(receipt) for receipt in receipts} == {b'{"id":"same","stored":1,"rejected":[]}'}
+    assert rows("SELECT count(*) FROM t_default.history") == [(1,)]
+
+
+async def test_a_later_correction_of_the_same_time_replaces_the_value(sender, rows, current):
+    await sender.send(temperature(0, 20), "m1")
+
+    await sender.send(temperature(0, 20.5), "m2")
+
+    assert await current("urn:ngsi-ld:Room:1", "temperature") == 20.5
+    assert rows("SELECT number FROM t_default.history") == [(20.5,)]
+
+
+async def test_a_late_observation_goes_to_history_only(sender, rows, current):
+    await sender.send(temperature(10, 20), "m1")
+    before = rows("SELECT modified_at FROM t_default.entity")
+
+    await sender.send(temperature(5, 15), "m2")
+
+    assert await current("urn:ngsi-ld:Room:1", "temperature") == 20
+    assert rows("SELECT number FROM t_default.history ORDER BY time") == [(15.0,), (20.0,)]
+    assert rows("SELECT modified_at FROM t_default.entity") == before
+
+
+async def test_an_equal_value_without_a_time_writes_nothing(sender, rows):
+    await sender.send({"id": "urn:ngsi-ld:Room:1", "type": "Room", "door": "open"}, "m1")
+    before = rows("SELECT modified_at, document FROM t_default.entity")
+
+    await sender.send({"id": "urn:ngsi-ld:Room:1", "type": "Room", "door": "open"}, "m2")
+
+    assert rows("SELECT modified_at, document FROM t_default.entity") == before
+    assert rows("SELECT count(*) FROM t_default.history") == [(1,)]
+
+
+async def test_one_wrong_entity_of_five_hundred_is_a_dead_letter_and_the_others_are_stored(sender, rows):
+    entities = [temperature(0, n, f"urn:ngsi-ld:Room:{n}") for n in range(500)]
+    entities[250]["temperature"]["observedAt"] = "2026-06-01T00:00:00+02:00"
+
+    receipt = await sender.send(entities, "m1")
+
+    assert receipt["stored"] == 499
+    assert [entry["index"] for entry in receipt["rejected"]] == [250]
+    assert receipt["rejected"][0]["entity"] == "urn:ngsi-ld:Room:250"
+    assert "temperature" in receipt["rejected"][0]["reason"]
+    assert rows("SELECT count(*) FROM t_default.entity") == [(499,)]
+    assert rows("SELECT entity, index FROM t_default.dead_letter") == [("urn:ngsi-ld:Room:250", 250)]
+
+
+async def test_an_observation_from_the_future_is_rejected_and_poisons_nothing(sender, rows, current):
+    await sender.send(temperature(0, 20), "m1")
+    ahead = (datetime.now(UTC) + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+
+    receipt = await sender.send([{**temperature(0, 99), "temperature": {"value": 99, "observedAt": ahead}}], "m2")
+
+    assert receipt["stored"] == 0
+    assert "5 minutes ahead" in receipt["rejected"][0]["reason"]
+    assert await current("urn:ngsi-ld:Room:1", "temperature") == 20
+    assert rows("SELECT attribute FROM t_default.dead_letter") == [(VOCABULARY + "temperature",)]
+
+
+async def test_a_write_dated_2099_over_http_does_not_freeze_an_attribute_for_mqtt(sender, resources, current):
+    await sender.send(temperature(0, 20), "m1")
+    fragment = {"type": "Property", "value": 99, "observedAt": "2099-01-01T00:00:00Z"}
+    await partial_update_attribute(resources, "default", "urn:ngsi-ld:Room:1", VOCABULARY + "temperature", fragment)
+    assert await current("urn:ngsi-ld:Room:1", "temperature") == 99
+
+    await sender.send(temperature(5, 21), "m2")
+
+    assert await current("urn:ngsi-ld:Room:1", "temperature") == 21
+
+
+async def test_null_deletes_an_attribute_and_history_says_so(sender, rows, resources):
+    await sender.send(reading(1, 20, at(0)), "m1")
+
+    await sender.send({"id": "urn:ngsi-ld:Room:1", "type": "Room", "serial": "urn:ngsi-ld:null"}, "m2")
+
+    assert rows("SELECT deleted FROM t_default.history ORDER BY modified_at, deleted") == [(False,), (False,), (True,)]
+    assert rows("SELECT jsonb_object_keys(document) FROM t_default.entity") == [(VOCABULARY + "temperature",)]
+
+
+async def test_types_are_united(sender, rows):
+    await sender.send({"id": "urn:ngsi-ld:Room:1", "type": "Room", "door": "open"}, "m1")
+
+    await sender.send({"id": "urn:ngsi-ld:Room:1", "type": "Hall", "door": "open"}, "m2")
+
+    assert rows("SELECT type FROM t_default.entity_type ORDER BY type") == [
+        (VOCABULARY + "Hall",),
+        (VOCABULARY + "Room",),
+    ]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"", b"{", b"not json", b'{"id": "urn:a:b", "type": "T", "x": "\\u0000"}', b'{"a": NaN}', b"[" * 100_000, b"\xff"],
+)
+async def test_what_is_not_json_is_one_rejection_without_an_entity(sender, rows, payload):
+    receipt = await sender.send(payload, "m1")
+
+    assert receipt["stored"] == 0
+    assert [set(entry) for entry in receipt["rejected"]] == [{"index", "reason", "deadletter"}]
+    assert rows("SELECT octet_length(payload) FROM t_default.dead_letter") == [(min(len(payload), 65536) or 0,)]
+
+
+async def test_temporal_messages_put_all_into_history_and_the_newest_becomes_current(sender, rows, current):
+    instances = [{"type": "Property", "value": n, "observedAt": at(n)} for n in (3, 1, 2)]
+
+    receipt = await sender.send(
+        {"id": "urn:ngsi-ld:Room:1", "type": "Room", "temperature": instances}, "m1", "temporal"
+    )
+
+    assert receipt["stored"] == 1
+    assert await current("urn:ngsi-ld:Room:1", "temperature") == 3
+    assert rows("SELECT number FROM t_default.history ORDER BY time") == [(1.0,), (2.0,), (3.0,)]
+
+
+async def test_what_a_connector_could_not_map_is_a_dead_letter_with_the_record(sender, rows):
+    report = [{"reason": "x is not a number", "attribute": "intensity", "record": {"x": "?"}}]
+
+    receipt = await sender.send(report, "m1", "deadletters")
+
+    assert receipt["stored"] == 0
+    assert receipt["rejected"][0]["reason"] == "x is not a number"
+    assert rows("SELECT convert_from(record, 'UTF8'), kind FROM t_default.dead_letter") == [('{"x":"?"}', "record")]
+
+
+async def test_messages_of_an_unknown_tenant_fail(sender, resources):
+    from allmende.errors import NonexistentTenant
+    from tests.engine.conftest import Sender
+
+    with pytest.raises(NonexistentTenant):
+        await Sender(resources, tenant="nowhere").send(temperature(0, 1), "m1")
+
+
+async def test_writes_of_one_entity_keep_their_order_of_arrival(sender, current):
+    messages = [{"id": "urn:ngsi-ld:Room:1", "type": "Room", "count": n} for n in range(2_000)]
+    others = [{"id": f"urn:ngsi-ld:Room:other{n}", "type": "Room", "count": n} for n in range(2_000)]
+
+    await asyncio.gather(*[sender.start(one) for pair in zip(messages, others, strict=True) for one in pair])
+
+    assert await current("urn:ngsi-ld:Room:1", "count") == 1_999
