@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Query parameters: each operation knows its own, and says so to those who ask for others."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+from urllib.parse import parse_qsl
+
+from allmende.errors import BadRequestData, InvalidRequest
+
+_MOST: Final = 100
+_FORMS: Final = {
+    "normalized": "normalized",
+    "concise": "concise",
+    "simplified": "simplified",
+    "keyValues": "simplified",
+    "temporalValues": "temporalValues",
+    "aggregatedValues": "aggregatedValues",
+}
+
+
+def parse_parameters(raw: bytes, known: frozenset[str]) -> dict[str, str]:
+    """The parameters of a query string; an unknown or repeated one is an error."""
+    if not raw:
+        return {}
+    try:
+        pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST)
+    except ValueError as error:  # UnicodeDecodeError is one
+        raise InvalidRequest(f"The query string must be UTF-8 and hold at most {_MOST} parameters") from error
+    parameters: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in known:
+            raise InvalidRequest(f"Parameter {name!r} is not known here; known are: {_listed(known)}")
+        if name in parameters:
+            raise InvalidRequest(f"Parameter {name!r} is given twice; separate its values by commas")
+        if "\x00" in value:
+            raise InvalidRequest(f"Parameter {name!r} must not hold U+0000")
+        parameters[name] = value
+    return parameters
+
+
+def parse_flag(parameters: Mapping[str, str], name: str) -> bool:
+    """A parameter that is `true` or `false`; absent means false."""
+    value = parameters.get(name, "false")
+    if value not in {"true", "false"}:
+        raise InvalidRequest(f"Parameter {name!r} must be true or false")
+    return value == "true"
+
+
+def parse_options(parameters: Mapping[str, str], known: frozenset[str]) -> frozenset[str]:
+    """The values of `options`; an unknown one is an error, whatever else is given."""
+    options = (
+        frozenset(value.strip() for value in parameters["options"].split(",")) if "options" in parameters else None
+    )
+    if options is None:
+        return frozenset()
+    if unknown := options - known:
+        raise InvalidRequest(f"Value {min(unknown)!r} of 'options' is not known here; known are: {_listed(known)}")
+    return options
+
+
+def parse_form(parameters: Mapping[str, str], options: frozenset[str], known: frozenset[str]) -> str:
+    """The representation that is asked for: `format` wins over `options`."""
+    form = parameters.get("format")
+    if form is not None:
+        if form not in known or form not in _FORMS:
+            raise InvalidRequest(
+                f"Value {form!r} of 'format' is not known here; known are: {_listed(known & set(_FORMS))}"
+            )
+        return _FORMS[form]
+    asked = {_FORMS[option] for option in options if option in _FORMS}
+    if len(asked) > 1:
+        raise InvalidRequest(f"Parameter 'options' asks for several representations: {_listed(asked)}")
+    return asked.pop() if asked else "normalized"
+
+
+def parse_names(parameters: Mapping[str, str], name: str) -> list[str] | None:
+    """A list separated by commas; None where the parameter is absent."""
+    text = parameters.get(name)
+    if text is None:
+        return None
+    names = [part.strip() for part in text.split(",")]
+    if not all(names):
+        raise BadRequestData(f"Parameter {name!r} must be a list of names without empty ones")
+    return names
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
