@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The hour on the town's clock, and curves over the day."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+ZONE: Final = ZoneInfo("Europe/Berlin")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalHour:
+    """A moment as the town lives it; `day` counts from year 1, Monday is weekday 0."""
+
+    hour: float
+    weekday: int
+    day: int
+    day_of_year: int
+
+    @property
+    def is_workday(self) -> bool:
+        """Monday to Friday."""
+        return self.weekday < 5
+
+
+def to_local(at: datetime) -> LocalHour:
+    """The local hour of a moment."""
+    local = at.astimezone(ZONE)
+    hour = local.hour + local.minute / 60 + local.second / 3600
+    return LocalHour(hour, local.weekday(), local.toordinal(), local.timetuple().tm_yday)
+
+
+def peak(hour: float, centre: float, width: float) -> float:
+    """A bell over the day: 1 at its centre, and it goes round midnight."""
+    distance = abs(hour - centre)
+    return math.exp(-((min(distance, 24 - distance) / width) ** 2))
+
+
+def summer(day_of_year: int) -> float:
+    """From -1 in mid January to 1 in mid July."""
+    return -math.cos(2 * math.pi * (day_of_year - 15) / 365.25)
