@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Read entities."""
+
+from allmende.database.pool import Connection
+from auth.policy import Visible
+from broker.ngsi.entities import State
+from broker.ngsi.queries import Query
+from broker.ngsi.storage import from_document
+from broker.store.where import count_statement, page_statement
+
+
+async def find_entities(
+    connection: Connection, schema: str, query: Query, visible: Visible
+) -> tuple[list[State], bool]:
+    """A page in the order of the ids, and whether another follows."""
+    if query.limit == 0:
+        return [], False
+    text, values = page_statement(schema, query, visible, limit=query.limit + 1)
+    rows = await connection.fetch(text, *values)
+    return [from_document(*row) for row in rows[: query.limit]], len(rows) > query.limit
+
+
+async def count_entities(connection: Connection, schema: str, query: Query, visible: Visible) -> int:
+    """How many entities a query finds in all."""
+    text, values = count_statement(schema, query, visible)
+    count: int = await connection.fetchval(text, *values)
+    return count

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The only place that builds SQL text: from a query's syntax tree, out of literal fragments and parameters.
+
+The walk is chosen so that its index gives the ids in order: a page costs its own length, not that of the data.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from auth.policy import Visible
+from broker.ngsi.queries import Query
+from broker.ngsi.selections import AllOf, AnyOf, OneType, Selection
+
+
+@dataclass(slots=True)
+class Parameters:
+    """Values of a statement, by position."""
+
+    values: list[Any] = field(default_factory=list)
+
+    def add(self, value: Any) -> str:
+        """The placeholder of a value."""
+        self.values.append(value)
+        return f"${len(self.values)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Where the ids of a query come from, in order, and what is left to be decided for each."""
+
+    source: str
+    conditions: list[str]
+
+    def where(self) -> str:
+        """The WHERE clause, or nothing."""
+        return " WHERE " + " AND ".join(self.conditions) if self.conditions else ""
+
+
+def page_statement(schema: str, query: Query, visible: Visible, *, limit: int) -> tuple[str, list[Any]]:
+    """The statement of a page of stored entities in the order of their ids, and its parameters."""
+    parameters = Parameters()
+    walk = _walk(schema, query, visible, parameters, reach=query.offset + limit)
+    columns = "w.id, e.types, e.scopes, e.document, e.created_at, e.modified_at"
+    amount, offset = parameters.add(limit), parameters.add(query.offset)
+    if walk.conditions:
+        text = (
+            f"SELECT {columns} FROM {walk.source} w JOIN {schema}.entity e ON e.seq = w.seq{walk.where()}"
+            f" ORDER BY w.id LIMIT {amount} OFFSET {offset}"
+        )
+    else:
+        text = (
+            f"SELECT {columns} FROM (SELECT w.id, w.seq FROM {walk.source} w ORDER BY w.id LIMIT {amount} OFFSET {offset}) w"
+            f" JOIN {schema}.entity e ON e.seq = w.seq ORDER BY w.id"
+        )
+    return text, parameters.values
+
+
+def count_statement(schema: str, query: Query, visible: Visible) -> tuple[str, list[Any]]:
+    """The statement that counts the entities of a query, and its parameters."""
+    parameters = Parameters()
+    walk = _walk(schema, query, visible, parameters, reach=None)
+    join = f" JOIN {schema}.entity e ON e.seq = w.seq{walk.where()}" if walk.conditions else ""
+    return f"SELECT count(*) FROM {walk.source} w{join}", parameters.values
+
+
+def _walk(schema: str, query: Query, visible: Visible, parameters: Parameters, *, reach: int | None) -> Walk:
+    conditions = [] if visible.whole else ["false"]
+    if query.id_pattern is not None:
+        conditions.append(f"w.id ~ {parameters.add(query.id_pattern)}")
+    if query.attrs:
+        conditions.append(f"e.document ?| {parameters.add(list(query.attrs))}::text[]")
+    names = _names(query.types)
+    if query.ids:
+        source = f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.id = ANY({parameters.add(list(query.ids))}::text[]))"
+        # The join drops ids whose entity was deleted.
+        conditions.append("e.seq IS NOT NULL")
+        conditions += [] if query.types is None else [_condition(query.types, parameters)]
+    elif names is None:
+        source = f"{schema}.name"
+        conditions.append("e.seq IS NOT NULL")
+        conditions += [] if query.types is None else [_condition(query.types, parameters)]
+    else:
+        source = _types_source(schema, names, parameters, reach=None if conditions else reach)
+        conditions += [] if _is_plain(query.types) else [_condition(query.types, parameters)]
+    return Walk(source, conditions)
+
+
+def _types_source(schema: str, names: list[str], parameters: Parameters, *, reach: int | None) -> str:
+    """Ids of any of the types; several ranges of the index are merged, each as far as the page reaches."""
+    if len(names) == 1:
+        return f"(SELECT t.id, t.seq FROM {schema}.entity_type t WHERE t.type = {parameters.add(names[0])})"
+    bound = "" if reach is None else f" ORDER BY t.id LIMIT {parameters.add(reach)}"
+    ranges = [
+        f"(SELECT t.id, t.seq FROM {schema}.entity_type t WHERE t.type = {parameters.add(name)}{bound})" for name in names
+    ]
+    return "(" + " UNION ".join(ranges) + ")"
+
+
+def _names(selection: Selection | None) -> list[str] | None:
+    """Types of which every match has at least one; None where there is no selection."""
+    match selection:
+        case None:
+            return None
+        case OneType(name):
+            return [name]
+        case AnyOf(parts):
+            return sorted({name for part in parts for name in _names(part) or ()})
+        case AllOf(parts):
+            return min((_names(part) or [] for part in parts), key=len)
+
+
+def _is_plain(selection: Selection | None) -> bool:
+    """Whether the walk alone decides: a type, or any of several."""
+    match selection:
+        case OneType():
+            return True
+        case AnyOf(parts):
+            return all(isinstance(part, OneType) for part in parts)
+        case _:
+            return False
+
+
+def _condition(selection: Selection | None, parameters: Parameters) -> str:
+    match selection:
+        case OneType(name):
+            return f"{parameters.add(name)} = ANY(e.types)"
+        case AnyOf(parts):
+            return "(" + " OR ".join(_condition(part, parameters) for part in parts) + ")"
+        case AllOf(parts):
+            return "(" + " AND ".join(_condition(part, parameters) for part in parts) + ")"
+    return "true"
