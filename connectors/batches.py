@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Batches: what becomes of several records as few messages, and which record gave which entity of them. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import orjson
+
+from allmende.connector import Entity, Mapped, Problem, Record
+
+Kind = Literal["entities", "temporal", "deadletters"]
+Run = tuple[int, int]
+"""Sequence numbers of consecutive records: the first, and how many."""
+
+MOST_READINGS = 1000
+MOST_ENTITIES = 1000
+MOST_RAW_BYTES = 512 * 1024
+MESSAGE_BYTES = 256 * 1024
+LARGEST_BYTES = 1000 * 1024
+RECORD_BYTES = 60 * 1024
+_MEMBERS = {"id", "type", "@context"}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One entity of a message: how many mapped entities it joins, and the records they come from."""
+
+    count: int
+    runs: list[Run]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """A message that is ready to be sent."""
+
+    kind: Kind
+    payload: bytes
+    members: list[Member]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A record as the spool keeps it: its raw content, and what was known of its part before it."""
+
+    seq: int
+    part: str
+    content: bytes
+    state: bytes | None
+
+
+@dataclass(slots=True)
+class _Group:
+    """One entity of the message that is being made, its attributes as lists of instances where they come often."""
+
+    entity: Entity
+    count: int = 0
+    runs: list[Run] = field(default_factory=list)
+
+    def came_from(self, seq: int) -> None:
+        self.count += 1
+        if self.runs:
+            first, length = self.runs[-1]
+            if seq < first + length:
+                return
+            if seq == first + length:
+                self.runs[-1] = (first, length + 1)
+                return
+        self.runs.append((seq, 1))
+
+
+class Batch:
+    """Collects mapped records until they fill a message."""
+
+    def __init__(self) -> None:
+        self.records: list[Kept] = []
+        self.positions: dict[str, tuple[Any, Any]] = {}
+        self.messages: list[Packed] = []
+        self.refused = 0
+        self._groups: dict[str, _Group] = {}
+        self._letters: list[tuple[int, bytes]] = []
+        self._readings = 0
+        self._raw_bytes = 0
+        self._joined = False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to commit and send."""
+        return (
+            self._readings >= MOST_READINGS
+            or self._raw_bytes >= MOST_RAW_BYTES
+            or len(self.records) >= MOST_READINGS
+            or bool(self.messages)
+        )
+
+    def add(self, seq: int, record: Record, mapped: Mapped, before: Any) -> None:
+        """Take a record with what became of it."""
+        content = encode(record.content)
+        self.records.append(Kept(seq=seq, part=record.part, content=content, state=encode(before) if before else None))
+        self.positions[record.part] = (record.position, mapped.state)
+        self._raw_bytes += len(content)
+        for entity in mapped.entities:
+            self.join(seq, entity)
+        if mapped.problems:
+            self.refuse(seq, mapped.problems, content)
+
+    def refuse(self, seq: int, problems: list[Problem], content: bytes) -> None:
+        """Make a dead letter of a record."""
+        self._letters.append((seq, to_letter(problems, content)))
+        self.refused += 1
+
+    def join(self, seq: int, entity: Entity) -> None:
+        """Put an entity to those of the same id."""
+        group = self._groups.get(entity["id"])
+        if group is None:
+            if len(self._groups) >= MOST_ENTITIES:
+                self._close()
+            self._groups[entity["id"]] = group = _Group(entity)
+        elif _join(group.entity, entity):
+            self._joined = True
+        else:
+            self._close()
+            self._groups[entity["id"]] = group = _Group(entity)
+        group.came_from(seq)
+        self._readings += 1
+
+    def close(self) -> list[Packed]:
+        """Give the messages of all that was added."""
+        self._close()
+        for start in range(0, len(self._letters), 100):
+            part = self._letters[start : start + 100]
+            members = [Member(1, [(seq, 1)]) for seq, _ in part]
+            payload = b"[" + b",".join(letter for _, letter in part) + b"]"
+            if len(payload) <= LARGEST_BYTES:
+                self.messages.append(Packed(kind="deadletters", payload=payload, members=members))
+            else:
+                self.messages += [
+                    Packed(kind="deadletters", payload=b"[" + letter + b"]", members=[member])
+                    for (_, letter), member in zip(part, members, strict=True)
+                ]
+        self._letters = []
+        return self.messages
+
+    def _close(self) -> None:
+        kind: Kind = "temporal" if self._joined else "entities"
+        groups = list(self._groups.values())
+        self._groups, self._joined = {}, False
+        for payloads, members in _slices(groups, self._too_large):
+            self.messages.append(Packed(kind=kind, payload=b"[" + b",".join(payloads) + b"]", members=members))
+
+    def _too_large(self, group: _Group) -> None:
+        reason = f"Entity {group.entity['id']} is larger than a message"
+        for first, count in group.runs:
+            for seq in range(first, first + count):
+                self._letters.append((seq, to_letter([Problem(reason=reason)], b"null")))
+                self.refused += 1
+
+
+def _join(into: Entity, entity: Entity) -> bool:
+    """Join an entity to an earlier one of the same id; False where that would lose something."""
+    if into["type"] != entity["type"] or into.get("@context") != entity.get("@context"):
+        return False
+    for name, instance in entity.items():
+        if name not in _MEMBERS and not _fits(into.get(name), instance):
+            return False
+    for name, instance in entity.items():
+        if name in _MEMBERS:
+            continue
+        known = into.get(name)
+        if known is None:
+            into[name] = instance
+        elif type(known) is list:
+            known.append(instance)
+        elif "observedAt" in instance:
+            into[name] = [known, instance]
+    return True
+
+
+def _fits(known: Any, instance: Any) -> bool:
+    """Whether an instance may stand beside earlier ones: all have observedAt, or it says nothing new."""
+    if known is None or type(known) is list:
+        return known is None or "observedAt" in instance
+    return ("observedAt" in instance and "observedAt" in known) or known == instance
+
+
+def _slices(groups: list[_Group], too_large: Any) -> Iterator[tuple[list[bytes], list[Member]]]:
+    payloads: list[bytes] = []
+    members: list[Member] = []
+    size = 0
+    for group in groups:
+        payload = orjson.dumps(group.entity)
+        if len(payload) > LARGEST_BYTES:
+            too_large(group)
+            continue
+        if payloads and size + len(payload) > MESSAGE_BYTES:
+            yield payloads, members
+            payloads, members, size = [], [], 0
+        payloads.append(payload)
+        members.append(Member(group.count, group.runs))
+        size += len(payload) + 1
+    if payloads:
+        yield payloads, members
+
+
+def to_letter(problems: list[Problem], content: bytes) -> bytes:
+    """Give the JSON of a dead letter: reason, attribute, and the record as far as it is not too large."""
+    reasons = "; ".join(dict.fromkeys(problem.reason for problem in problems[:5]))
+    letter: dict[str, Any] = {"reason": reasons[:2000]}
+    attribute = next((problem.attribute for problem in problems if problem.attribute), None)
+    if attribute is not None:
+        letter["attribute"] = attribute
+    if len(content) > RECORD_BYTES:
+        content = orjson.dumps({"truncated": content[:4096].decode("utf-8", "replace")})
+    letter["record"] = orjson.Fragment(content)
+    return orjson.dumps(letter)
+
+
+def encode(content: Any) -> bytes:
+    """Give the JSON of a raw record; what JSON cannot hold is kept as text."""
+    return orjson.dumps(content, default=str, option=orjson.OPT_NON_STR_KEYS)

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A connector file put together: its source, its mapping, what to warn of."""
+
+from collections.abc import Mapping as EnvironmentMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from allmende.errors import SettingsError
+from connectors.declarative.engines import Engine, ExpressionError, open_engine
+from connectors.declarative.expressions import Expressions
+from connectors.declarative.files import FolderSource
+from connectors.declarative.format import ConnectorFile
+from connectors.declarative.functions import Tables, build_functions
+from connectors.declarative.loading import FileProblems, Loaded, load_connector
+from connectors.declarative.localtime import LocalTimes
+from connectors.declarative.lookups import read_lookup, selector
+from connectors.declarative.mapping import Mapping
+
+SHIPPED = Path(__file__).parent.parent / "shipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """A connector that can run."""
+
+    name: str
+    version: str
+    file: ConnectorFile
+    source: FolderSource
+    mapping: Mapping
+    warnings: list[str] = field(default_factory=list)
+
+
+def find_file(name: str) -> Path:
+    """Give the connector file of that path, else the shipped connector of that name."""
+    path = Path(name)
+    if path.is_file():
+        return path
+    shipped = SHIPPED / name / "connector.yaml"
+    if "/" not in name and shipped.is_file():
+        return shipped
+    names = ", ".join(shipped_names())
+    raise SettingsError(f"{name} is neither a file nor a shipped connector; shipped are: {names}")
+
+
+def shipped_names() -> list[str]:
+    """Name the connectors that come with the platform."""
+    return sorted(path.parent.name for path in SHIPPED.glob("*/connector.yaml"))
+
+
+def open_connector(
+    path: Path, *, environment: EnvironmentMapping[str, str] | None = None, engine: Engine | None = None
+) -> Declared:
+    """Load a connector file, read its lookups and compile its expressions."""
+    return assemble(load_connector(path, environment=environment), engine or open_engine())
+
+
+def assemble(loaded: Loaded, engine: Engine) -> Declared:
+    """Compile a loaded file; connects to nothing."""
+    file, place = loaded.connector, loaded.path.parent
+    warnings = list(loaded.warnings)
+    tables: dict[str, dict[str, object]] = {}
+    expressions = Expressions(engine, build_functions(tables, decimal=file.source.decimal), LocalTimes())
+    for name, lookup in file.lookup.items():
+        tables[name] = read_lookup(name, lookup, place, expressions)
+        if not tables[name]:
+            warnings.append(f"Lookup {name}: no rows in {lookup.path}")
+    try:
+        mapping = Mapping(file, expressions)
+        select = selector(file.records, "records", expressions)
+    except ExpressionError as error:
+        raise FileProblems(check_expressions(loaded, engine) or [str(error)]) from error
+    source = FolderSource(file.source, place, select)
+    return Declared(
+        name=file.name, version=loaded.version, file=file, source=source, mapping=mapping, warnings=warnings
+    )
+
+
+def check_expressions(loaded: Loaded, engine: Engine) -> list[str]:
+    """Compile each expression alone and name those that are wrong, with their lines."""
+    tables: Tables = {}
+    expressions = Expressions(engine, build_functions(tables), LocalTimes())
+    problems = []
+    for place, text in loaded.expressions():
+        try:
+            expressions.compile(text, "")
+        except ExpressionError as error:
+            where = ".".join(str(part) for part in place)
+            problems.append(f"{loaded.path.name}, line {loaded.line(place)}: '{where}': {error}")
+    return problems

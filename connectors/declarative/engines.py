@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""JSONata behind an adapter: two engines, one behaviour, limits always set."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from allmende.errors import AllmendeError
+
+Function = Callable[..., Any]
+Evaluate = Callable[[Any, dict[str, Any]], Any]
+
+TIMEOUT_MS = 200
+FILE_TIMEOUT_MS = 20_000
+MAX_DEPTH = 200
+MAX_SEQUENCE = 1_000_000
+
+
+class ExpressionError(AllmendeError):
+    """An expression cannot be compiled, or failed on a record."""
+
+
+class Engine(Protocol):
+    """Compiles JSONata."""
+
+    name: str
+
+    def compile(self, expression: str, functions: Mapping[str, Function], *, timeout_ms: int = TIMEOUT_MS) -> Evaluate:
+        """Compile an expression that may call the given functions."""
+        ...
+
+
+class RustEngine:
+    """jsonatapy: fast; a compiled expression belongs to the thread that compiled it."""
+
+    name = "jsonatapy"
+
+    def __init__(self) -> None:
+        import jsonatapy
+
+        self._compile = jsonatapy.compile
+
+    def compile(self, expression: str, functions: Mapping[str, Function], *, timeout_ms: int = TIMEOUT_MS) -> Evaluate:
+        """Compile an expression that may call the given functions."""
+        try:
+            compiled = self._compile(
+                expression, timeout=timeout_ms, max_stack_depth=MAX_DEPTH, max_sequence_length=MAX_SEQUENCE
+            )
+        except ValueError as error:
+            raise ExpressionError(_plain(error)) from error
+        for name, function in functions.items():
+            compiled.register(name, function)
+        thread = threading.get_ident()
+        evaluate = compiled.evaluate
+
+        def run(value: Any, bindings: dict[str, Any]) -> Any:
+            if threading.get_ident() != thread:
+                raise ExpressionError("An expression is evaluated in the thread that compiled it")
+            try:
+                return evaluate(value, bindings)
+            except (ValueError, TypeError, OverflowError) as error:
+                raise ExpressionError(_plain(error)) from error
+
+        return run
+
+
+class PythonEngine:
+    """jsonata-python: where there is no wheel of the fast engine, and the oracle in tests."""
+
+    name = "jsonata-python"
+
+    def __init__(self) -> None:
+        import jsonata
+
+        self._jsonata = jsonata
+
+    def compile(self, expression: str, functions: Mapping[str, Function], *, timeout_ms: int = TIMEOUT_MS) -> Evaluate:
+        """Compile an expression that may call the given functions."""
+        known = self._jsonata.JException
+        try:
+            compiled = self._jsonata.Jsonata(expression)
+        except known as error:
+            raise ExpressionError(_plain(error)) from error
+        for name, function in functions.items():
+            compiled.register_lambda(name, function)
+
+        def run(value: Any, bindings: dict[str, Any]) -> Any:
+            frame = compiled.create_frame()
+            frame.set_runtime_bounds(timeout_ms, MAX_DEPTH)
+            for name, bound in bindings.items():
+                frame.bind(name, bound)
+            try:
+                return compiled.evaluate(value, frame)
+            except (known, AllmendeError, ValueError, TypeError, OverflowError, RecursionError) as error:
+                raise ExpressionError(_plain(error)) from error
+
+        return run
+
+
+def open_engine(name: str | None = None) -> Engine:
+    """Give the engine of that name, else the fastest that is installed."""
+    if name == PythonEngine.name:
+        return PythonEngine()
+    try:
+        return RustEngine()
+    except ImportError:
+        if name is not None:
+            raise
+        return PythonEngine()
+
+
+def _plain(error: BaseException) -> str:
+    """Cut off what the engine puts before the words of a function of ours."""
+    text = str(error) or type(error).__name__
+    if text.startswith("host function raised "):
+        return text.split(": ", 1)[-1]
+    return text

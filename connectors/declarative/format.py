@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The format of connector files, `connectors/v1`."""
+
+import difflib
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from allmende.settings import Duration
+
+ATTRIBUTE_NAME = re.compile(r"[^\W\d_]\w*(?::\w+)?|[a-z][a-z0-9+.-]*:\S+")
+RESERVED = {"id", "type", "scope", "@context", "observedAt", "datasetId", "instanceId", "createdAt", "modifiedAt"}
+
+
+def as_list(given: object) -> object:
+    """Take one where a list may stand."""
+    return [given] if isinstance(given, str | dict) else given
+
+
+class Block(BaseModel):
+    """A block of the file: a key that it does not know is an error that names the nearest right one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _know_keys(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        for key in given:
+            if key not in known:
+                near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
+                hint = f"the nearest right key is '{near[0]}'" if near else f"known keys: {', '.join(known)}"
+                raise PydanticCustomError("unknown_key", "unknown key '{key}'; {hint}", {"key": str(key), "hint": hint})
+        return given
+
+
+class FileSource(Block):
+    """One file, or a folder of files."""
+
+    type: Literal["file", "folder"] = Field(description="file: one file; folder: every file that `files` matches")
+    path: str = Field(description="The file or folder, relative to this connector file; ${NAME} is replaced")
+    files: Annotated[list[str], BeforeValidator(as_list)] = Field(
+        ["*"], description="Patterns of names below the folder; ** goes to any depth, a leading ! leaves out"
+    )
+    format: Literal["json", "geojson", "csv"] | None = Field(None, description="Default: by the name's suffix")
+    every: Duration = Field(timedelta(minutes=1), description="How often to look for something new")
+    jitter: Duration | None = Field(
+        None, description="Each pass starts up to this much later; default: a tenth of `every`"
+    )
+    encoding: str | None = Field(None, description="Characters of the file; default: UTF-8, else Windows-1252")
+    delimiter: str | None = Field(None, min_length=1, max_length=1, description="CSV; default: found in the first line")
+    decimal: Literal[".", ","] = Field(".", description="The decimal sign that $number reads")
+    header: bool | list[str] = Field(
+        True, description="CSV: whether the first line names the columns; else their names"
+    )
+
+
+class Lookup(Block):
+    """A further file to join with."""
+
+    path: str = Field(description="CSV or JSON file, relative to this connector file; patterns are allowed")
+    key: str = Field(description="Column or path of the key")
+    records: str | None = Field(None, description="JSONata: the file's content -> list of rows; default: all")
+    format: Literal["json", "geojson", "csv"] | None = Field(None, description="Default: by the name's suffix")
+    encoding: str | None = Field(None, description="Characters of the file")
+    delimiter: str | None = Field(None, min_length=1, max_length=1, description="CSV")
+    header: bool | list[str] = Field(
+        True, description="CSV: whether the first line names the columns; else their names"
+    )
+    optional: bool = Field(False, description="A missing file is an empty table and a warning")
+
+
+class Attribute(Block):
+    """One attribute: exactly one of value, geo, relationship and language, each an expression."""
+
+    value: str | int | float | bool | None = Field(None, description="A Property")
+    geo: str | None = Field(None, description="A GeoProperty: a GeoJSON geometry in WGS 84")
+    relationship: str | None = Field(None, description="A Relationship: the id of the other entity")
+    language: str | None = Field(None, description="A LanguageProperty: an object of texts by language")
+    unit: str | None = Field(None, description="UN/CEFACT code")
+    observed_at: str | None = Field(None, alias="observedAt", description="Instead of the entity's; null: none")
+    dataset_id: str | None = Field(None, alias="datasetId", description="A URI, or an expression")
+    when: str | None = Field(None, description="An expression; where it gives false, the attribute is left out")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, given: Any) -> Any:
+        return given if isinstance(given, dict | Attribute) else {"value": given}
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Attribute":
+        kinds = [kind for kind in ("value", "geo", "relationship", "language") if getattr(self, kind) is not None]
+        if len(kinds) != 1:
+            raise PydanticCustomError("kinds", "an attribute has exactly one of value, geo, relationship and language")
+        return self
+
+
+class EntityBlock(Block):
+    """How a record, or each element of `each`, becomes an entity."""
+
+    type: str = Field(description="The entity's type")
+    id: str = Field(description="Expression -> urn:ngsi-ld:<type>:<connector name>:<id>, or a full URI")
+    each: str | None = Field(None, description="Expression -> list: one entity per element, the record is $record")
+    when: str | None = Field(None, description="An expression; where it gives false, there is no entity")
+    observed_at: str | None = Field(None, alias="observedAt", description="Expression -> when it was observed, UTC")
+    attributes: dict[str, Attribute] = Field(min_length=1, description="Attributes by name")
+
+    @field_validator("type")
+    @classmethod
+    def _type_name(cls, given: str) -> str:
+        if not ATTRIBUTE_NAME.fullmatch(given):
+            raise PydanticCustomError("name", "'{name}' is not an entity type's name", {"name": given})
+        return given
+
+    @field_validator("attributes")
+    @classmethod
+    def _attribute_names(cls, given: dict[str, Attribute]) -> dict[str, Attribute]:
+        for name in given:
+            if name in RESERVED or not ATTRIBUTE_NAME.fullmatch(name):
+                raise PydanticCustomError("name", "'{name}' cannot be an attribute's name", {"name": name, "key": name})
+        return given
+
+
+class Quality(Block):
+    """What the values must be; for later use."""
+
+    contract: Literal["evolve", "freeze", "discard_value", "discard_row"] = "evolve"
+    max_age: Duration | None = Field(None, description="Silence after which something is wrong")
+    range: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]] = Field(
+        default_factory=dict, description="Lowest and highest value by attribute"
+    )
+
+
+class Dataset(Block):
+    """How the values are published; for later use."""
+
+    slug: str | None = None
+    title: str | dict[str, str] | None = None
+    description: str | dict[str, str] | None = None
+    license: str | None = None
+    publish: Literal["private", "registered", "public", "open"] | None = None
+    attribution: str | None = None
+    keywords: list[str] = Field(default_factory=list)
+
+
+class InlineTest(Block):
+    """A fixture and what must come of it."""
+
+    fixture: str = Field(description="A file, relative to this connector file")
+    expect: dict[str, Any] = Field(description="count: entities; first, last: values by attribute")
+
+
+class ConnectorFile(Block):
+    """A connector file."""
+
+    api_version: Literal["connectors/v1"] = Field(alias="apiVersion")
+    name: str = Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$", description="The connector part of the topic")
+    source: FileSource
+    context: Annotated[list[str | dict[str, Any]] | None, BeforeValidator(as_list)] = Field(
+        None, description="@context of every entity; default: the core context"
+    )
+    records: str | None = Field(None, description="JSONata: the answer -> list of records; csv needs none")
+    lookup: dict[str, Lookup] = Field(default_factory=dict, description="Further files, for $lut(name, key)")
+    entity: EntityBlock | None = Field(None, description="The entity of a record")
+    entities: list[EntityBlock] | None = Field(None, min_length=1, description="Several entities of one record")
+    future: Literal["reject", "allow"] = Field("reject", description="allow: values may be dated ahead (forecasts)")
+    quality: Quality | None = Field(None, description="Bounds and age of values; for later use")
+    dataset: Dataset | None = Field(None, description="Title and licence of the data; for later use")
+    tests: list[InlineTest] = Field(default_factory=list, description="Fixtures and what must come of them")
+
+    @model_validator(mode="after")
+    def _one_mapping(self) -> "ConnectorFile":
+        if (self.entity is None) == (self.entities is None):
+            raise PydanticCustomError("mapping", "a connector has exactly one of entity and entities")
+        return self
+
+    @property
+    def blocks(self) -> list[EntityBlock]:
+        """The entity blocks."""
+        return self.entities or ([self.entity] if self.entity else [])
+
+
+def json_schema() -> dict[str, Any]:
+    """Give the JSON Schema of connector files, for editors."""
+    schema = ConnectorFile.model_json_schema(by_alias=True)
+    attribute = schema["$defs"]["Attribute"]
+    short: list[dict[str, Any]] = [{"type": kind} for kind in ("string", "number", "boolean")]
+    schema["$defs"]["Attribute"] = {"anyOf": [*short, attribute]}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Connector file"}

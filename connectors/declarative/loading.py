@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Connector files from YAML: every error names its line, variables come from the environment and from files."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from allmende.errors import SettingsError
+from connectors.declarative.format import Block, ConnectorFile
+
+_VARIABLE = re.compile(r"\$\{(file:)?([^}]*)\}")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SUBSTITUTED = ("source", "lookup", "context")
+_MAX_BYTES = 1024 * 1024
+_MAX_DEPTH = 32
+
+Place = tuple[str | int, ...]
+Lines = dict[Place, int]
+
+
+class Yaml12(yaml.SafeLoader):
+    """YAML as people mean it: `NO` and `on` are texts, and so are dates and 12:30."""
+
+
+Yaml12.yaml_implicit_resolvers = {}
+Yaml12.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
+Yaml12.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+Yaml12.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9]\d*)$"), list("-+0123456789"))
+Yaml12.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?\d+\.\d*(?:[eE][-+]?\d+)?$"), list("-+0123456789")
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A connector file that is right, the place it was read from, and its version."""
+
+    connector: ConnectorFile
+    path: Path
+    version: str
+    warnings: list[str] = field(default_factory=list)
+    lines: Lines = field(default_factory=dict)
+
+    def line(self, place: Place) -> int:
+        """Give the line where something stands."""
+        return _line(self.lines, place)
+
+    def expressions(self) -> Iterator[tuple[Place, str]]:
+        """Give every expression with its place."""
+        file = self.connector
+        if file.records:
+            yield ("records",), file.records
+        for name, lookup in file.lookup.items():
+            if lookup.records:
+                yield ("lookup", name, "records"), lookup.records
+        for number, block in enumerate(file.blocks):
+            place: Place = ("entity",) if file.entity else ("entities", number)
+            yield from _given(block, place, ("each", "id", "when", "observedAt"))
+            for name, attribute in block.attributes.items():
+                inside = (*place, "attributes", name)
+                kinds = ("value", "geo", "relationship", "language", "observedAt", "when")
+                yield from _given(attribute, inside, kinds)
+                if attribute.dataset_id and not attribute.dataset_id.startswith(("urn:", "http")):
+                    yield (*inside, "datasetId"), attribute.dataset_id
+
+
+class FileProblems(SettingsError):
+    """A connector file is wrong: one line for each problem."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def load_connector(path: Path, *, environment: Mapping[str, str] | None = None, strict: bool = True) -> Loaded:
+    """Read a connector file; `strict`: a variable that is not set is a problem, else a warning."""
+    try:
+        text = path.read_bytes()[: _MAX_BYTES + 1]
+    except OSError as error:
+        raise SettingsError(f"Connector file {path} cannot be read: {error.strerror}") from error
+    if len(text) > _MAX_BYTES:
+        raise SettingsError(f"Connector file {path} is larger than {_MAX_BYTES} bytes")
+    content, lines = _parse(text, path)
+    missing: list[tuple[Place, str]] = []
+    variables = os.environ if environment is None else environment
+    for part in _SUBSTITUTED:
+        if part in content:
+            content[part] = _substitute(content[part], (part,), variables, missing)
+    unset = [f"{path.name}, line {_line(lines, place)}: {words}" for place, words in missing]
+    try:
+        connector = ConnectorFile.model_validate(content)
+    except ValidationError as error:
+        problems = [_problem(path, lines, entry) for entry in error.errors(include_url=False)]
+        raise FileProblems(list(dict.fromkeys(problems))) from error
+    if strict and unset:
+        raise FileProblems(unset)
+    version = hashlib.sha256(text).hexdigest()[:16]
+    return Loaded(connector=connector, path=path, version=version, warnings=unset, lines=lines)
+
+
+def _parse(text: bytes, path: Path) -> tuple[dict[str, Any], Lines]:
+    lines: Lines = {}
+    try:
+        node = yaml.compose(text, Loader=Yaml12)
+        content = _build(node, (), lines, path) if node else None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise FileProblems([f"{path.name}, line {line}: not YAML: {error.problem}"]) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise FileProblems([f"{path.name}: not YAML: {' '.join(str(error).split())}"]) from error
+    if not isinstance(content, dict):
+        raise FileProblems([f"{path.name}, line 1: a connector file is an object that starts with apiVersion"])
+    return content, lines
+
+
+def _build(node: yaml.Node, place: Place, lines: Lines, path: Path) -> Any:
+    lines.setdefault(place, node.start_mark.line + 1)
+    if len(place) > _MAX_DEPTH:
+        raise FileProblems([f"{path.name}, line {node.start_mark.line + 1}: nested too deeply"])
+    if isinstance(node, yaml.MappingNode):
+        return _build_object(node, place, lines, path)
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(child, (*place, index), lines, path) for index, child in enumerate(node.value)]
+    return yaml.constructor.SafeConstructor().construct_object(node)
+
+
+def _build_object(node: yaml.MappingNode, place: Place, lines: Lines, path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key, line = str(key_node.value), key_node.start_mark.line + 1
+        if key in content:
+            raise FileProblems([f"{path.name}, line {line}: key '{key}' stands there twice"])
+        lines[(*place, key)] = line
+        content[key] = _build(value_node, (*place, key), lines, path)
+    return content
+
+
+def _substitute(value: Any, place: Place, variables: Mapping[str, str], missing: list[Any]) -> Any:
+    if isinstance(value, dict):
+        return {key: _substitute(inner, (*place, key), variables, missing) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_substitute(inner, (*place, index), variables, missing) for index, inner in enumerate(value)]
+    if not isinstance(value, str) or (place[0] == "lookup" and place[-1] == "records"):
+        return value
+
+    def replace(match: re.Match[str]) -> str:
+        try:
+            return _read_file(match[2]) if match[1] else _read_variable(match[2], variables)
+        except SettingsError as error:
+            missing.append((place, str(error)))
+            return match[0]
+
+    return _VARIABLE.sub(replace, value)
+
+
+def _read_variable(name: str, variables: Mapping[str, str]) -> str:
+    if not _NAME.fullmatch(name):
+        raise SettingsError(f"${{{name}}} is not a variable's name")
+    if name not in variables:
+        raise SettingsError(f"environment variable {name} is not set")
+    return variables[name]
+
+
+def _read_file(name: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"file {name} cannot be read") from error
+
+
+def _given(block: Block, place: Place, keys: tuple[str, ...]) -> Iterator[tuple[Place, str]]:
+    content = block.model_dump(by_alias=True, include=None)
+    for key in keys:
+        text = content.get(key)
+        if isinstance(text, str):
+            yield (*place, key), text
+
+
+def _problem(path: Path, lines: Lines, entry: Any) -> str:
+    place = tuple(part for part in entry["loc"] if _is_place(part))
+    context = entry.get("ctx") or {}
+    line = _line(lines, (*place, context["key"]) if "key" in context else place)
+    words = entry["msg"]
+    if entry["type"] == "missing":
+        words = f"key '{place[-1]}' is required"
+    elif place and entry["type"] != "unknown_key":
+        words = f"'{'.'.join(str(part) for part in place)}': {words[:1].lower()}{words[1:]}"
+    return f"{path.name}, line {line}: {words}"
+
+
+def _is_place(part: str | int) -> bool:
+    """Leave out what pydantic adds to a place for unions."""
+    return isinstance(part, int) or part not in {"str", "int", "float", "bool", "list[str]", "dict[str,str]"}
+
+
+def _line(lines: Lines, place: Place) -> int:
+    while place and place not in lines:
+        place = place[:-1]
+    return lines.get(place, 1)

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The mapping of a connector file: a record and what was seen before become entities; no I/O."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from allmende.connector import Entity, Mapped, Problem, Record
+from connectors.declarative.attributes import CompiledAttribute, Uri, compile_attribute, once_a_record
+from connectors.declarative.engines import ExpressionError
+from connectors.declarative.expressions import Compute, Expression, Expressions, Scope
+from connectors.declarative.format import ConnectorFile, EntityBlock
+from connectors.declarative.functions import is_nothing
+
+MOST_ENTITIES = 100_000
+
+
+class Mapping:
+    """Maps records; one instance belongs to the thread that made it, as the engine's expressions do."""
+
+    def __init__(self, connector: ConnectorFile, expressions: Expressions) -> None:
+        many = len(connector.blocks) > 1
+        context = connector.context
+        self._times = expressions.times
+        self._turn = 0
+        self._blocks = [
+            _Block(block, connector.name, context, expressions, f"entities.{number}" if many else "entity")
+            for number, block in enumerate(connector.blocks)
+        ]
+
+    def map(self, record: Record, state: Any) -> Mapped:
+        """Give the entities of a record, what could not be mapped, and what is now known of its file."""
+        if record.problem is not None:
+            return Mapped(entities=[], problems=[Problem(reason=record.problem)], state=state)
+        self._turn += 1
+        self._times.seen = dict(state) if state and not record.first else {}
+        entities: list[Entity] = []
+        problems: list[Problem] = []
+        for block in self._blocks:
+            block.map(Scope(record.content, record.content, record.part, self._turn), entities, problems)
+        return Mapped(entities=entities, problems=problems, state=self._times.seen)
+
+
+class _Block:
+    """One entity block, compiled."""
+
+    def __init__(self, block: EntityBlock, connector: str, context: Any, expressions: Expressions, place: str) -> None:
+        self._each = expressions.compile(block.each, f"{place}.each") if block.each else None
+        self._compiled: list[Expression] = []
+        self._with_each = self._each is not None
+        self._expressions = expressions
+        self._type = block.type
+        self._uri = Uri(block.type, connector)
+        self._context = context if context is None or len(context) > 1 else context[0]
+        self._id = self._compile(block.id, f"{place}.id")
+        self._when = self._compile(block.when, f"{place}.when") if block.when else None
+        self._observed = self._compile(block.observed_at, f"{place}.observedAt") if block.observed_at else None
+        self._attributes: list[CompiledAttribute] = [
+            compile_attribute(name, attribute, self._compile, f"{place}.{name}")
+            for name, attribute in block.attributes.items()
+        ]
+        self._merged = expressions.merge(self._compiled) if len(self._compiled) > 1 else None
+
+    def _compile(self, text: str, place: str) -> Compute:
+        """Compile an expression; several that need JSONata are computed in one call."""
+        expression = self._expressions.compile(text, place)
+        if self._with_each and expression.record_only:
+            return once_a_record(expression.compute)
+        if expression.plain or expression.uses_local:
+            return expression.compute
+        slot = str(len(self._compiled))
+        self._compiled.append(expression)
+        alone = expression.compute
+
+        def compute(scope: Scope) -> Any:
+            return alone(scope) if scope.merged is None else scope.merged.get(slot)
+
+        return compute
+
+    def map(self, whole: Scope, entities: list[Entity], problems: list[Problem]) -> None:
+        try:
+            elements = self._elements(whole)
+        except ExpressionError as error:
+            problems.append(Problem(reason=f"each: {error}", attribute="each"))
+            return
+        for scope in elements:
+            if self._merged is not None and type(scope.element) is dict:
+                self._compute_merged(scope)
+            try:
+                entity = self._entity(scope, problems)
+            except _BlockError as error:
+                if error.problem not in problems:
+                    problems.append(error.problem)
+                continue
+            if entity is not None:
+                entities.append(entity)
+
+    def _elements(self, whole: Scope) -> Iterator[Scope] | tuple[Scope]:
+        if self._each is None:
+            return (whole,)
+        answer = self._each.compute(whole)
+        if answer is None:
+            return iter(())
+        found = answer if isinstance(answer, list) else [answer]
+        if len(found) > MOST_ENTITIES:
+            raise ExpressionError(f"gives more than {MOST_ENTITIES} elements")
+        record, file, turn = whole.record, whole.file, whole.turn
+        return (Scope(element, record, file, turn) for element in found)
+
+    def _compute_merged(self, scope: Scope) -> None:
+        try:
+            scope.merged = self._merged(scope) if self._merged else None
+        except ExpressionError:
+            scope.merged = None  # each is computed alone, which tells the one that fails
+
+    def _entity(self, scope: Scope, problems: list[Problem]) -> Entity | None:
+        if self._when is not None and _part("when", self._when, scope) in (False, None):
+            return None
+        uri = self._uri.of(_part("id", self._id, scope))
+        observed = None if self._observed is None else _part("observedAt", self._observed, scope)
+        if self._observed is not None and is_nothing(observed):
+            raise _BlockError("observedAt", "observedAt gives nothing")
+        entity: Entity = {"id": uri, "type": self._type}
+        for attribute in self._attributes:
+            try:
+                instance = attribute.build(scope, observed)
+            except ExpressionError as error:
+                problems.append(Problem(reason=f"Attribute {attribute.name!r}: {error}", attribute=attribute.name))
+                continue
+            if instance is not None:
+                entity[attribute.name] = instance
+        if len(entity) == 2:
+            return None
+        if self._context is not None:
+            entity["@context"] = self._context
+        return entity
+
+
+class _BlockError(Exception):
+    """The entity cannot be made at all."""
+
+    def __init__(self, attribute: str, reason: str) -> None:
+        super().__init__(reason)
+        self.problem = Problem(reason=reason, attribute=attribute)
+
+
+def _part(name: str, compute: Compute, scope: Scope) -> Any:
+    try:
+        value = compute(scope)
+    except ExpressionError as error:
+        raise _BlockError(name, f"{name}: {error}") from error
+    if name == "id" and (is_nothing(value) or isinstance(value, bool | dict | list)):
+        raise _BlockError("id", "The record has no id" if is_nothing(value) else f"{value!r} cannot be an id")
+    return value
