@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """API keys: made, shown once, verified and revoked."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from auth.store.keys import FreshKey, KeyRow
 REMEMBERED_S: Final = 1.0
 """How long a process trusts what it knows of a key: revoking holds everywhere within this time."""
 _MOST: Final = 10_000
+_LONGEST_NAME: Final = 200
+_CONNECTOR: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 def _now() -> datetime:
@@ -70,8 +73,7 @@ class Keyring:
         expires_at: datetime | None = None,
     ) -> NewKey:
         """Make a key; only its hash is stored."""
-        if (kind == "connector") != (connector is not None):
-            raise BadRequestData("A connector's key names its connector; an administrator's key names none")
+        _check(kind, connector, name)
         if expires_at is not None and expires_at <= self.clock():
             raise BadRequestData("Field 'expires_at' must be in the future")
         tenant = tenant or ("default" if kind == "connector" else None)
@@ -91,15 +93,16 @@ class Keyring:
             identifier = await store.insert_key(connection, fresh)
         return NewKey(id=identifier, name=name, key=key, expires_at=expires_at)
 
-    async def list_keys(self, tenant: str | None = None) -> list[KeyRow]:
-        """The keys of one tenant, or all; the newest first."""
+    async def list_keys(self, tenant: str, *, wide: bool = False) -> list[KeyRow]:
+        """The keys of a tenant, the newest first; `wide`: and those of the whole platform."""
         async with self.database.platform() as connection:
-            return await store.list_keys(connection, tenant)
+            return await store.list_keys(connection, tenant, wide=wide)
 
-    async def revoke_key(self, key_id: str, tenant: str | None = None) -> None:
-        """End a key of one tenant, or of any: here at once, in every other process within a second."""
+    async def revoke_key(self, key_id: str, tenant: str, *, wide: bool = False) -> None:
+        """End a key of a tenant (`wide`: or of the platform): here at once, in every other process within a second."""
+        number = _require_uuid(key_id)
         async with self.database.platform() as connection:
-            if not await store.revoke_key(connection, _require_uuid(key_id), tenant, self.clock()):
+            if not await store.revoke_key(connection, number, tenant, self.clock(), wide=wide):
                 raise NotFound(f"Key {key_id} does not exist")
         self._known.clear()
 
@@ -116,6 +119,15 @@ async def ensure_admin_key(database: Database) -> str | None:
             return None
     created = await Keyring(database).create_key("administrator", kind="admin")
     return created.key
+
+
+def _check(kind: Kind, connector: str | None, name: str) -> None:
+    if (kind == "connector") != (connector is not None):
+        raise BadRequestData("A connector's key names its connector; an administrator's key names none")
+    if connector is not None and not _CONNECTOR.fullmatch(connector):
+        raise BadRequestData(f"Connector {connector!r} must be 1 to 63 of a-z, 0-9 and -")
+    if not (0 < len(name) <= _LONGEST_NAME and name.isprintable()):
+        raise BadRequestData(f"Field 'name' must be 1 to {_LONGEST_NAME} printable characters")
 
 
 def _require_uuid(text: str) -> UUID:

@@ -54,14 +54,14 @@ async def get_key(connection: Connection, sha256: bytes, now: datetime) -> Princ
     return row and Principal(row["kind"], row["tenant"], row["connector"], row["id"])
 
 
-async def list_keys(connection: Connection, tenant: str | None) -> list[KeyRow]:
-    """The keys of one tenant, or all."""
-    return [KeyRow(**row) for row in await connection.fetch(SQL.text("list_keys", _SCHEMA), tenant)]
+async def list_keys(connection: Connection, tenant: str, *, wide: bool) -> list[KeyRow]:
+    """The keys of a tenant; `wide`: and those of the whole platform."""
+    return [KeyRow(**row) for row in await connection.fetch(SQL.text("list_keys", _SCHEMA), tenant, wide)]
 
 
-async def revoke_key(connection: Connection, key_id: UUID, tenant: str | None, now: datetime) -> bool:
-    """End a key of one tenant, or of any."""
-    return await connection.fetchval(SQL.text("revoke_key", _SCHEMA), key_id, tenant, now) is not None
+async def revoke_key(connection: Connection, key_id: UUID, tenant: str, now: datetime, *, wide: bool) -> bool:
+    """End a key of a tenant; `wide`: or of the whole platform."""
+    return await connection.fetchval(SQL.text("revoke_key", _SCHEMA), key_id, tenant, wide, now) is not None
 
 
 async def has_admin_key(connection: Connection, now: datetime) -> bool:

@@ -12,17 +12,17 @@ SELECT k.id::text, k.kind, k.tenant, k.connector
    AND (k.expires_at IS NULL OR k.expires_at > $2);
 
 -- name: list_keys
--- Those of one tenant, or all; the newest first.
+-- Those of a tenant, and on demand those of the whole platform; the newest first.
   SELECT k.id::text, k.name, k.kind, k.tenant, k.connector, k.prefix, k.created_at, k.expires_at, k.revoked_at
     FROM {tenant}.key k
-   WHERE $1::text IS NULL OR k.tenant = $1
+   WHERE k.tenant = $1 OR ($2 AND k.tenant IS NULL)
 ORDER BY k.created_at DESC, k.id;
 
 -- name: revoke_key
 -- Revoking twice keeps the first time; no row: there is no such key in the tenant.
    UPDATE {tenant}.key k
-      SET revoked_at = coalesce(k.revoked_at, $3)
-    WHERE k.id = $1 AND ($2::text IS NULL OR k.tenant = $2)
+      SET revoked_at = coalesce(k.revoked_at, $4)
+    WHERE k.id = $1 AND (k.tenant = $2 OR ($3 AND k.tenant IS NULL))
 RETURNING k.id;
 
 -- name: has_admin_key
