@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Link headers."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,10 +42,8 @@ def test_two_contexts_in_links_are_refused():
 
 @given(st.text(max_size=200))
 def test_any_header_is_read_without_a_fault(header):
-    try:
+    with suppress(BadRequestData):
         parse_context_link(header)
-    except BadRequestData:
-        pass
 
 
 @given(st.text(max_size=100))

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The platform's HTTP put together: the front, the broker's binding, and FastAPI for what people read about."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from allmende.errors import AllmendeError, InvalidRequest, NotFound
+from api import deadletters, keys, operations, pages
+from api.front import PROBLEM_JSON, REQUEST_ID, Front, to_answer
+from api.gate import HttpGate
+from api.platform import Platform
+from auth.keys import Keyring
+from broker.engine.resources import Resources
+from broker.web.access import Access
+from broker.web.binding import NgsiLd
+from broker.web.problems import to_fault, to_request_error
+
+
+def build_app(resources: Resources, keyring: Keyring, gate: HttpGate) -> Front:
+    """Make the ASGI application of a platform."""
+    access = Access(keyring=keyring, open=gate.open, open_reads=gate.open_reads)
+    return Front(gate, NgsiLd(resources, access), _build_others(Platform(resources, keyring, access)))
+
+
+def _build_others(platform: Platform) -> FastAPI:
+    """Administration, pages and operations; documentation pages would load scripts from elsewhere, so there are none."""
+    app = FastAPI(title="Allmende", openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.platform = platform
+    for routes in (keys.routes, deadletters.routes, operations.routes, pages.routes):
+        app.include_router(routes)
+    app.mount("/assets", pages.assets())
+    app.add_exception_handler(AllmendeError, _answer_error)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_fault)
+    return app
+
+
+async def _answer_error(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the signature is of Starlette
+    request_error = to_request_error(error)
+    if request_error is None:
+        raise error
+    return _to_response(to_answer(request_error, is_ngsi_ld=False))
+
+
+async def _answer_invalid(request: Request, error: Exception) -> Response:
+    """Name the first parameter that is wrong."""
+    first: dict[str, Any] = error.errors()[0] if isinstance(error, RequestValidationError) else {}
+    words = f"Parameter {str(first['loc'][-1])!r}: {first['msg']}" if first else "The request is not understood"
+    return await _answer_error(request, InvalidRequest(words))
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code == 404:
+        return await _answer_error(request, NotFound(f"There is nothing at {request.url.path}"))
+    status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
+    return Response(status_code=status, headers=headers)
+
+
+async def _answer_fault(request: Request, error: Exception) -> Response:  # noqa: ARG001 - its text goes to the log only
+    return Response(to_fault(request.scope[REQUEST_ID]), 500, media_type=PROBLEM_JSON)
+
+
+def _to_response(answer: Any) -> Response:
+    headers = {name.decode(): value.decode() for name, value in answer.headers}
+    return Response(answer.body, answer.status, headers, answer.media_type)

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`/admin/deadletters`: what could not be stored, shown, replayed and dropped."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from api.platform import TheAdministrator, ThePlatform, json_response, read_model
+from broker.engine import deadletters
+from broker.engine.deadletters import Selection, selection_of
+
+routes: Final = APIRouter(prefix="/admin/deadletters")
+
+
+class SelectionRequest(BaseModel):
+    """Which dead letters: by id, of one connector, or all of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ids: list[str] = []
+    connector: str | None = None
+    all: bool = False
+
+    def to_selection(self) -> Selection:
+        """The selection; exactly one way of naming is right."""
+        return selection_of(self.ids, self.connector, everything=self.all)
+
+
+@routes.get("")
+async def list_dead_letters(
+    platform: ThePlatform,
+    administrator: TheAdministrator,
+    connector: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+) -> Response:
+    """List dead letters, the newest first."""
+    letters = await deadletters.list_dead_letters(
+        platform.resources, administrator.tenant, connector=connector, limit=limit
+    )
+    return json_response(letters)
+
+
+@routes.get("/{letter_id}")
+async def show_dead_letter(letter_id: str, platform: ThePlatform, administrator: TheAdministrator) -> Response:
+    """Show one with what was sent."""
+    return json_response(await deadletters.show_dead_letter(platform.resources, administrator.tenant, letter_id))
+
+
+@routes.post("/replay")
+async def replay_dead_letters(request: Request, platform: ThePlatform, administrator: TheAdministrator) -> Response:
+    """Try again to store what failed."""
+    selection = (await read_model(request, SelectionRequest)).to_selection()
+    counts = await deadletters.replay_dead_letters(platform.resources, administrator.tenant, selection)
+    return json_response(counts)
+
+
+@routes.post("/drop")
+async def drop_dead_letters(request: Request, platform: ThePlatform, administrator: TheAdministrator) -> Response:
+    """Forget what failed."""
+    selection = (await read_model(request, SelectionRequest)).to_selection()
+    return json_response(await deadletters.drop_dead_letters(platform.resources, administrator.tenant, selection))

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The outermost part of the platform's HTTP: what holds for every request, whichever part answers it.
+
+Pure ASGI, since every request pays for it. NGSI-LD goes straight to its binding, everything else to FastAPI.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from secrets import token_hex
+from typing import Any, Final, TypeAlias
+
+import orjson
+import structlog
+
+from allmende.errors import Forbidden, InvalidRequest, RequestError, TooLarge, WrongHost
+from api.cors import cors_headers, preflight_answer
+from api.gate import READING, HttpGate
+from broker.web.calls import PREFIX, Answer, Header
+from broker.web.exchange import Receive, Scope, Send, send_answer, to_mapping
+from broker.web.problems import headers_of, to_fault, to_problem
+
+ServerApp: TypeAlias = Any
+"""An ASGI application."""
+
+PROBLEM_JSON: Final = "application/problem+json"
+REQUEST_ID: Final = "allmende.request_id"
+_SAFE: Final[tuple[Header, ...]] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+)
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Front:
+    """Decides by host, origin and size, names the request, and turns faults into a bare 500."""
+
+    gate: HttpGate
+    ngsi_ld: ServerApp
+    others: ServerApp
+    _process: str = field(default_factory=lambda: token_hex(4))
+    _numbers: Any = field(default_factory=count)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.others(scope, receive, send)
+            return
+        headers = to_mapping(scope["headers"])
+        request_id = f"{self._process}-{next(self._numbers):x}"
+        scope[REQUEST_ID] = request_id
+        outgoing = Outgoing(send, self._always(headers, request_id))
+        is_ngsi_ld = scope["path"].startswith(PREFIX)
+        try:
+            self._check(scope["method"], headers)
+            preflight = preflight_answer(self.gate, scope["method"], headers)
+            if preflight is not None:
+                await send_answer(outgoing, preflight)
+            elif is_ngsi_ld:
+                await self.ngsi_ld(scope, receive, outgoing)
+            else:
+                await self.others(scope, Limited(receive, self.gate.max_body_bytes), outgoing)
+        except RequestError as error:
+            await send_answer(outgoing, to_answer(error, is_ngsi_ld=is_ngsi_ld))
+        except Exception:
+            # The one place where a fault of ours becomes an answer; its text goes to the log only.
+            _log.exception("request_failed", request=request_id, method=scope["method"], path=scope["path"])
+            if outgoing.finished:
+                return
+            if outgoing.started:
+                raise
+            media_type = "application/json" if is_ngsi_ld else PROBLEM_JSON
+            await send_answer(outgoing, Answer(500, to_fault(request_id), media_type))
+
+    def _check(self, method: str, headers: Mapping[bytes, bytes]) -> None:
+        host = headers.get(b"host", b"").decode("latin-1")
+        if host and not self.gate.knows_host(host):
+            raise WrongHost(f"Host {host!r} is not of this platform; name it in ALLMENDE_HOSTS")
+        origin = headers.get(b"origin")
+        if origin is not None and method not in READING:
+            page = origin.decode("latin-1")
+            if not self.gate.may_write_from(page, host):
+                raise Forbidden(f"A page of origin {page!r} must not write here; name the origin in ALLMENDE_ORIGINS")
+        length = headers.get(b"content-length")
+        if length is not None:
+            _check_length(length, self.gate.max_body_bytes)
+
+    def _always(self, headers: Mapping[bytes, bytes], request_id: str) -> list[Header]:
+        """The header fields that every answer has."""
+        fields = [(b"x-request-id", request_id.encode()), *_SAFE]
+        tenant = headers.get(b"ngsild-tenant")
+        if tenant is not None:
+            fields.append((b"ngsild-tenant", tenant))
+        if self.gate.origins:
+            fields += cors_headers(self.gate, headers)
+        return fields
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """Adds header fields to an answer on its way out."""
+
+    send: Send
+    fields: list[Header]
+    started: bool = False
+    finished: bool = False
+
+    async def __call__(self, message: Any) -> None:
+        """Pass one message on."""
+        if message["type"] == "http.response.start":
+            self.started = True
+            message["headers"] = [*message.get("headers", ()), *self.fields]
+        else:
+            self.finished = not message.get("more_body", False)
+        await self.send(message)
+
+
+@dataclass(slots=True)
+class Limited:
+    """Ends a body that turns out larger than allowed, where its length was not said."""
+
+    receive: Receive
+    most_bytes: int
+    read_bytes: int = 0
+
+    async def __call__(self) -> Any:
+        """Take one message."""
+        message = await self.receive()
+        self.read_bytes += len(message.get("body", b""))
+        if self.read_bytes > self.most_bytes:
+            raise _too_large(self.most_bytes)
+        return message
+
+
+def to_answer(error: RequestError, *, is_ngsi_ld: bool) -> Answer:
+    """The answer of an error: a problem document, named as the specification of the path wants it."""
+    media_type = "application/json" if is_ngsi_ld else PROBLEM_JSON
+    return Answer(error.status, orjson.dumps(to_problem(error)), media_type, headers_of(error))
+
+
+def _check_length(text: bytes, most_bytes: int) -> None:
+    if not text.isdigit():
+        raise InvalidRequest("Content-Length must be a number")
+    if len(text) > 18 or int(text) > most_bytes:
+        raise _too_large(most_bytes)
+
+
+def _too_large(most_bytes: int) -> TooLarge:
+    return TooLarge(f"A request body is at most {most_bytes // 1024 // 1024} MiB; send it in several requests")

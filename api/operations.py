@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What operators and their tools ask: is it alive, is it ready, what are its figures."""
+
+from typing import Final
+
+from fastapi import APIRouter, Depends, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from allmende.errors import Unavailable
+from api.platform import Platform, ThePlatform, admit_reader, json_response
+from api.store import get_version
+
+routes: Final = APIRouter()
+
+
+@routes.get("/livez")
+async def live() -> Response:
+    """Say that the event loop turns; nothing else is asked."""
+    return json_response({"status": "alive"})
+
+
+@routes.get("/readyz")
+async def ready(platform: ThePlatform) -> Response:
+    """Say whether requests can be answered: the database is there and of this version."""
+    await _require_version(platform)
+    if platform.resources.writer.away:
+        raise Unavailable("The writer has lost the database and tries to reach it again")
+    return json_response({"status": "ready"})
+
+
+@routes.get("/metrics", dependencies=[Depends(admit_reader)])
+async def metrics(platform: ThePlatform) -> Response:
+    """Give the figures of this process to Prometheus."""
+    return Response(generate_latest(platform.resources.registry), headers={"content-type": CONTENT_TYPE_LATEST})
+
+
+async def _require_version(platform: Platform) -> None:
+    from allmende.database.migrations import latest
+
+    async with platform.resources.database.platform() as connection:
+        version = await get_version(connection)
+    if version < latest():
+        raise Unavailable(f"The database is at migration {version} of {latest()}; run allmende migrate")

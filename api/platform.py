@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the routes of FastAPI are given: the platform's parts, the administrator who calls, and checked bodies."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+import orjson
+from allmende.payloads import parse_json
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel, ValidationError
+
+from allmende.errors import BadRequestData, UnsupportedMediaType
+from auth.keys import Keyring
+from auth.tenants import DEFAULT
+from broker.engine.resources import Resources
+from broker.web.access import Access
+from broker.web.exchange import to_mapping
+from broker.web.negotiation import JSON, media_type_of
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The parts that routes use."""
+
+    resources: Resources
+    keyring: Keyring
+    access: Access
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """Who may administer the tenant of the request; `wide`: and every other one."""
+
+    tenant: str
+    wide: bool
+
+
+def platform_of(request: Request) -> Platform:
+    """The platform that the application was built with."""
+    platform: Platform = request.app.state.platform
+    return platform
+
+
+def tenant_of(request: Request) -> str:
+    """The tenant that a request names."""
+    return request.headers.get("ngsild-tenant") or DEFAULT
+
+
+async def require_administrator(request: Request) -> Administrator:
+    """Demand an administrator of the tenant of the request."""
+    tenant = tenant_of(request)
+    headers = to_mapping(request.scope["headers"])
+    bound = await platform_of(request).access.require_administrator(headers, tenant)
+    return Administrator(tenant, wide=bound is None)
+
+
+async def admit_reader(request: Request) -> None:
+    """Let a reader pass: reads are open, or need a key."""
+    headers = to_mapping(request.scope["headers"])
+    await platform_of(request).access.admit(headers, tenant_of(request), writes=False)
+
+
+async def read_model(request: Request, model: type[M]) -> M:
+    """The JSON body of a request as a model; what is wrong with it is named."""
+    if media_type_of(request.headers.get("content-type", "")) != JSON:
+        raise UnsupportedMediaType("Send application/json and say so in Content-Type")
+    document = parse_json(await request.body())
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the body"
+        raise BadRequestData(f"Field '{place}': {first['msg']}") from error
+
+
+def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """An answer of JSON."""
+    return Response(orjson.dumps(content), status, headers, JSON)
+
+
+ThePlatform = Annotated[Platform, Depends(platform_of)]
+TheAdministrator = Annotated[Administrator, Depends(require_administrator)]

@@ -1,0 +1,2 @@
+-- name: get_version
+SELECT max(m.number) FROM {tenant}.migration m;

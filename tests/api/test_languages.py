@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Languages of pages."""
+
+from datetime import timedelta
+
+import pytest
+
+from api.languages import TEXTS, choose_language, to_age, to_number
+
+
+@pytest.mark.parametrize(
+    ("asked", "remembered", "accepted", "language"),
+    [
+        ("de", "en", "en", "de"),
+        (None, "de", "en", "de"),
+        (None, None, "de-AT,de;q=0.9,en;q=0.8", "de"),
+        (None, None, "fr, en;q=0.3, de;q=0.7", "de"),
+        (None, None, "de;q=0, en;q=0.1", "en"),
+        ("fr", "xx", "nonsense;q=x", "en"),
+        (None, None, "", "en"),
+    ],
+)
+def test_the_address_wins_over_the_cookie_and_the_cookie_over_the_browser(asked, remembered, accepted, language):
+    assert choose_language(asked, remembered, accepted) == language
+
+
+def test_both_languages_have_the_same_texts():
+    assert TEXTS["de"].keys() == TEXTS["en"].keys()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-3600, "in the future"),
+        (-1, "just now"),
+        (0, "just now"),
+        (30, "30 s ago"),
+        (119, "119 s ago"),
+        (120, "2 min ago"),
+        (7199, "119 min ago"),
+        (7200, "2 h ago"),
+        (86_400 * 3, "3 days ago"),
+    ],
+)
+def test_an_age_is_told_in_words(seconds, words):
+    assert to_age(timedelta(seconds=seconds), TEXTS["en"]) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "text"),
+    [
+        (1234567, "de", "1.234.567"),
+        (1234.5, "de", "1.234,5"),
+        (1234.5, "en", "1,234.5"),
+        (2.0, "en", "2"),
+        (0.12345, "de", "0,123"),
+        (-3.10, "de", "-3,1"),
+    ],
+)
+def test_a_number_has_the_separators_of_the_language(value, language, text):
+    assert to_number(value, language) == text
