@@ -71,6 +71,9 @@ class Settings(BaseModel):
     temporal_instance_cap: int = Field(
         10_000, ge=1, description="Most instances in one answer of a temporal query; more are answered with 206"
     )
+    serving_password: SecretStr | None = Field(
+        None, description="Password that `allmende migrate` gives the serving role; default: its own, kept in the data folder"
+    )
     url: str | None = Field(None, description="Address of the platform that administrative commands speak to")
     key_file: Path | None = Field(None, description="File with the key that commands send")
     tenant: str = Field("default", description="Tenant that administrative commands act on")
@@ -142,3 +145,18 @@ def first_problem(error: ValidationError, *, options: Mapping[str, Any]) -> str:
 def masked(settings: Settings) -> dict[str, Any]:
     """Every setting in force as JSON, secrets masked."""
     return settings.model_dump(mode="json")
+
+
+def to_environment(settings: Settings) -> dict[str, str]:
+    """The variables that give another process the same settings."""
+    said = ((variable, getattr(settings, name)) for variable, name in VARIABLES.items())
+    return {variable: to_text(value) for variable, value in said if value not in {None, ()}}
+
+
+def to_text(value: Any) -> str:
+    """Write a value as `read_settings` reads it."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, timedelta):
+        return f"{value.total_seconds()}s"
+    return ",".join(value) if isinstance(value, tuple) else str(value)

@@ -167,12 +167,12 @@ def initialise(cluster: Cluster) -> None:
     made.rename(cluster.pgdata)
 
 
-def launch(cluster: Cluster, *, settings: Mapping[str, str] | None = None) -> Server:
-    """Start the server without waiting for it."""
+def launch(cluster: Cluster, *, settings: Mapping[str, str] | None = None, socket_folder: Path | None = None) -> Server:
+    """Start the server without waiting for it; with a `socket_folder` its URL stays what it was."""
     before = end_leftovers(cluster.pgdata)
-    if before is not None:
+    if before is not None and Path(before.socket_folder) != socket_folder:
         remove_socket_folder(cluster, Path(before.socket_folder))
-    socket_folder = make_socket_folder(cluster)
+    socket_folder = socket_folder or make_socket_folder(cluster)
     chosen = {**SETTINGS, **(settings or {}), "unix_socket_directories": str(socket_folder)}
     arguments = [f"-D{cluster.pgdata}", *(part for name in chosen for part in ("-c", f"{name}={chosen[name]}"))]
     keep_previous(cluster.log)

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A short-lived process before the platform serves: migrates the database and hands out keys by file.
+
+It reads what to do as JSON on standard input, so that no password is in a command line, and prints what came of it as
+one JSON line.
+"""
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import structlog
+import yaml
+
+from allmende.database.failures import Refused
+from allmende.database.migrations import migrate
+from allmende.database.pool import Database
+from allmende.errors import AllmendeError, SettingsError, Unavailable
+from allmende.launch.errands import Errand, Prepared
+from allmende.launch.files import write_secret
+from allmende.launch.folder import Folder
+from allmende.logs import set_up_logs
+from auth.keys import Keyring, ensure_admin_key
+
+_log = structlog.get_logger()
+
+
+def prepare(errand: Errand) -> Prepared:
+    """Bring the database to this version and write the keys."""
+    asyncio.run(reach(errand.admin_url))
+    url = migrate(errand.admin_url, errand.serving_password)
+    folder = Folder(Path(errand.data))
+    write_secret(folder.serving_url, url)
+    names = {file: name for file in errand.files if (name := connector_name(Path(file))) is not None}
+    asyncio.run(hand_out_keys(folder, url, [*errand.connectors, *names.values()]))
+    return Prepared(url=url, names=names)
+
+
+async def reach(url: str) -> None:
+    """Try the database, so that one that is away or refuses is an error of one line."""
+    database = Database(url, size=1)
+    try:
+        connection = await database.connect()
+    except Refused as error:
+        raise SettingsError(f"--database: {error}") from error
+    except Unavailable as error:
+        raise Unavailable(f"--database does not answer: {error.__cause__ or error}") from error
+    await connection.close()
+
+
+def connector_name(file: Path) -> str | None:
+    """The name that a connector file gives itself."""
+    try:
+        document = yaml.safe_load(file.read_bytes())
+    except (OSError, yaml.YAMLError) as error:
+        _log.error("connector_file_unreadable", file=str(file), error=str(error))
+        return None
+    name = document.get("name") if isinstance(document, dict) else None
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9-]{1,63}", name):
+        _log.error("connector_file_without_name", file=str(file))
+        return None
+    return name
+
+
+async def hand_out_keys(folder: Folder, url: str, connectors: Sequence[str]) -> None:
+    """Write the administrator's key of the first start, and one key for each connector that the platform runs."""
+    database = Database(url, size=1)
+    try:
+        await write_admin_key(folder, database)
+        keyring = Keyring(database)
+        for name in connectors:
+            await write_connector_key(folder, keyring, name)
+    finally:
+        await database.close()
+
+
+async def write_admin_key(folder: Folder, database: Database) -> None:
+    """Write the first administrator's key; a start that was killed between making and writing it is made good."""
+    unfinished = folder.path / "admin.key.unfinished"
+    key = await Keyring(database).create_key("administrator", kind="admin") if unfinished.exists() else None
+    text = key.key if key else None
+    if text is None:
+        unfinished.touch(mode=0o600)
+        text = await ensure_admin_key(database)
+    if text is not None:
+        write_secret(folder.admin_key, text + "\n")
+    unfinished.unlink()
+
+
+async def write_connector_key(folder: Folder, keyring: Keyring, name: str, tenant: str = "default") -> None:
+    """Keep the key that a connector has where it is still good; else make one."""
+    file = folder.key_of(tenant, name)
+    if file.exists():
+        principal = await keyring.verify(file.read_text().strip())
+        if principal is not None and principal.may_publish(tenant, name):
+            return
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    made = await keyring.create_key(f"{name}, run by allmende up", kind="connector", tenant=tenant, connector=name)
+    write_secret(file, made.key + "\n")
+
+
+def main() -> None:
+    """Run the errand that standard input holds."""
+    set_up_logs("preparation")
+    try:
+        prepared = prepare(Errand(**json.loads(sys.stdin.read())))
+    except AllmendeError as error:
+        prepared = Prepared(error=str(error), away=isinstance(error, Unavailable))
+    sys.stdout.write(json.dumps(asdict(prepared)) + "\n")
+
+
+if __name__ == "__main__":
+    main()

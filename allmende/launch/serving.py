@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The process that serves: HTTP and MQTT on one database, until it is told to stop."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+import uvicorn
+
+from allmende.launch.exposure import tls_context
+from allmende.settings import Settings
+from api.app import build_app
+from api.gate import HttpGate
+from auth.keys import Keyring
+from auth.principals import Principal
+from broker.engine.resources import Resources, open_resources
+from broker.mqtt.endpoint import Endpoint
+from broker.mqtt.outside import OutsideBroker
+from broker.mqtt.requests import EngineRequests
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listeners:
+    """The ports to serve on; no MQTT where an outside broker is used."""
+
+    http: socket.socket
+    mqtt: socket.socket | None
+
+
+async def serve(settings: Settings, url: str, listeners: Listeners, when_serving: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; the database may be away, now or later."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        resources = await stack.enter_async_context(
+            open_resources(
+                url,
+                contexts_folder=settings.contexts,
+                temporal_instance_cap=settings.temporal_instance_cap,
+                statement_timeout=settings.statement_timeout,
+            )
+        )
+        keyring = Keyring(resources.database)
+        await stack.enter_async_context(mqtt(settings, resources, keyring, listeners.mqtt))
+        await stack.enter_async_context(http(settings, resources, keyring, listeners.http))
+        when_serving()
+        _log.info("serving")
+        await stop.wait()
+        _log.info("stopping")
+
+
+@asynccontextmanager
+async def mqtt(
+    settings: Settings, resources: Resources, keyring: Keyring, listener: socket.socket | None
+) -> AsyncIterator[None]:
+    """Take messages: by the own endpoint, or as a client of an outside broker."""
+    requests = EngineRequests(resources)
+    door: Endpoint | OutsideBroker
+    if settings.mqtt is not None:
+        door = OutsideBroker(settings.mqtt.get_secret_value(), resources.ingest, requests, registry=resources.registry)
+        _log.warning("outside_broker_decides", explanation="the rights of that MQTT broker are the only wall")
+    else:
+        door = Endpoint(
+            resources.ingest,
+            requests,
+            authenticate_with(keyring),
+            host=settings.host,
+            port=0,
+            open=settings.open,
+            registry=resources.registry,
+            tls=tls_context(settings),
+            listener=listener,
+        )
+    await door.start()
+    try:
+        yield
+    finally:
+        await door.stop()
+
+
+def authenticate_with(keyring: Keyring) -> Callable[[str, str], Awaitable[Principal | None]]:
+    """Whose key a password is; the user name decides nothing here."""
+
+    async def authenticate(_name: str, key: str) -> Principal | None:
+        return await keyring.verify(key)
+
+    return authenticate
+
+
+def gate_of(settings: Settings) -> HttpGate:
+    """Whom HTTP answers: beyond loopback reads need a key, and any web page may read without credentials."""
+    exposed = not settings.is_loopback or settings.behind_proxy
+    return HttpGate(
+        hosts=frozenset(host.lower() for host in settings.hosts),
+        origins=frozenset(settings.origins or (("*",) if exposed else ())),
+        open=settings.open,
+        open_reads=settings.open or not exposed,
+    )
+
+
+@asynccontextmanager
+async def http(
+    settings: Settings, resources: Resources, keyring: Keyring, listener: socket.socket
+) -> AsyncIterator[None]:
+    """Answer HTTP."""
+    app = build_app(resources, keyring, gate_of(settings))
+    config = uvicorn.Config(
+        app,
+        loop="none",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=True,
+        proxy_headers=settings.behind_proxy,
+        forwarded_allow_ips="127.0.0.1",
+        timeout_graceful_shutdown=5,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+    )
+    server = uvicorn.Server(config)
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[listener])
+    ticking = asyncio.create_task(server.main_loop(), name="http")
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await ticking
+        await server.shutdown(sockets=[listener])

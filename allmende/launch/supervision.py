@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Keeps processes running: one that ends is started again with back-off, or the whole stops and says why."""
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+
+from allmende.errors import AllmendeError
+
+FIRST_DELAY_S, LONGEST_DELAY_S = 0.25, 30.0
+STEADY_S = 60.0
+"""Whoever ran for so long begins anew with counting failures."""
+MOST_FAILURES = 6
+GRACE_S = 15.0
+
+_log = structlog.get_logger()
+
+Process = subprocess.Popen[bytes]
+T = TypeVar("T")
+
+
+class PartFailed(AllmendeError):
+    """A part without which the platform is none fails again and again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A process to keep running."""
+
+    name: str
+    start: Callable[[], Awaitable[Process]]
+    """Starts it and returns once it works, or is at work."""
+    essential: bool = True
+    """Whether the platform stops when it fails too often."""
+    stop_signal: signal.Signals = signal.SIGTERM
+    hopeless: frozenset[int] = frozenset()
+    """Exit statuses after which another start would end the same way (a wrong connector file)."""
+    why: Callable[[], str] = lambda: "see its log"
+    """What its log says last."""
+
+
+async def ended(process: Process) -> int:
+    """Wait until a process has ended; its exit status."""
+    if process.poll() is None:
+        loop = asyncio.get_running_loop()
+        done = asyncio.Event()
+        descriptor = os.pidfd_open(process.pid)
+        loop.add_reader(descriptor, done.set)
+        try:
+            await done.wait()
+        finally:
+            loop.remove_reader(descriptor)
+            os.close(descriptor)
+    return process.wait()
+
+
+async def end(process: Process, number: signal.Signals) -> None:
+    """Ask a process to end, and end it where it does not within the time of grace."""
+    if process.poll() is not None:
+        return
+    process.send_signal(number)
+    try:
+        await asyncio.wait_for(ended(process), GRACE_S)
+    except TimeoutError:
+        _log.warning("part_did_not_stop", pid=process.pid)
+        process.kill()
+        await ended(process)
+
+
+class Kept:
+    """A part that is kept running until `stop`."""
+
+    def __init__(self, part: Part, on_change: Callable[[], None] = lambda: None) -> None:
+        self.part = part
+        self.process: Process | None = None
+        self._on_change = on_change
+        self._failures = 0
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self, process: Process | None = None) -> None:
+        """Start it for the first time, or take over who runs already; from now on it is kept running."""
+        self.process = process or await self.part.start()
+        self._on_change()
+        self._task = asyncio.create_task(self._keep(self.process), name=self.part.name)
+
+    @property
+    def watch(self) -> "asyncio.Task[None] | None":
+        """Ends with PartFailed when it is given up; None before `start`."""
+        return self._task
+
+    async def stop(self) -> None:
+        """End it for good."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self.process is not None:
+            await end(self.process, self.part.stop_signal)
+
+    async def _keep(self, process: Process) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            since = loop.time()
+            status = await ended(process)
+            if status in self.part.hopeless:
+                _log.error("part_given_up", name=self.part.name, status=status)
+                return
+            self._failures = 1 if loop.time() - since > STEADY_S else self._failures + 1
+            process = await self._start_again(status)
+
+    async def _start_again(self, status: int) -> Process:
+        while True:
+            if self.part.essential and self._failures >= MOST_FAILURES:
+                raise PartFailed(f"The {self.part.name} ended {self._failures} times: {self.part.why()}")
+            delay = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** (self._failures - 1))
+            _log.warning("part_ended", name=self.part.name, status=status, again_in_s=delay)
+            await asyncio.sleep(delay)
+            try:
+                self.process = await self.part.start()
+            except AllmendeError as error:
+                self._failures += 1
+                _log.warning("part_did_not_start", name=self.part.name, error=str(error))
+                continue
+            self._on_change()
+            _log.info("part_started_again", name=self.part.name, pid=self.process.pid)
+            return self.process
+
+
+async def unless_given_up(kept: Iterable[Kept], work: Coroutine[Any, Any, T]) -> T:
+    """Do some work while parts are kept running; raises PartFailed when one of them is given up meanwhile."""
+    working = asyncio.create_task(work)
+    pending: set[asyncio.Task[Any]] = {working, *(one.watch for one in kept if one.watch is not None)}
+    try:
+        while not working.done():
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {working}:
+                task.result()
+        return working.result()
+    finally:
+        working.cancel()

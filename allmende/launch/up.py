@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`allmende up`: starts every part in its order, says when it serves, keeps all running, ends all."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from allmende.errors import SettingsError
+from allmende.launch import postgres
+from allmende.launch.errands import Errand
+from allmende.launch.exposure import refuse_exposure
+from allmende.launch.folder import Folder, claim, publish
+from allmende.launch.listening import address_of, listen_for_http, listen_for_mqtt
+from allmende.launch.parts import connector_part, demo_part, postgres_part, prepare, serving_part
+from allmende.launch.readiness import until_ready
+from allmende.launch.supervision import Kept, Part, unless_given_up
+from allmende.settings import Settings
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def run_platform(settings: Settings) -> None:
+    """Run the whole platform until SIGTERM or Ctrl-C."""
+    refuse_exposure(settings)
+    files = connector_files(settings.connectors)
+    with claim(settings.data) as folder, closing(listen_for_http(settings)) as http:
+        mqtt = listen_for_mqtt(settings)
+        try:
+            asyncio.run(until_stopped(Platform(settings, folder, http, mqtt, files)))
+        finally:
+            if mqtt is not None:
+                mqtt.close()
+
+
+def connector_files(folder: Path | None) -> list[Path]:
+    """Every connector file of a folder, in the order of names."""
+    if folder is None:
+        return []
+    if not folder.is_dir():
+        raise SettingsError(f"--connectors {folder} is not a folder")
+    return sorted(entry.resolve() for entry in folder.iterdir() if entry.suffix in SUFFIXES)
+
+
+async def until_stopped(platform: "Platform") -> None:
+    """Run until a signal comes (that is no error) or a part is given up (that is one)."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    running = asyncio.create_task(platform.run())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    running.cancel()
+    (outcome,) = await asyncio.gather(running, return_exceptions=True)
+    if isinstance(outcome, Exception):
+        raise outcome
+
+
+@dataclass(slots=True)
+class Platform:
+    """A platform that runs: its sockets, its folder and the parts that are kept."""
+
+    settings: Settings
+    folder: Folder
+    http: socket.socket
+    mqtt: socket.socket | None
+    files: list[Path]
+    kept: list[Kept] = field(default_factory=list)
+    """The serving process first, then what sends to it."""
+
+    @property
+    def http_url(self) -> str:
+        """Where HTTP is reached from this machine."""
+        return address_of(self.settings, self.http, "http")
+
+    @property
+    def mqtt_url(self) -> str:
+        """Where MQTT is reached, without anybody's password."""
+        if self.mqtt is not None:
+            return address_of(self.settings, self.mqtt, "mqtt")
+        outside = urlsplit(self.settings.mqtt.get_secret_value() if self.settings.mqtt else "")
+        return outside._replace(netloc=outside.netloc.rpartition("@")[2]).geturl()
+
+    async def run(self) -> None:
+        """Start the parts, say `ready`, and keep them running; returns only by an error or when it is cancelled."""
+        async with self.database() as (admin_url, database):
+            try:
+                await unless_given_up(database, self.serve(admin_url))
+            finally:
+                await asyncio.gather(*(part.stop() for part in self.kept[1:]))
+                await asyncio.gather(*(part.stop() for part in self.kept[:1]))
+
+    async def serve(self, admin_url: str) -> None:
+        """Start the serving process, and once it serves what sends to it."""
+        prepared = await prepare(self.errand(admin_url))
+        await self.keep(serving_part(self.settings, prepared.url, self.http, self.mqtt))
+        await unless_given_up(self.kept, until_ready(self.http_url))
+        sys.stdout.write(f"ready {self.http_url} {self.mqtt_url}\n")
+        sys.stdout.flush()
+        for file, name in prepared.names.items():
+            await self.keep(connector_part(Path(file), name, self.mqtt_url, self.folder))
+        if self.settings.demo:
+            await self.keep(demo_part(self.mqtt_url, self.folder))
+        await unless_given_up(self.kept, asyncio.Event().wait())
+
+    async def keep(self, part: Part) -> None:
+        """Start a part and keep it running."""
+        kept = Kept(part, self.publish)
+        self.kept.append(kept)
+        await kept.start()
+
+    def publish(self) -> None:
+        """Say in the data folder where the platform is reached and which processes are its own."""
+        pids = [kept.process.pid for kept in self.kept if kept.process is not None]
+        publish(self.folder, http=self.http_url, mqtt=self.mqtt_url, pids=pids)
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[tuple[str, list[Kept]]]:
+        """The administrator's URL: of the server that the settings name, else of the embedded one, which is kept."""
+        if self.settings.database is not None:
+            yield self.settings.database.get_secret_value(), []
+            return
+        server = postgres.start(self.folder.postgres)
+        kept = Kept(postgres_part(server))
+        await kept.start(server.process)
+        try:
+            yield server.url, [kept]
+        finally:
+            await kept.stop()
+            server.stop()
+
+    def errand(self, admin_url: str) -> Errand:
+        """What is to be prepared in the database."""
+        given = self.settings.serving_password
+        return Errand(
+            admin_url=admin_url,
+            serving_password=given.get_secret_value() if given else self.folder.serving_password(),
+            data=str(self.folder.path),
+            connectors=("musterstadt",) if self.settings.demo else (),
+            files=tuple(map(str, self.files)),
+        )
