@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""JSON-LD @contexts, compiled: PyLD reads a user's @context once, from then on expansion is a look-up in a table.
+
+NGSI-LD fixes the structure of an entity, so only names have to be translated. The core @context is protected and acts
+as if it were last, in whatever version it is named.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from pyld import jsonld
+from pyld.context_resolver import ContextResolver
+
+from allmende.errors import BadRequestData, RequestError
+from broker.ngsi.core_terms import CORE_TERMS, DEFAULT_VOCABULARY
+from broker.ngsi.datatypes import shown
+from broker.ngsi.naming import Context
+
+__all__ = ["CORE", "CORE_CONTEXT_URL", "Context", "compile_context", "is_core", "link_target"]
+
+CORE_CONTEXT_URL: Final = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.8.jsonld"
+CORE: Final = Context(None, {}, {})
+MAX_TERMS: Final = 10_000
+MAX_DOCUMENTS: Final = 20
+
+_CORE_URL: Final = re.compile(r"https?://uri\.etsi\.org/ngsi-ld/v1/ngsi-ld-core-context(-v1\.[0-9]+)?\.jsonld")
+_KEYWORDS: Final = frozenset({"@base", "@direction", "@language", "@protected", "@version", "@vocab"})
+_IGNORED: Final = re.compile(r"@[A-Za-z]+")
+
+
+def compile_context(source: Any, load: Callable[[str], Any]) -> Context:
+    """Compile a URL, an object or a list of these; `load` gives the document of a URL."""
+    if source is None:
+        return CORE
+    if type(source) is str and is_core(source):
+        return Context(source, {}, {})
+    mappings = _read(_checked(source), load)
+    if len(mappings) > MAX_TERMS:
+        raise BadRequestData(f"A @context must have at most {MAX_TERMS} terms")
+    terms = {
+        term: None if mapping is None or mapping["reverse"] else mapping["@id"] for term, mapping in mappings.items()
+    }
+    prefixes = {term: mapping["@id"] for term, mapping in mappings.items() if mapping and mapping["_prefix"]}
+    return Context(source, terms, prefixes)
+
+
+def is_core(url: str) -> bool:
+    """Whether a URL names the core @context, in whatever version."""
+    return _CORE_URL.fullmatch(url) is not None
+
+
+def link_target(context: Context) -> str:
+    """The URL that the Link header of an answer names."""
+    sources = context.source if type(context.source) is list else [context.source]
+    urls = [source for source in sources if type(source) is str]
+    return next((url for url in urls if not is_core(url)), urls[0] if urls else CORE_CONTEXT_URL)
+
+
+def _read(source: Any, load: Callable[[str], Any]) -> dict[str, Any]:
+    """The term definitions that PyLD finds."""
+
+    def loader(url: str, _options: Any = None) -> dict[str, Any]:
+        document = {"@context": _core_document()} if is_core(url) else {"@context": _fetched(url, load(url))}
+        return {"contentType": "application/ld+json", "contextUrl": None, "documentUrl": url, "document": document}
+
+    processor = jsonld.JsonLdProcessor()
+    options = {
+        "base": "",
+        "processingMode": "json-ld-1.1",
+        "documentLoader": loader,
+        "contextResolver": ContextResolver({}, loader, MAX_DOCUMENTS),
+    }
+    initial = processor.process_context(None, None, options)
+    try:
+        active = processor.process_context(initial, {"@context": source}, options)
+    except jsonld.JsonLdError as error:
+        raise _cause(error) from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # what PyLD meets in malformed definitions
+        raise BadRequestData("The @context is not valid JSON-LD") from error
+    mappings: dict[str, Any] = active["mappings"]
+    return mappings
+
+
+def _cause(error: jsonld.JsonLdError) -> RequestError:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, RequestError):
+            return cause
+        cause = cause.__cause__
+    details = error.details if isinstance(error.details, dict) else {}
+    place = next((f" (at {shown(details[name])})" for name in ("term", "url") if name in details), "")
+    return BadRequestData(f"The @context is not valid JSON-LD: {error.code}{place}")
+
+
+def _fetched(url: str, document: Any) -> Any:
+    if type(document) is not dict or "@context" not in document:
+        raise BadRequestData(f"The document {url} must be a JSON object with a member '@context'")
+    return _checked(document["@context"])
+
+
+def _core_document() -> dict[str, str]:
+    """The core terms where a user's @context builds upon them; what protects them comes afterwards."""
+    terms = {term: iri for term, iri in CORE_TERMS.items() if not iri.startswith("@")}
+    return {**terms, "@vocab": DEFAULT_VOCABULARY}
+
+
+def _checked(source: Any) -> Any:
+    """A copy without what JSON-LD ignores; scoped contexts and context keywords that NGSI-LD has no use for are refused."""
+    if type(source) is list:
+        return [_checked(part) for part in source]
+    if type(source) is not dict:
+        return source
+    checked: dict[str, Any] = {}
+    for term, definition in source.items():
+        if term in {"@context", "@import", "@propagate"}:
+            raise BadRequestData(f"A @context must not hold {term}")
+        if type(definition) is dict and "@context" in definition:
+            raise BadRequestData(f"The @context must not hold scoped contexts, but the term {shown(term)} has one")
+        if term in _KEYWORDS or not _IGNORED.fullmatch(term):
+            checked[term] = definition
+    return checked

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The members that entities and attribute instances have of their own; every other one is an attribute."""
+
+from typing import Final
+
+from broker.ngsi.core_terms import CORE_TERMS
+from broker.ngsi.entities import VALUE_MEMBERS
+
+VALUE_NAMES: Final = frozenset(VALUE_MEMBERS.values())
+"""Members that hold the value of an instance, of whatever type."""
+
+SYSTEM_NAMES: Final = frozenset({"createdAt", "modifiedAt", "deletedAt", "instanceId"})
+"""Members that the platform sets; in a request they are ignored (4.8)."""
+
+_OUTPUT: Final = """
+values objects languageMaps vocabs jsons valueLists objectLists objectsLists
+previousValue previousObject previousLanguageMap previousVocab previousJson previousValueList previousObjectList
+"""
+OUTPUT_NAMES: Final = frozenset(_OUTPUT.split())
+"""Members that occur in answers and notifications only."""
+
+SEAL_NAMES: Final = frozenset({"entityIdSealed", "entityTypeSealed"})
+"""Members of the Property `ngsildproof`."""
+
+_OTHER: Final = frozenset({"unitCode", "observedAt", "datasetId", "dataset", "expiresAt", "objectType", "valueType"})
+
+INSTANCE_NAMES: Final = VALUE_NAMES | SYSTEM_NAMES | OUTPUT_NAMES | SEAL_NAMES | _OTHER
+"""All members of instances but `type`."""
+
+MEMBER_NAMES: Final = INSTANCE_NAMES | {"scope"}
+MEMBER_IRIS: Final = frozenset(CORE_TERMS[term] for term in MEMBER_NAMES if term in CORE_TERMS)
