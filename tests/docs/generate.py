@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Writes the reference pages that are made from code: `make docs`; a test compares."""
+
+from pathlib import Path
+
+from allmende.launch.reference import settings_reference
+from tests.docs.commands import commands_reference
+from tests.docs.metrics import metrics_reference
+from tests.docs.operations import with_operations
+from tests.docs.paths import REFERENCE
+
+
+def pages() -> dict[Path, str]:
+    """The pages by their file, as they should be."""
+    http = REFERENCE / "http.md"
+    return {
+        REFERENCE / "settings.md": settings_reference(),
+        REFERENCE / "commands.md": commands_reference(),
+        REFERENCE / "metrics.md": metrics_reference(),
+        http: with_operations(http.read_text()),
+    }
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.write_text(text)

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The reference pages say what the code says."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from api import deadletters, keys, operations
+from api import pages as html
+from tests.docs.generate import pages
+from tests.docs.paths import REFERENCE, ROOT
+
+MIGRATIONS = ROOT / "allmende" / "database" / "migrations"
+
+
+@pytest.mark.parametrize("path", pages(), ids=lambda path: path.stem)
+def test_a_page_made_from_code_is_up_to_date(path: Path) -> None:
+    expected = pages()[path]
+
+    assert path.read_text() == expected, "run `make docs`"
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    asked = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    page = (REFERENCE / "dependencies.md").read_text()
+
+    told = re.findall(r"^\| ([A-Za-z0-9-]+) \| \S.* \| \S.* \|$", page, re.MULTILINE)
+
+    assert sorted(told) == sorted({re.split(r"[\[<>=;! ]", each)[0] for each in asked})
+
+
+@pytest.mark.parametrize("room", ["platform", "tenant"])
+def test_every_table_and_column_is_told(room: str) -> None:
+    page = (REFERENCE / "tables.md").read_text()
+    section = page.partition("\n## t_")[0 if room == "platform" else 2]
+    told = {
+        row[0]: set(re.findall(r"`(\w+)`", row[1]))
+        for row in re.findall(r"^\| `(\w+)` \| (.*?) \|", section, re.MULTILINE)
+    }
+
+    made = {}
+    for path in sorted((MIGRATIONS / room).glob("*.sql")):
+        for name, body in re.findall(r"CREATE TABLE [\w{}]+\.(\w+) \(\n(.*?)\n\)", path.read_text(), re.DOTALL):
+            made[name] = set(re.findall(r"^  ([a-z_0-9]+) ", body, re.MULTILINE))
+
+    assert told == made
+
+
+def test_every_path_beside_ngsi_ld_is_told() -> None:
+    page = (REFERENCE / "http.md").read_text()
+    routers = (deadletters.routes, keys.routes, operations.routes, html.routes)
+
+    paths = {getattr(route, "path", "") for router in routers for route in router.routes}
+
+    assert {path for path in paths if f"`{path}`" not in page} == set()
