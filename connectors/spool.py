@@ -166,7 +166,7 @@ class Spool:
         records = [record for run in orjson.loads(runs) for record in self._records(run)]
         return Aside(message=message, position=position, entity=entity, attempts=attempts, records=records)
 
-    def replay(self, aside: Aside, packed: list[tuple[str, Packed]]) -> list[Stored]:
+    def replay(self, aside: Aside, packed: list[tuple[str | None, Packed]]) -> list[Stored]:
         """Put messages of set-aside records into the queue, under ids of their own."""
         with self._transaction():
             stored = [self._insert(message, name) for name, message in packed]

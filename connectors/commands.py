@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`allmende connectors`: connect a data source by one YAML file."""
+
+import asyncio
+import json
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from allmende.errors import AllmendeError, SettingsError, SourceError
+
+WRONG, USAGE, REJECTED, INTERRUPTED = 1, 2, 3, 130
+SHOWN = 5
+MOST_SHOWN = 1000
+
+
+@click.group
+def connectors() -> None:
+    """Connect data sources: check, preview and run connector files."""
+
+
+@connectors.command
+def schema() -> None:
+    """Print the JSON Schema of connector files, for editors."""
+    from connectors.declarative.format import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@connectors.command
+@click.argument("file")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def validate(file: str, as_json: bool) -> None:
+    """Check a connector file; each problem names its line."""
+    from connectors.declarative.connector import check_expressions, find_file
+    from connectors.declarative.engines import open_engine
+    from connectors.declarative.loading import FileProblems, load_connector
+
+    warnings: list[str] = []
+    try:
+        loaded = load_connector(find_file(file), strict=False)
+        warnings = loaded.warnings
+        problems = check_expressions(loaded, open_engine())
+    except FileProblems as error:
+        problems = error.problems
+    if as_json:
+        click.echo(json.dumps({"valid": not problems, "errors": problems, "warnings": warnings}, ensure_ascii=False))
+    for line in [*problems, *(f"warning: {warning}" for warning in warnings)]:
+        click.echo(line, err=True)
+    if problems:
+        sys.exit(WRONG)
+    if not as_json:
+        click.echo(f"{file} is valid")
+
+
+@connectors.command
+@click.argument("file")
+@click.option("--limit", type=click.IntRange(min=1), help="Most records; default 5, with --json 1000.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def preview(file: str, limit: int | None, as_json: bool) -> None:
+    """Show what would become of the first records; nothing is published."""
+    from connectors.preview import preview as read_preview
+
+    connector = _open(file)
+    most = limit or (MOST_SHOWN if as_json else SHOWN)
+    try:
+        answer = asyncio.run(read_preview(connector, most))
+    except SourceError as error:
+        raise SettingsError(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(answer.as_json(), ensure_ascii=False))
+    else:
+        from connectors.showing import show_preview
+
+        show_preview(answer)
+    if answer.errors:
+        sys.exit(WRONG)
+
+
+@connectors.command
+@click.argument("file")
+@click.option("--platform", envvar="ALLMENDE_PLATFORM", help="mqtt://host:port; default: the platform of --data.")
+@click.option("--key-file", type=click.Path(path_type=Path), envvar="ALLMENDE_KEY_FILE", help="File with the key.")
+@click.option("--once", is_flag=True, help="End after one pass, when every record has its receipt.")
+@click.option("--tenant", default="default", envvar="ALLMENDE_TENANT", show_default=True, help="Tenant to send to.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("allmende-data"),
+    envvar="ALLMENDE_DATA",
+    show_default=True,
+    help="Folder that holds the spool.",
+)
+@click.option("--json", "as_json", is_flag=True, hidden=True, help="The last line is JSON in any case.")
+def run(file: str, as_json: bool, once: bool, **options: Any) -> None:  # noqa: ARG001 - taken for uniformity
+    """Read the source, map it and publish; FILE is a path or the name of a shipped connector."""
+    from connectors.running import find_target, run_connector
+
+    connector = _open(file)
+    target = find_target(
+        options["platform"],
+        options["key_file"],
+        connector=connector.name,
+        tenant=options["tenant"],
+        data=options["data"],
+    )
+    for warning in connector.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    try:
+        ended = run_connector(connector, target, once=once)
+    except sqlite3.Error as error:
+        raise AllmendeError(f"The spool below {target.data} cannot be written: {error}") from error
+    click.echo(json.dumps(ended.totals.as_json()))
+    if ended.stopped and once:
+        sys.exit(INTERRUPTED)
+    if once and ended.totals.rejected:
+        sys.exit(REJECTED)
+
+
+def _open(file: str) -> Any:
+    from connectors.declarative.connector import find_file, open_connector
+    from connectors.declarative.loading import FileProblems
+
+    try:
+        return open_connector(find_file(file))
+    except FileProblems as error:
+        for problem in error.problems[:-1]:
+            click.echo(problem, err=True)
+        raise SettingsError(error.problems[-1]) from error

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Running a connector file from the command line: spool, link and runner put together, ended by signals."""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from allmende.errors import SettingsError, Unavailable
+from connectors.declarative.connector import Declared
+from connectors.intake import Totals
+from connectors.link import Address, Link, parse_platform
+from connectors.runner import PATIENCE_S, Pace, Runner
+from connectors.spool import Spool
+
+CONNECT_S = 15.0
+SHOW_EVERY_S = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The platform that a connector sends to."""
+
+    address: Address
+    key: str | None = field(repr=False)
+    tenant: str
+    data: Path
+
+
+def find_target(platform: str | None, key_file: Path | None, *, connector: str, tenant: str, data: Path) -> Target:
+    """Give the platform that is named, else the one that runs in the data folder with its key for the connector."""
+    if platform is None:
+        platform = _running_in(data)
+        if key_file is None:
+            keys = (data / "keys" / f"{tenant}-{connector}", data / "admin.key")
+            key_file = next((path for path in keys if path.is_file()), None)
+    key = None if key_file is None else _read_key(key_file)
+    return Target(address=parse_platform(platform), key=key, tenant=tenant, data=data)
+
+
+def _running_in(data: Path) -> str:
+    try:
+        return str(json.loads((data / "platform.json").read_text(encoding="utf-8"))["mqtt"])
+    except (OSError, ValueError, KeyError) as error:
+        words = f"No platform runs in {data}; start one with allmende up, or name one with --platform"
+        raise Unavailable(words) from error
+
+
+def _read_key(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"--key-file {path} cannot be read: {error.strerror}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run ended: what it did, and whether it was stopped before its end."""
+
+    totals: Totals
+    stopped: bool
+
+
+def run_connector(connector: Declared, target: Target, *, once: bool, patience_s: float = PATIENCE_S) -> Ended:
+    """Run until the end of the pass (`once`), or until a signal."""
+    return asyncio.run(_run(connector, target, once=once, patience_s=patience_s))
+
+
+async def _run(connector: Declared, target: Target, *, once: bool, patience_s: float) -> Ended:
+    spool = Spool(target.data / "spool" / f"{target.tenant}-{connector.name}.sqlite")
+    totals = Totals()
+    try:
+        with _until_signal(asyncio.current_task()) as stop, _shown(totals, spool, wanted=once):
+            try:
+                await _run_on(connector, target, spool, totals, once=once, patience_s=patience_s)
+            except asyncio.CancelledError:
+                if not stop:
+                    raise
+        return Ended(totals, bool(stop))
+    finally:
+        spool.close()
+
+
+async def _run_on(
+    connector: Declared, target: Target, spool: Spool, totals: Totals, *, once: bool, patience_s: float
+) -> None:
+    link = Link(
+        target.address,
+        tenant=target.tenant,
+        connector=connector.name,
+        key=target.key,
+        may_be_ahead=connector.file.future == "allow",
+    )
+    settings = connector.file.source
+    jitter = settings.every / 10 if settings.jitter is None else settings.jitter
+    pace = Pace(every=settings.every, jitter=jitter, patience_s=patience_s)
+    try:
+        await link.open(patience_s=CONNECT_S if once else timedelta(days=3650).total_seconds())
+    except BaseException:
+        await link.close()
+        raise
+    runner = Runner(
+        connector.source, connector.mapping, spool, link, version=connector.version, pace=pace, totals=totals
+    )
+    await (runner.run_once() if once else runner.run())
+
+
+@contextmanager
+def _until_signal(task: "asyncio.Task[Any] | None") -> Iterator[list[int]]:
+    """Cancel the task on SIGTERM and Ctrl-C; what is not committed is read again by the next run."""
+    loop = asyncio.get_running_loop()
+    received: list[int] = []
+
+    def stop(number: int) -> None:
+        received.append(number)
+        if task is not None:
+            task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with suppress(ValueError):  # not in the main thread: the caller ends the run
+            loop.add_signal_handler(number, stop, number)
+    try:
+        yield received
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with suppress(ValueError):
+                loop.remove_signal_handler(number)
+
+
+@contextmanager
+def _shown(totals: Totals, spool: Spool, *, wanted: bool) -> Iterator[None]:
+    """Show the progress on standard error, where that is a terminal."""
+    if not wanted or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    words = "{task.fields[read]:,} read, {task.completed:,} stored, {task.fields[waiting]} messages wait"
+    columns = (BarColumn(), TextColumn(words), TimeElapsedColumn(), TextColumn("{task.fields[place]}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        shown = progress.add_task("", total=None, read=0, waiting=0, place="")
+        timer = asyncio.ensure_future(_show(progress, shown, totals, spool))
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+async def _show(progress: Any, shown: Any, totals: Totals, spool: Spool) -> None:
+    while True:
+        progress.update(shown, completed=totals.stored, read=totals.read, waiting=spool.waiting, place=totals.place)
+        await asyncio.sleep(SHOW_EVERY_S)
