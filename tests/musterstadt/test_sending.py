@@ -17,8 +17,9 @@ import pytest
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from allmende.launch.musterstadt.__main__ import main
+from allmende.launch.musterstadt.__main__ import main, parse_arguments
 from allmende.launch.musterstadt.city import SENSORS
+from allmende.launch.musterstadt.sending import Address
 from tests.conftest import require_part
 
 pytestmark = [pytest.mark.server, pytest.mark.needs("mosquitto")]
@@ -180,7 +181,10 @@ def test_a_refused_key_is_one_line(
     "arguments",
     [
         ["--platform", "http://127.0.0.1"],
+        ["--platform", "mqtt://127.0.0.1:many"],
+        ["--platform", "mqtt://"],
         ["--platform", "mqtt://127.0.0.1", "--every", "often"],
+        ["--platform", "mqtt://127.0.0.1", "--every", "0s"],
         ["--platform", "mqtt://127.0.0.1", "--key-file", "/nowhere/key"],
         [],
     ],
@@ -191,3 +195,17 @@ def test_a_wrong_option_is_a_usage_error(arguments: list[str], capsys: pytest.Ca
 
     assert stopped.value.code == 2
     assert "error:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("mqtt://127.0.0.1", Address(host="127.0.0.1", port=1883)),
+        ("mqtts://city.example:8884", Address(host="city.example", port=8884, tls=True)),
+        ("mqtt://u%40a:p%3A@[::1]:99", Address(host="::1", port=99, user="u@a", password="p:")),
+    ],
+)
+def test_the_platform_is_named_by_a_url(text: str, address: Address) -> None:
+    asked = parse_arguments(["--platform", text])
+
+    assert asked.platform == address

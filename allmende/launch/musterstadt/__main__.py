@@ -6,18 +6,20 @@ import re
 import signal
 import sys
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from allmende.launch.musterstadt.sending import Link, send
+from allmende.launch.musterstadt.sending import NAME, Address, Link, send
 
+_PORTS = {"mqtt": 1883, "mqtts": 8883}
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Send until SIGTERM or Ctrl-C: exit status 0; 4 when the key is refused."""
-    asked = _parser().parse_args(arguments)
+    asked = parse_arguments(arguments)
     link = Link(threading.Event())
 
     def stop(*_: object) -> None:
@@ -26,29 +28,40 @@ def main(arguments: list[str] | None = None) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    host, port = asked.platform
-    send(host, port, asked.key_file, asked.every, link)
+    address = asked.platform if asked.platform.password else replace(asked.platform, password=asked.key_file)
+    send(address, asked.every, link)
     if link.refused:
         sys.stderr.write(f"The platform refuses the key: {link.refused}\n")
         return 4
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
+    """What was asked for on the command line."""
     parser = argparse.ArgumentParser(prog="python -m allmende.launch.musterstadt", description=__doc__)
-    parser.add_argument("--platform", type=_address, required=True, metavar="mqtt://HOST:PORT", help="where to send")
+    parser.add_argument("--platform", type=_address, required=True, metavar="mqtt[s]://HOST:PORT", help="where to send")
     parser.add_argument("--key-file", type=_key, metavar="FILE", help="holds the key of the connector musterstadt")
     parser.add_argument(
         "--every", type=_duration, default="10s", metavar="DURATION", help="pause between two rounds (10s)"
     )
-    return parser
+    return parser.parse_args(arguments)
 
 
-def _address(text: str) -> tuple[str, int]:
-    parts = urlsplit(text)
-    if parts.scheme != "mqtt" or not parts.hostname:
-        raise argparse.ArgumentTypeError(f"{text!r} must look like mqtt://host:port")
-    return parts.hostname, parts.port or 1883
+def _address(text: str) -> Address:
+    try:
+        parts = urlsplit(text)
+        port = parts.port or _PORTS[parts.scheme]
+    except (ValueError, KeyError):
+        parts = urlsplit("")
+    if not parts.hostname:
+        raise argparse.ArgumentTypeError("it must look like mqtt://host:port or mqtts://host:port")
+    return Address(
+        host=parts.hostname,
+        port=port,
+        tls=parts.scheme == "mqtts",
+        user=unquote(parts.username) if parts.username else NAME,
+        password=unquote(parts.password) if parts.password else None,
+    )
 
 
 def _key(path: str) -> str:

@@ -24,6 +24,17 @@ REMEMBERED: Final = timedelta(hours=24)
 _REFUSED: Final = frozenset({"Bad user name or password", "Not authorized"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where the platform takes messages, and as whom."""
+
+    host: str
+    port: int
+    tls: bool = False
+    user: str = NAME
+    password: str | None = None
+
+
 @dataclass(slots=True)
 class Link:
     """What is known of the connection; `changed` is set whenever that changes."""
@@ -34,10 +45,10 @@ class Link:
     refused: str | None = None
 
 
-def send(host: str, port: int, key: str | None, every: timedelta, link: Link) -> None:
+def send(address: Address, every: timedelta, link: Link) -> None:
     """Send until the link stops or the platform refuses the key."""
-    client = _open_client(key, link)
-    client.connect_async(host, port, keepalive=30)
+    client = _open_client(address, link)
+    client.connect_async(address.host, address.port, keepalive=30)
     client.loop_start()
     try:
         _send_all(client, every, link)
@@ -72,9 +83,11 @@ def _publish(client: Client, kind: str, entities: list[dict[str, Any]]) -> None:
         client.publish(f"{TOPIC}/{kind}", json.dumps(entities, ensure_ascii=False), qos=1, properties=properties)
 
 
-def _open_client(key: str | None, link: Link) -> Client:
+def _open_client(address: Address, link: Link) -> Client:
     client = Client(CallbackAPIVersion.VERSION2, client_id=NAME, protocol=MQTTProtocolVersion.MQTTv5)
-    client.username_pw_set(NAME, key)
+    client.username_pw_set(address.user, address.password)
+    if address.tls:
+        client.tls_set()
     client.reconnect_delay_set(min_delay=1, max_delay=30)
     client.on_connect = _on_connect(link)
     client.on_disconnect = _on_disconnect(link)
