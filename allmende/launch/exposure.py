@@ -11,6 +11,8 @@ def refuse_exposure(settings: Settings) -> None:
     """Beyond loopback there is TLS, or a proxy that has it; without keys there is loopback only."""
     if settings.open and not settings.is_loopback:
         raise SettingsError(f"--open is refused unless --host is a loopback address; {settings.host} is none")
+    if settings.open and settings.behind_proxy:
+        raise SettingsError("--open and --behind-proxy exclude each other: a proxy opens the platform to others")
     if (settings.tls_cert is None) != (settings.tls_key is None):
         raise SettingsError("--tls-cert and --tls-key need each other")
     if not (settings.is_loopback or settings.tls_cert or settings.behind_proxy):

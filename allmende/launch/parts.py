@@ -52,7 +52,7 @@ def outside_environment() -> dict[str, str]:
 
 def serving_part(settings: Settings, url: str, http: socket.socket, mqtt: socket.socket | None) -> Part:
     """The process that serves; it inherits the listening sockets, so that a port is kept while it starts again."""
-    told = settings.model_copy(update={"database": SecretStr(url)})
+    told = settings.model_copy(update={"database": SecretStr(url), "serving_password": None})
     arguments: list[str] = ["allmende.cli", "serve", "all", "--http-descriptor", str(http.fileno())]
     arguments += ["--mqtt-descriptor", str(mqtt.fileno())] if mqtt is not None else []
     environment = {**outside_environment(), **to_environment(told)}

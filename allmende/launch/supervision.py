@@ -13,7 +13,7 @@ import structlog
 
 from allmende.errors import AllmendeError
 
-FIRST_DELAY_S, LONGEST_DELAY_S = 0.25, 30.0
+LONGEST_DELAY_S = 30.0
 STEADY_S = 60.0
 """Whoever ran for so long begins anew with counting failures."""
 MOST_FAILURES = 6
@@ -41,6 +41,8 @@ class Part:
     stop_signal: signal.Signals = signal.SIGTERM
     hopeless: frozenset[int] = frozenset()
     """Exit statuses after which another start would end the same way (a wrong connector file)."""
+    first_delay_s: float = 0.25
+    """Before it is started again; twice as long each time."""
     why: Callable[[], str] = lambda: "see its log"
     """What its log says last."""
 
@@ -60,13 +62,13 @@ async def ended(process: Process) -> int:
     return process.wait()
 
 
-async def end(process: Process, number: signal.Signals) -> None:
+async def end(process: Process, number: signal.Signals, *, grace_s: float = GRACE_S) -> None:
     """Ask a process to end, and end it where it does not within the time of grace."""
     if process.poll() is not None:
         return
     process.send_signal(number)
     try:
-        await asyncio.wait_for(ended(process), GRACE_S)
+        await asyncio.wait_for(ended(process), grace_s)
     except TimeoutError:
         _log.warning("part_did_not_stop", pid=process.pid)
         process.kill()
@@ -117,7 +119,7 @@ class Kept:
         while True:
             if self.part.essential and self._failures >= MOST_FAILURES:
                 raise PartFailed(f"The {self.part.name} ended {self._failures} times: {self.part.why()}")
-            delay = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** (self._failures - 1))
+            delay = min(LONGEST_DELAY_S, self.part.first_delay_s * 2 ** (self._failures - 1))
             _log.warning("part_ended", name=self.part.name, status=status, again_in_s=delay)
             await asyncio.sleep(delay)
             try:

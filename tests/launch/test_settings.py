@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from allmende.errors import SettingsError
+from allmende.launch.exposure import refuse_exposure
 from allmende.launch.reference import settings_reference
-from allmende.settings import masked, read_settings
+from allmende.settings import masked, read_settings, to_environment
 from tests.launch.running import REPOSITORY
 
 
@@ -67,3 +68,42 @@ def test_the_reference_page_says_what_the_class_says() -> None:
     page = (REPOSITORY / "docs" / "reference" / "settings.md").read_text()
 
     assert page == settings_reference()
+
+
+def test_another_process_gets_the_same_settings_by_its_variables() -> None:
+    settings = read_settings(
+        {},
+        port=0,
+        open=True,
+        database="postgresql://u:p@h/d",
+        hosts=("a", "b"),
+        contexts=Path("/c"),
+        statement_timeout="2m",
+    )
+
+    again = read_settings(to_environment(settings))
+
+    assert again == settings
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"host": "192.0.2.1"}, "--host 192.0.2.1 is reached from other machines"),
+        ({"host": "192.0.2.1", "open": True, "behind_proxy": True}, "--open is refused unless"),
+        ({"open": True, "behind_proxy": True}, "--open and --behind-proxy exclude each other"),
+        ({"tls_key": "k.pem"}, "--tls-cert and --tls-key need each other"),
+    ],
+)
+def test_a_platform_that_others_could_abuse_is_refused(options: dict[str, object], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        refuse_exposure(read_settings({}, **options))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.9.9.9"])
+def test_loopback_needs_neither_certificate_nor_proxy(host: str) -> None:
+    settings = read_settings({}, host=host, open=True)
+
+    refuse_exposure(settings)
+
+    assert settings.is_loopback

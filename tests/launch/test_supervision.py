@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Parts are kept running with back-off, given up when it is hopeless, and ended for good."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from allmende.launch.supervision import MOST_FAILURES, Kept, Part, PartFailed, Process, end, ended, unless_given_up
+
+pytestmark = pytest.mark.server
+WAITS = "import signal; signal.pause()"
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('!', flush=True); signal.pause()"
+
+
+def start_of(program: str, started: list[int]) -> Callable[[], Awaitable[Process]]:
+    async def start() -> Process:
+        process = subprocess.Popen([sys.executable, "-S", "-c", program])
+        started.append(process.pid)
+        return process
+
+    return start
+
+
+async def test_a_part_that_dies_is_started_again() -> None:
+    started: list[int] = []
+    again = asyncio.Event()
+    kept = Kept(
+        Part(name="p", start=start_of(WAITS, started), first_delay_s=0.01), lambda: len(started) > 1 and again.set()
+    )
+    await kept.start()
+
+    os.kill(started[0], signal.SIGKILL)
+    await again.wait()
+
+    assert len(started) == 2
+    await kept.stop()
+    assert kept.process is not None
+    assert kept.process.poll() is not None
+
+
+async def test_an_essential_part_that_fails_too_often_is_an_error_that_says_why() -> None:
+    started: list[int] = []
+    part = Part(name="p", start=start_of("", started), first_delay_s=0.001, why=lambda: "its disk is full")
+    kept = Kept(part)
+    await kept.start()
+
+    with pytest.raises(PartFailed, match=f"The p ended {MOST_FAILURES} times: its disk is full"):
+        await unless_given_up([kept], asyncio.Event().wait())
+
+    assert len(started) == MOST_FAILURES
+    await kept.stop()
+
+
+async def test_a_part_that_is_not_essential_and_hopeless_is_given_up_and_troubles_nobody() -> None:
+    started: list[int] = []
+    start = start_of("raise SystemExit(2)", started)
+    kept = Kept(Part(name="p", start=start, essential=False, hopeless=frozenset({2}), first_delay_s=0.001))
+    await kept.start()
+    assert kept.watch is not None
+
+    await kept.watch
+    result = await unless_given_up([kept], asyncio.sleep(0, "done"))
+
+    assert result == "done"
+    assert len(started) == 1
+    await kept.stop()
+
+
+async def test_work_that_is_cancelled_is_ended() -> None:
+    work = asyncio.create_task(unless_given_up([], asyncio.Event().wait()))
+    await asyncio.sleep(0)
+
+    work.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert len(asyncio.all_tasks()) <= 2
+
+
+async def test_who_does_not_end_is_ended() -> None:
+    process = subprocess.Popen([sys.executable, "-S", "-c", STUBBORN], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+
+    await end(process, signal.SIGTERM, grace_s=0.05)
+
+    assert process.returncode == -signal.SIGKILL
+    process.stdout.close()
+
+
+async def test_the_exit_status_of_who_has_ended_long_ago_is_known() -> None:
+    process = subprocess.Popen([sys.executable, "-S", "-c", "raise SystemExit(3)"])
+    process.wait()
+
+    status = await ended(process)
+
+    assert status == 3
