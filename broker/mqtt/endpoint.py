@@ -41,6 +41,7 @@ class Endpoint:
         registry: CollectorRegistry | None = None,
         tls: ssl.SSLContext | None = None,
         listener: socket.socket | None = None,
+        inner: socket.socket | None = None,
     ) -> None:
         if authenticate is None and not open:
             raise ValueError("An endpoint that is not open needs a way to authenticate")
@@ -52,13 +53,18 @@ class Endpoint:
         self._port = port
         self._tls = tls
         self._listener = listener
+        self._inner = inner
         self._server: asyncio.Server | None = None
+        self._inner_server: asyncio.Server | None = None
         self._watch: asyncio.Task[None] | None = None
         requests.listen(downlink.wake)
 
     async def start(self) -> int:
-        """Listen; return the port. Raises OSError where it is taken."""
-        self._server = await asyncio.get_running_loop().create_server(
+        """Listen, on `inner` without TLS; return the port. Raises OSError where it is taken."""
+        loop = asyncio.get_running_loop()
+        if self._inner is not None:
+            self._inner_server = await loop.create_server(lambda: Greeting(self._door), sock=self._inner)
+        self._server = await loop.create_server(
             lambda: Greeting(self._door),
             None if self._listener else self._host,
             None if self._listener else self._port,
@@ -76,6 +82,8 @@ class Endpoint:
         if self._server is None or self._watch is None:
             return
         self._server.close()
+        if self._inner_server is not None:
+            self._inner_server.close()
         self._watch.cancel()
         await self._exchange.drain(_DRAIN_S)
         for member in list(self._exchange.members.values()):

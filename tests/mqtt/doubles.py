@@ -49,6 +49,7 @@ class WaitingRequests:
         self.waiting: dict[tuple[str, str], list[Request]] = {}
         self.listeners: list[Callable[[str, str], None]] = []
         self.forgotten = asyncio.Event()
+        self.asked = asyncio.Event()
 
     def ask(self, tenant: str, connector: str, request: Request) -> None:
         self.waiting.setdefault((tenant, connector), []).append(request)
@@ -56,6 +57,7 @@ class WaitingRequests:
             listener(tenant, connector)
 
     async def pending(self, tenant: str, connector: str) -> Sequence[Request]:
+        self.asked.set()
         return list(self.waiting.get((tenant, connector), ()))
 
     async def taken(self, tenant: str, ids: Sequence[int]) -> None:
