@@ -15,7 +15,7 @@ MAX_URI_BYTES: Final = 1024
 _ASCII_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\[\]_a-z~]+")
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\"<>\\^`{|}\x7f]+")
 _NAME: Final = re.compile(r"[^\W\d_]\w*")
-_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?Z")
+_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z")
 _LEVEL_RULE: Final = "levels of letters, digits and '_' that begin with a letter, separated by '/'"
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
 
@@ -47,16 +47,25 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None and text[0].isalpha()
 
 
-def parse_instant(text: Any, what: str) -> str:
+def is_instant(text: str) -> bool:
+    """Whether the text is a DateTime in UTC in the form in which it is kept (4.6.3)."""
+    if not _INSTANT.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def parse_instant(value: Any, what: str) -> str:
     """A DateTime in UTC as it is kept: as given, with a point before the fraction."""
-    if isinstance(text, str) and _INSTANT.fullmatch(text):
-        text = text.replace(",", ".")
-        try:
-            datetime.fromisoformat(text)
-        except ValueError:
-            raise BadRequestData(f"{what} names a time that does not exist: {shown(text)}") from None
+    text = value.replace(",", ".") if isinstance(value, str) else ""
+    if is_instant(text):
         return text
-    raise BadRequestData(f"{what} must be a time in UTC such as 2026-11-25T01:50:31Z, not {shown(text)}")
+    if _INSTANT.fullmatch(text):
+        raise BadRequestData(f"{what} names a time that does not exist: {shown(value)}")
+    raise BadRequestData(f"{what} must be a time in UTC such as 2026-11-25T01:50:31Z, not {shown(value)}")
 
 
 def parse_scopes(value: Any) -> list[str]:

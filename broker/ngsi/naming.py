@@ -8,6 +8,7 @@ from typing import Any, Final
 from allmende.errors import BadRequestData
 from broker.ngsi.core_terms import CORE_PREFIXES, CORE_TERMS, DEFAULT_VOCABULARY
 from broker.ngsi.datatypes import is_name, is_uri, shown
+from broker.ngsi.entities import NULL
 from broker.ngsi.members import MEMBER_IRIS, MEMBER_NAMES
 
 _ABSOLUTE: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+\-.]*|_):\S*")
@@ -124,7 +125,7 @@ class TypeNames(dict[str, str]):
 
 
 def _expand_name(context: Context, name: Any, what: str) -> str:
-    if type(name) is not str or not (is_name(name) or is_uri(name)):
+    if type(name) is not str or name == NULL or not (is_name(name) or is_uri(name)):
         raise BadRequestData(
             f"{what} must be a letter followed by letters, digits and '_', or an IRI, not {shown(name)}"
         )

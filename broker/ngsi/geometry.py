@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""GeoJSON geometries as values of GeoProperties (RFC 7946; ETSI GS CIM 009, 4.7)."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import orjson
+
+from allmende.errors import BadRequestData
+from broker.ngsi.datatypes import shown
+
+_NUMBERS: Final = frozenset({int, float})
+
+
+def looks_like_geometry(value: Any) -> bool:
+    """Whether a value that stands alone means a place."""
+    return type(value) is dict and value.get("type") in GEOMETRIES and "coordinates" in value
+
+
+def parse_geometry(value: Any, what: str) -> dict[str, Any]:
+    """A checked geometry; a JSON text that holds one is read."""
+    if type(value) is str:
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            raise BadRequestData(f"{what} must be a GeoJSON geometry, not {shown(value)}") from None
+    if type(value) is not dict:
+        raise BadRequestData(f"{what} must be a GeoJSON geometry with 'type' and 'coordinates', not {shown(value)}")
+    kind = value.get("type")
+    check = GEOMETRIES.get(kind) if type(kind) is str else None
+    if check is None:
+        allowed = ", ".join(GEOMETRIES)
+        raise BadRequestData(f"{what} must be a GeoJSON geometry of type {allowed}, not {shown(kind)}")
+    check(value.get("coordinates"), what)
+    geometry: dict[str, Any] = value
+    return geometry
+
+
+def _check_position(position: Any, what: str) -> None:
+    if type(position) is not list or not 2 <= len(position) <= 3:
+        raise BadRequestData(f"{what}: a position must be [longitude, latitude], not {shown(position)}")
+    if not _NUMBERS.issuperset(map(type, position)):
+        raise BadRequestData(f"{what}: longitude and latitude must be numbers")
+    if not -180 <= position[0] <= 180 or not -90 <= position[1] <= 90:
+        raise BadRequestData(
+            f"{what}: [{position[0]}, {position[1]}] is no position in degrees; longitude comes first,"
+            " and other coordinate systems must be converted to WGS 84"
+        )
+
+
+def _list_of(check: Callable[[Any, str], None], least: int, words: str) -> Callable[[Any, str], None]:
+    def check_list(parts: Any, what: str) -> None:
+        if type(parts) is not list or len(parts) < least:
+            raise BadRequestData(f"{what}: {words}")
+        for part in parts:
+            check(part, what)
+
+    return check_list
+
+
+_check_line: Final = _list_of(_check_position, 2, "a line must be a list of at least two positions")
+_check_positions: Final = _list_of(_check_position, 4, "a ring must be a list of at least four positions")
+
+
+def _check_ring(ring: Any, what: str) -> None:
+    _check_positions(ring, what)
+    if ring[0] != ring[-1]:
+        raise BadRequestData(f"{what}: the last position of a ring must equal its first")
+
+
+_check_polygon: Final = _list_of(_check_ring, 1, "the coordinates of a polygon must be a list of rings")
+
+GEOMETRIES: Final[dict[str, Callable[[Any, str], None]]] = {
+    "Point": _check_position,
+    "MultiPoint": _list_of(_check_position, 1, "the coordinates of a MultiPoint must be a list of positions"),
+    "LineString": _check_line,
+    "MultiLineString": _list_of(_check_line, 1, "the coordinates of a MultiLineString must be a list of lines"),
+    "Polygon": _check_polygon,
+    "MultiPolygon": _list_of(_check_polygon, 1, "the coordinates of a MultiPolygon must be a list of polygons"),
+}
+"""The check of the coordinates by geometry type; a GeometryCollection is no value of a GeoProperty."""

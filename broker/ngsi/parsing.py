@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Entities and their parts as requests and messages write them, read into the broker's form and checked.
+
+What is wrong is said with the attribute's name and the remedy: the reader is an engineer who looks at a rejection.
+"""
+
+from typing import Any, Final
+
+from allmende.errors import BadRequestData, RequestError
+from broker.ngsi.datatypes import is_instant, parse_scopes, require_uri, shown
+from broker.ngsi.entities import NULL, Attributes, Entity, Instance
+from broker.ngsi.instances import SPECIAL, Reading, parse_attribute, parse_partial
+from broker.ngsi.naming import Context
+
+__all__ = [
+    "expand_name",
+    "parse_entity",
+    "parse_fragment",
+    "parse_instance",
+    "parse_temporal_entity",
+    "parse_type_name",
+    "require_uri",
+]
+
+MAX_ATTRIBUTES: Final = 1000
+
+_ENTITY_NAMES: Final = frozenset(
+    {"id", "@id", "type", "@type", "scope", "@context", "createdAt", "modifiedAt", "deletedAt"}
+)
+_PLAIN: Final = frozenset({"type", "value", "unitCode", "observedAt"})
+_NUMBERS: Final = frozenset({int, float, bool})
+
+
+def parse_entity(body: Any, context: Context, *, nulls: bool = False) -> Entity:
+    """An entity in any representation (5.2.4); with `nulls`, a value may be `urn:ngsi-ld:null`."""
+    return _parse_whole(body, Reading(context, nulls))
+
+
+def parse_temporal_entity(body: Any, context: Context) -> Entity:
+    """An entity of which attributes may be lists of instances, several of a dataset with the time of each (5.2.20)."""
+    return _parse_whole(body, Reading(context, nulls=True, temporal=True))
+
+
+def _parse_whole(body: Any, reading: Reading) -> Entity:
+    if type(body) is not dict:
+        raise BadRequestData(f"An entity must be a JSON object, not {shown(body)}")
+    entity_id = _require_id(body)
+    types = _parse_types(body, reading.context)
+    if types is None:
+        raise BadRequestData(f"Entity {entity_id} needs a member 'type'")
+    return Entity(entity_id, types, _parse_attributes(body, reading), _parse_scope(body, nulls=reading.nulls))
+
+
+def parse_fragment(body: Any, context: Context, *, nulls: bool) -> Entity:
+    """Attributes that are appended or updated (5.2.5): id and type may be missing."""
+    if type(body) is not dict:
+        raise BadRequestData(f"An entity fragment must be a JSON object, not {shown(body)}")
+    entity_id = _require_id(body) if "id" in body or "@id" in body else ""
+    types = _parse_types(body, context) or []
+    scopes = _parse_scope(body, nulls=nulls)
+    attributes = _parse_attributes(body, Reading(context, nulls))
+    if not attributes and not types and scopes is None:
+        raise BadRequestData("An entity fragment must hold at least one attribute, a type or a scope")
+    return Entity(entity_id, types, attributes, scopes)
+
+
+def parse_instance(name: str, body: Any, context: Context, *, nulls: bool) -> Instance:
+    """Part of an attribute instance (5.6.4); it may lack type and value."""
+    expand_name(name, context)
+    if type(body) is not dict:
+        raise BadRequestData(
+            f"Attribute {name!r}: its fragment must be a JSON object, not {shown(body)}", attribute=name
+        )
+    try:
+        instance = parse_partial(name, body, Reading(context, nulls))
+    except RequestError as error:
+        raise _named(error, name) from None
+    if instance.keys() <= {"type", "datasetId"}:
+        raise BadRequestData(f"Attribute {name!r}: the fragment holds nothing to be updated", attribute=name)
+    return instance
+
+
+def expand_name(name: str, context: Context) -> str:
+    """The IRI of an attribute name."""
+    return context.attribute_names[name]
+
+
+def parse_type_name(name: str, context: Context) -> str:
+    """The IRI of an entity type."""
+    return context.type_names[name]
+
+
+def _require_id(body: dict[str, Any]) -> str:
+    if "id" not in body and "@id" not in body:
+        raise BadRequestData("An entity needs a member 'id'")
+    return require_uri(body.get("id", body.get("@id")), "The id of an entity")
+
+
+def _parse_types(body: dict[str, Any], context: Context) -> list[str] | None:
+    if "type" not in body and "@type" not in body:
+        return None
+    stated = body.get("type", body.get("@type"))
+    if type(stated) is str:
+        return [context.type_names[stated]]
+    if type(stated) is not list or not stated:
+        raise BadRequestData(f"The type of an entity must be a name or a list of names, not {shown(stated)}")
+    if not all(type(name) is str for name in stated):
+        raise BadRequestData("The types of an entity must be names")
+    return list(dict.fromkeys(context.type_names[name] for name in stated))
+
+
+def _parse_scope(body: dict[str, Any], *, nulls: bool = False) -> list[str] | None:
+    if "scope" not in body:
+        return None
+    return [] if nulls and body["scope"] == NULL else parse_scopes(body["scope"])
+
+
+def _parse_attributes(body: dict[str, Any], reading: Reading) -> Attributes:
+    if len(body) > MAX_ATTRIBUTES:
+        raise BadRequestData(f"An entity must have at most {MAX_ATTRIBUTES} attributes")
+    attributes: Attributes = {}
+    names = reading.context.attribute_names
+    time = None
+    for name, value in body.items():
+        if name in _ENTITY_NAMES:
+            continue
+        try:
+            iri = names[name]
+            if (
+                type(value) is dict
+                and value.get("type") == "Property"
+                and _is_plain(value, time)
+                and iri not in SPECIAL
+            ):
+                time = value.get("observedAt", time)
+                instances = [value]
+            else:
+                instances = parse_attribute(name, iri, value, reading)
+        except RequestError as error:
+            raise _named(error, name) from None
+        if iri in attributes:
+            raise BadRequestData(f"Attribute {name!r} occurs twice, under two names for {iri}", attribute=name)
+        attributes[iri] = instances
+    return attributes
+
+
+def _is_plain(value: dict[str, Any], time: str | None) -> bool:
+    """Whether this is a Property as sensors send it, already in the broker's form; `time` is known to be right."""
+    if not _PLAIN.issuperset(value):
+        return False
+    content = value.get("value")
+    if type(content) not in _NUMBERS and (type(content) is not str or content == NULL):
+        return False
+    expected = 2
+    unit = value.get("unitCode")
+    if unit is not None:
+        if type(unit) is not str or not unit or unit == NULL:
+            return False
+        expected = 3
+    observed_at = value.get("observedAt")
+    if observed_at is not None:
+        if observed_at != time and not (type(observed_at) is str and is_instant(observed_at)):
+            return False
+        expected += 1
+    return len(value) == expected
+
+
+def _named(error: RequestError, name: str) -> RequestError:
+    error.attribute = name
+    return error
