@@ -10,6 +10,7 @@ import structlog
 
 def set_up_logs(part: str) -> None:
     """Send structlog and the standard library's logging to standard error, each line with the part's name."""
+    # Stacks are printed without local variables: these hold keys and payloads.
     terminal = sys.stderr.isatty()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -18,9 +19,9 @@ def set_up_logs(part: str) -> None:
         _naming(part),
     ]
     last: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=True)]
+        [structlog.dev.ConsoleRenderer(colors=True, exception_formatter=structlog.dev.plain_traceback)]
         if terminal
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     structlog.configure(
         processors=[*shared, *last],

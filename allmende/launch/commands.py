@@ -64,13 +64,20 @@ def up(**options: Any) -> None:
 @setting_options(*SERVING)
 @click.option("--http-descriptor", type=int, hidden=True, help="A listening socket, inherited.")
 @click.option("--mqtt-descriptor", type=int, hidden=True, help="A listening socket, inherited.")
-def serve(role: str, http_descriptor: int | None, mqtt_descriptor: int | None, **options: Any) -> None:
+@click.option("--inner-descriptor", type=int, hidden=True, help="A listening socket, inherited.")
+def serve(
+    role: str,
+    http_descriptor: int | None,
+    mqtt_descriptor: int | None,
+    inner_descriptor: int | None,
+    **options: Any,
+) -> None:
     """Serve HTTP and MQTT on the database of --database, as the serving role that `allmende migrate` made."""
     from allmende.launch.process import serve_process
     from allmende.logs import set_up_logs
 
     set_up_logs(f"serve {role}")
-    serve_process(read_settings(**options), http_descriptor, mqtt_descriptor)
+    serve_process(read_settings(**options), http_descriptor, mqtt=mqtt_descriptor, inner=inner_descriptor)
 
 
 @click.command

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from allmende.errors import SettingsError
 from allmende.launch.files import replace_file, write_secret
-from allmende.launch.leftovers import end_process
+from allmende.launch.leftovers import end_process, status_of
 
 VERSION = 1
 """Of the layout of this folder; a platform opens folders of its own and of older versions."""
@@ -99,12 +99,9 @@ def refuse_newer(path: Path) -> None:
 
 def identity(pid: int) -> str | None:
     """What tells a process from any other that ever had this pid; None where there is none."""
-    try:
-        ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return f"{boot}/{ticks}"
+    status = status_of(pid)
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{boot}/{status[19]}" if status else None
 
 
 def publish(folder: Folder, *, http: str, mqtt: str, pids: Sequence[int]) -> None:

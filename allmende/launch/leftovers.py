@@ -46,14 +46,22 @@ def read_lock_file(folder: Path) -> LockFile | None:
         return None
 
 
-def started_at(pid: int) -> float | None:
-    """When a process was started, in seconds since the epoch; None where there is no such process."""
+def status_of(pid: int) -> list[str] | None:
+    """What /proc says of a process from its state on; None where there is none, or only its exit status is left."""
     try:
-        ticks = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
-        boot = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime"))
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return int(boot.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")
+    return None if fields[0] in {"Z", "X"} else fields
+
+
+def started_at(pid: int) -> float | None:
+    """When a process was started, in seconds since the epoch; None where there is no such process."""
+    status = status_of(pid)
+    if status is None:
+        return None
+    boot = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime"))
+    return int(boot.split()[1]) + int(status[19]) / os.sysconf("SC_CLK_TCK")
 
 
 def works_in(pid: int, folder: Path) -> bool:
@@ -114,10 +122,8 @@ def servers_of(folder: Path) -> list[int]:
 
 def parent_of(pid: int) -> int | None:
     """The parent of a process; None where there is no such process."""
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except (FileNotFoundError, ProcessLookupError):
-        return None
+    status = status_of(pid)
+    return int(status[1]) if status else None
 
 
 def end_leftovers(folder: Path) -> LockFile | None:
@@ -131,6 +137,7 @@ def end_leftovers(folder: Path) -> LockFile | None:
             end_process(pid, signals=AT_ONCE)
     if servers_of(folder):
         raise SettingsError(f"A PostgreSQL server that this platform did not start uses {folder}; stop it first")
+    # The id in this file may be another process's by now, or that of an ended one that nobody has waited for.
     (folder / "postmaster.pid").unlink(missing_ok=True)
     return lock
 

@@ -3,6 +3,8 @@
 
 import errno
 import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 
 from allmende.errors import SettingsError
 from allmende.settings import Settings
@@ -59,6 +61,19 @@ def listen_for_mqtt(settings: Settings) -> socket.socket | None:
         if isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EADDRINUSE:
             return listen(settings.host, 0, option="--mqtt-port")
         raise
+
+
+@contextmanager
+def open_ports(settings: Settings, *, runs_connectors: bool) -> Iterator[dict[str, socket.socket]]:
+    """Every port of a platform by its name; with TLS, its own connectors get one of their own on loopback."""
+    with ExitStack() as stack:
+        ports = {"http": stack.enter_context(closing(listen_for_http(settings)))}
+        mqtt = listen_for_mqtt(settings)
+        if mqtt is not None:
+            ports["mqtt"] = stack.enter_context(closing(mqtt))
+            if settings.tls_cert is not None and runs_connectors:
+                ports["inner"] = stack.enter_context(closing(listen("127.0.0.1", 0, option="--mqtt-port")))
+        yield ports
 
 
 def adopt(descriptor: int) -> socket.socket:

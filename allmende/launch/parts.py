@@ -50,15 +50,16 @@ def outside_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
 
 
-def serving_part(settings: Settings, url: str, http: socket.socket, mqtt: socket.socket | None) -> Part:
+def serving_part(settings: Settings, url: str, listeners: Mapping[str, socket.socket]) -> Part:
     """The process that serves; it inherits the listening sockets, so that a port is kept while it starts again."""
     told = settings.model_copy(update={"database": SecretStr(url), "serving_password": None})
-    arguments: list[str] = ["allmende.cli", "serve", "all", "--http-descriptor", str(http.fileno())]
-    arguments += ["--mqtt-descriptor", str(mqtt.fileno())] if mqtt is not None else []
+    arguments = ["allmende.cli", "serve", "all"]
+    for name, listener in listeners.items():
+        arguments += [f"--{name}-descriptor", str(listener.fileno())]
     environment = {**outside_environment(), **to_environment(told)}
 
     async def start() -> Process:
-        return spawn(arguments, environment, listeners=[http, mqtt] if mqtt is not None else [http])
+        return spawn(arguments, environment, listeners=list(listeners.values()))
 
     return Part(name="serving process", start=start)
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -173,6 +174,7 @@ def launch(cluster: Cluster, *, settings: Mapping[str, str] | None = None, socke
     if before is not None and Path(before.socket_folder) != socket_folder:
         remove_socket_folder(cluster, Path(before.socket_folder))
     socket_folder = socket_folder or make_socket_folder(cluster)
+    remove_sockets(socket_folder)
     chosen = {**SETTINGS, **(settings or {}), "unix_socket_directories": str(socket_folder)}
     arguments = [f"-D{cluster.pgdata}", *(part for name in chosen for part in ("-c", f"{name}={chosen[name]}"))]
     keep_previous(cluster.log)
@@ -220,9 +222,19 @@ def make_socket_folder(cluster: Cluster) -> Path:
 
 
 def remove_socket_folder(cluster: Cluster, socket_folder: Path) -> None:
-    """Remove a socket folder that lies outside the platform's folder."""
-    if socket_folder.parent != cluster.folder and socket_folder.name.startswith("allmende-"):
-        shutil.rmtree(socket_folder, ignore_errors=True)
+    """Remove a socket folder below the temporary folder, and nothing else: its path comes from a file of the server."""
+    owner = cluster.account.uid if cluster.account else os.geteuid()
+    is_ours = socket_folder.name.startswith("allmende-") and socket_folder.parent == Path(tempfile.gettempdir())
+    if is_ours and not socket_folder.is_symlink() and socket_folder.is_dir() and socket_folder.stat().st_uid == owner:
+        remove_sockets(socket_folder)
+        with suppress(OSError):
+            socket_folder.rmdir()
+
+
+def remove_sockets(socket_folder: Path) -> None:
+    """Remove what a killed server left: PostgreSQL asks only whether any process has the id in the socket's lock file."""
+    for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
+        (socket_folder / name).unlink(missing_ok=True)
 
 
 def chown(path: Path, account: Account | None) -> None:

@@ -13,14 +13,15 @@ from allmende.launch.serving import Listeners, serve
 from allmende.settings import Settings
 
 
-def serve_process(settings: Settings, http_descriptor: int | None, mqtt_descriptor: int | None) -> None:
+def serve_process(settings: Settings, http_descriptor: int | None, *, mqtt: int | None, inner: int | None) -> None:
     """Serve on inherited sockets, else on new ones; then it says `ready` itself."""
     refuse_exposure(settings)
     if settings.database is None:
         raise SettingsError("--database is required: the URL of the serving role; `allmende up` needs none")
     listeners = Listeners(
         http=listen_for_http(settings) if http_descriptor is None else adopt(http_descriptor),
-        mqtt=listen_for_mqtt(settings) if mqtt_descriptor is None else adopt(mqtt_descriptor),
+        mqtt=listen_for_mqtt(settings) if mqtt is None else adopt(mqtt),
+        inner=None if inner is None else adopt(inner),
     )
 
     def when_serving() -> None:

@@ -31,6 +31,8 @@ class Listeners:
 
     http: socket.socket
     mqtt: socket.socket | None
+    inner: socket.socket | None = None
+    """For the platform's own connectors, on loopback and without TLS, where the others need it."""
 
 
 async def serve(settings: Settings, url: str, listeners: Listeners, when_serving: Callable[[], None]) -> None:
@@ -49,7 +51,7 @@ async def serve(settings: Settings, url: str, listeners: Listeners, when_serving
             )
         )
         keyring = Keyring(resources.database)
-        await stack.enter_async_context(mqtt(settings, resources, keyring, listeners.mqtt))
+        await stack.enter_async_context(mqtt(settings, resources, keyring, listeners))
         await stack.enter_async_context(http(settings, resources, keyring, listeners.http))
         when_serving()
         _log.info("serving")
@@ -58,9 +60,7 @@ async def serve(settings: Settings, url: str, listeners: Listeners, when_serving
 
 
 @asynccontextmanager
-async def mqtt(
-    settings: Settings, resources: Resources, keyring: Keyring, listener: socket.socket | None
-) -> AsyncIterator[None]:
+async def mqtt(settings: Settings, resources: Resources, keyring: Keyring, listeners: Listeners) -> AsyncIterator[None]:
     """Take messages: by the own endpoint, or as a client of an outside broker."""
     requests = EngineRequests(resources)
     door: Endpoint | OutsideBroker
@@ -77,7 +77,8 @@ async def mqtt(
             open=settings.open,
             registry=resources.registry,
             tls=tls_context(settings),
-            listener=listener,
+            listener=listeners.mqtt,
+            inner=listeners.inner,
         )
     await door.start()
     try:

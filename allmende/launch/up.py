@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from allmende.launch import postgres
 from allmende.launch.errands import Errand
 from allmende.launch.exposure import refuse_exposure
 from allmende.launch.folder import Folder, claim, publish
-from allmende.launch.listening import address_of, listen_for_http, listen_for_mqtt
+from allmende.launch.listening import address_of, open_ports
 from allmende.launch.parts import connector_part, demo_part, postgres_part, prepare, serving_part
 from allmende.launch.readiness import until_ready
 from allmende.launch.supervision import Kept, Part, unless_given_up
@@ -29,13 +29,8 @@ def run_platform(settings: Settings) -> None:
     """Run the whole platform until SIGTERM or Ctrl-C."""
     refuse_exposure(settings)
     files = connector_files(settings.connectors)
-    with claim(settings.data) as folder, closing(listen_for_http(settings)) as http:
-        mqtt = listen_for_mqtt(settings)
-        try:
-            asyncio.run(until_stopped(Platform(settings, folder, http, mqtt, files)))
-        finally:
-            if mqtt is not None:
-                mqtt.close()
+    with claim(settings.data) as folder, open_ports(settings, runs_connectors=settings.demo or bool(files)) as ports:
+        asyncio.run(until_stopped(Platform(settings, folder, ports, files)))
 
 
 def connector_files(folder: Path | None) -> list[Path]:
@@ -68,8 +63,7 @@ class Platform:
 
     settings: Settings
     folder: Folder
-    http: socket.socket
-    mqtt: socket.socket | None
+    ports: dict[str, socket.socket]
     files: list[Path]
     kept: list[Kept] = field(default_factory=list)
     """The serving process first, then what sends to it."""
@@ -77,15 +71,20 @@ class Platform:
     @property
     def http_url(self) -> str:
         """Where HTTP is reached from this machine."""
-        return address_of(self.settings, self.http, "http")
+        return address_of(self.settings, self.ports["http"], "http")
 
     @property
     def mqtt_url(self) -> str:
         """Where MQTT is reached, without anybody's password."""
-        if self.mqtt is not None:
-            return address_of(self.settings, self.mqtt, "mqtt")
+        if "mqtt" in self.ports:
+            return address_of(self.settings, self.ports["mqtt"], "mqtt")
         outside = urlsplit(self.settings.mqtt.get_secret_value() if self.settings.mqtt else "")
         return outside._replace(netloc=outside.netloc.rpartition("@")[2]).geturl()
+
+    @property
+    def inner_url(self) -> str:
+        """Where the platform's own connectors reach MQTT."""
+        return f"mqtt://127.0.0.1:{self.ports['inner'].getsockname()[1]}" if "inner" in self.ports else self.mqtt_url
 
     async def run(self) -> None:
         """Start the parts, say `ready`, and keep them running; returns only by an error or when it is cancelled."""
@@ -99,14 +98,14 @@ class Platform:
     async def serve(self, admin_url: str) -> None:
         """Start the serving process, and once it serves what sends to it."""
         prepared = await prepare(self.errand(admin_url))
-        await self.keep(serving_part(self.settings, prepared.url, self.http, self.mqtt))
+        await self.keep(serving_part(self.settings, prepared.url, self.ports))
         await unless_given_up(self.kept, until_ready(self.http_url))
         sys.stdout.write(f"ready {self.http_url} {self.mqtt_url}\n")
         sys.stdout.flush()
         for file, name in prepared.names.items():
-            await self.keep(connector_part(Path(file), name, self.mqtt_url, self.folder))
+            await self.keep(connector_part(Path(file), name, self.inner_url, self.folder))
         if self.settings.demo:
-            await self.keep(demo_part(self.mqtt_url, self.folder))
+            await self.keep(demo_part(self.inner_url, self.folder))
         await unless_given_up(self.kept, asyncio.Event().wait())
 
     async def keep(self, part: Part) -> None:

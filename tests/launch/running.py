@@ -30,7 +30,7 @@ class Running:
     """A command `allmende` that runs; `ready` waits until it serves."""
 
     def __init__(self, *arguments: object, become: Callable[[], None] | None = None, **variables: str) -> None:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "PYTHONPATH") if name in os.environ}
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "allmende.cli", *map(str, arguments)],
             stdout=subprocess.PIPE,

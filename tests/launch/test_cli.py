@@ -2,6 +2,8 @@
 """The command line: assembled from entry points; errors are one line and an exit status."""
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -139,3 +141,24 @@ def test_an_error_is_one_line_on_standard_error(
 
     assert end.value.code == 4
     assert capsys.readouterr().err.count("\n") == 1
+
+
+LOGS_A_FAILURE = """
+import structlog
+from allmende.logs import set_up_logs
+set_up_logs("test")
+key = "alm_" + "very-secret"
+try:
+    1 / 0
+except ZeroDivisionError:
+    structlog.get_logger().exception("it_failed", entity="urn:x")
+"""
+
+
+def test_logs_are_json_lines_with_the_stack_and_without_local_variables() -> None:
+    run = subprocess.run([sys.executable, "-c", LOGS_A_FAILURE], capture_output=True, text=True, check=True)
+
+    line = json.loads(run.stderr)
+    assert (line["event"], line["entity"], line["part"], line["level"]) == ("it_failed", "urn:x", "test", "error")
+    assert "ZeroDivisionError" in line["exception"]
+    assert "very-secret" not in run.stderr
