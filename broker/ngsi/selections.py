@@ -10,7 +10,7 @@ from broker.ngsi.naming import Context
 
 MAX_TYPES: Final = 100
 
-_TOKEN: Final = re.compile(r"[(),;|]|[^(),;|]+")
+_WORD: Final = re.compile(r"[(),;|]|[^(),;|]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,41 +39,41 @@ Selection: TypeAlias = OneType | AnyOf | AllOf
 
 def parse_selection(text: str, context: Context) -> Selection:
     """The selection that a text states; names become IRIs."""
-    tokens = _TOKEN.findall(text)
-    if sum(token not in "(),;|" for token in tokens) > MAX_TYPES:
+    words = _WORD.findall(text)
+    if sum(word not in "(),;|" for word in words) > MAX_TYPES:
         raise BadRequestData(f"A type selection must name at most {MAX_TYPES} types")
-    if tokens.count("(") > MAX_TYPES:
+    if words.count("(") > MAX_TYPES:
         raise BadRequestData("A type selection must not be nested so deeply")
-    tokens.reverse()
-    selection = _parse_any(tokens, context)
-    if tokens:
-        raise BadRequestData(f"The type selection ends before {tokens[-1]!r}")
+    words.reverse()
+    selection = _parse_any(words, context)
+    if words:
+        raise BadRequestData(f"The type selection ends before {words[-1]!r}")
     return selection
 
 
-def _parse_any(tokens: list[str], context: Context) -> Selection:
-    parts = [_parse_all(tokens, context)]
-    while tokens and tokens[-1] in ",|":
-        tokens.pop()
-        parts.append(_parse_all(tokens, context))
+def _parse_any(words: list[str], context: Context) -> Selection:
+    parts = [_parse_all(words, context)]
+    while words and words[-1] in ",|":
+        words.pop()
+        parts.append(_parse_all(words, context))
     return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
 
 
-def _parse_all(tokens: list[str], context: Context) -> Selection:
-    parts = [_parse_one(tokens, context)]
-    while tokens and tokens[-1] == ";":
-        tokens.pop()
-        parts.append(_parse_one(tokens, context))
+def _parse_all(words: list[str], context: Context) -> Selection:
+    parts = [_parse_one(words, context)]
+    while words and words[-1] == ";":
+        words.pop()
+        parts.append(_parse_one(words, context))
     return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
 
-def _parse_one(tokens: list[str], context: Context) -> Selection:
-    token = tokens.pop() if tokens else "its end"
-    if token == "(":
-        selection = _parse_any(tokens, context)
-        if not tokens or tokens.pop() != ")":
+def _parse_one(words: list[str], context: Context) -> Selection:
+    word = words.pop() if words else "its end"
+    if word == "(":
+        selection = _parse_any(words, context)
+        if not words or words.pop() != ")":
             raise BadRequestData("The type selection lacks a closing parenthesis")
         return selection
-    if token == "its end" or token in "),;|":
-        raise BadRequestData(f"The type selection needs an entity type before {token}")
-    return OneType(context.type_names[token.strip()])
+    if word == "its end" or word in "),;|":
+        raise BadRequestData(f"The type selection needs an entity type before {word}")
+    return OneType(context.type_names[word.strip()])

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Queries for entities, as their parameters state them (ETSI GS CIM 009, 5.7.2, 6.4.3.2)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from allmende.errors import BadRequestData, OperationNotSupported
+from broker.ngsi.datatypes import require_uri
+from broker.ngsi.naming import Context
+from broker.ngsi.patterns import parse_pattern
+from broker.ngsi.selections import Selection, parse_selection
+
+DEFAULT_LIMIT: Final = 20
+MAX_LIMIT: Final = 1000
+MAX_OFFSET: Final = 10**9
+MAX_NAMES: Final = 1000
+
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+_LATER: Final = ("q", "georel", "geometry", "coordinates", "geoproperty", "scopeQ", "csf", "lang", "join", "orderBy")
+_NARROWING: Final = ("type", "attrs")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which entities a request asks for, and which part of them."""
+
+    ids: tuple[str, ...] = ()
+    id_pattern: str | None = None
+    types: Selection | None = None
+    attrs: tuple[str, ...] = ()
+    """Entities that have one of these attributes, as IRIs."""
+    limit: int = DEFAULT_LIMIT
+    offset: int = 0
+    count: bool = False
+
+
+def parse_query(parameters: Mapping[str, str], context: Context) -> Query:
+    """The query that the parameters state; names become IRIs."""
+    for name in _LATER:
+        if name in parameters:
+            raise OperationNotSupported(f"Parameter {name!r} is not supported yet")
+    local = parse_flag(parameters, "local", default=parameters.get("type") == "*")
+    if not local and not any(parameters.get(name) for name in _NARROWING):
+        raise BadRequestData("A query needs at least one of type, attrs, q, georel and local=true")
+    ids = _split(parameters, "id")
+    count = parse_flag(parameters, "count")
+    limit = _parse_number(parameters, "limit", DEFAULT_LIMIT, MAX_LIMIT)
+    if limit == 0 and not count:
+        raise BadRequestData("Parameter 'limit' may be 0 only with count=true")
+    return Query(
+        ids=tuple(require_uri(entity_id, "Parameter 'id': an id") for entity_id in ids),
+        id_pattern=None if ids or "idPattern" not in parameters else parse_pattern(parameters["idPattern"]),
+        types=_parse_types(parameters, context, local=local),
+        attrs=tuple(context.attribute_names[name] for name in _split(parameters, "attrs")),
+        limit=limit,
+        offset=_parse_number(parameters, "offset", 0, MAX_OFFSET),
+        count=count,
+    )
+
+
+def parse_flag(parameters: Mapping[str, str], name: str, *, default: bool = False) -> bool:
+    """A parameter that is `true` or `false`."""
+    text = parameters.get(name)
+    if text is None:
+        return default
+    if text not in {"true", "false"}:
+        raise BadRequestData(f"Parameter {name!r} must be true or false, not {text!r}")
+    return text == "true"
+
+
+def _parse_types(parameters: Mapping[str, str], context: Context, *, local: bool) -> Selection | None:
+    text = parameters.get("type")
+    if text == "*":
+        if not local:
+            raise BadRequestData("Parameter 'type' may be * only for local queries; leave local=false out")
+        return None
+    return None if text is None else parse_selection(text, context)
+
+
+def _parse_number(parameters: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = parameters.get(name)
+    if text is None:
+        return default
+    if not _NUMBER.fullmatch(text) or int(text) > most:
+        raise BadRequestData(f"Parameter {name!r} must be a number from 0 to {most}, not {text!r}")
+    return int(text)
+
+
+def _split(parameters: Mapping[str, str], name: str) -> list[str]:
+    text = parameters.get(name)
+    if text is None:
+        return []
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) > MAX_NAMES:
+        raise BadRequestData(f"Parameter {name!r} must name at most {MAX_NAMES}")
+    if not all(parts):
+        raise BadRequestData(f"Parameter {name!r} must be a list without empty entries")
+    return parts
