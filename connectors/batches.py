@@ -158,29 +158,22 @@ class Batch:
 
 def _join(into: Entity, entity: Entity) -> bool:
     """Join an entity to an earlier one of the same id; False where that would lose something."""
-    if into["type"] != entity["type"] or into.get("@context") != entity.get("@context"):
-        return False
+    news: list[tuple[str, Any, Any]] = []
     for name, instance in entity.items():
-        if name not in _MEMBERS and not _fits(into.get(name), instance):
-            return False
-    for name, instance in entity.items():
-        if name in _MEMBERS:
-            continue
         known = into.get(name)
-        if known is None:
-            into[name] = instance
-        elif type(known) is list:
+        if known is instance or known == instance:
+            continue
+        if name in _MEMBERS:
+            return False
+        if known is not None and not ("observedAt" in instance and (type(known) is list or "observedAt" in known)):
+            return False
+        news.append((name, known, instance))
+    for name, known, instance in news:
+        if type(known) is list:
             known.append(instance)
-        elif "observedAt" in instance:
-            into[name] = [known, instance]
+        else:
+            into[name] = instance if known is None else [known, instance]
     return True
-
-
-def _fits(known: Any, instance: Any) -> bool:
-    """Whether an instance may stand beside earlier ones: all have observedAt, or it says nothing new."""
-    if known is None or type(known) is list:
-        return known is None or "observedAt" in instance
-    return ("observedAt" in instance and "observedAt" in known) or known == instance
 
 
 def _slices(groups: list[_Group], too_large: Any) -> Iterator[tuple[list[bytes], list[Member]]]:

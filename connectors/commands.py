@@ -97,9 +97,11 @@ def preview(file: str, limit: int | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, hidden=True, help="The last line is JSON in any case.")
 def run(file: str, as_json: bool, once: bool, **options: Any) -> None:  # noqa: ARG001 - taken for uniformity
     """Read the source, map it and publish; FILE is a path or the name of a shipped connector."""
+    from allmende.logs import set_up_logs
     from connectors.running import find_target, run_connector
 
     connector = _open(file)
+    set_up_logs(f"connector {connector.name}")
     target = find_target(
         options["platform"],
         options["key_file"],

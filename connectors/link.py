@@ -69,6 +69,7 @@ class Link:
         self._changed: Callable[[], None] = lambda: None
         self._settled = asyncio.Event()
         self.is_ready = False
+        self._closing = False
         self.connections = 0
         self.window = MOST_IN_FLIGHT
         self.refused: AllmendeError | None = None
@@ -107,6 +108,7 @@ class Link:
 
     async def close(self, last: MQTTMessageInfo | None = None, *, patience_s: float = 2.0) -> None:
         """Wait until the last message is taken, then disconnect."""
+        self._closing = True
         if last is not None and self.is_ready:
             await asyncio.to_thread(_wait, last, patience_s)
         await asyncio.to_thread(self._stop)
@@ -189,7 +191,7 @@ class Link:
 
     def _lose(self, reason: str) -> None:
         self.reason = reason
-        if self.is_ready:
+        if self.is_ready and not self._closing:
             log.warning("platform_lost", reason=reason)
         self.is_ready = False
         self._changed()

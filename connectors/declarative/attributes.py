@@ -20,6 +20,7 @@ _KINDS = {
     "language": ("LanguageProperty", "languageMap"),
 }
 _URI = re.compile(r"urn:[a-zA-Z0-9][a-zA-Z0-9-]{0,31}:\S+|[a-zA-Z][a-zA-Z0-9+.-]*://\S+")
+_LITERAL = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
 _SAFE = "-._~:@!$&'()*+,;=/?"
 
 
@@ -79,6 +80,8 @@ def compile_attribute(
     given = getattr(attribute, kind)
     value = compile_text(given, place) if isinstance(given, str) else (lambda _: given)
     build = _builder(kind, value, attribute.unit)
+    if not isinstance(given, str) or _LITERAL.fullmatch(given):
+        build = _same_each_time(build)
     if "observed_at" in attribute.model_fields_set:
         observed = compile_text(attribute.observed_at, f"{place}.observedAt") if attribute.observed_at else None
         build = _dated(build, observed)
@@ -109,6 +112,20 @@ def _builder(kind: str, compute: Compute, unit: str | None) -> Build:
         return instance
 
     return build
+
+
+def _same_each_time(build: Build) -> Build:
+    """A literal without a time gives one instance that is never made again."""
+    undated: Instance | None = None
+
+    def run(scope: Scope, observed: str | None) -> Instance | None:
+        nonlocal undated
+        if observed is not None:
+            return build(scope, observed)
+        undated = undated or build(scope, None)
+        return undated
+
+    return run
 
 
 def _checked(kind: str, value: Any) -> Any:
@@ -143,10 +160,11 @@ def _dataset(text: str, compile_text: Callable[[str, str], Compute], place: str)
 def _in_dataset(build: Build, dataset: Compute) -> Build:
     def run(scope: Scope, observed: str | None) -> Instance | None:
         instance, name = build(scope, observed), dataset(scope)
-        if instance is not None and not is_nothing(name):
-            text = to_key(name)
-            instance["datasetId"] = text if _URI.fullmatch(text) else f"urn:ngsi-ld:Dataset:{quote(text, safe=_SAFE)}"
-        return instance
+        if instance is None or is_nothing(name):
+            return instance
+        text = to_key(name)
+        uri = text if _URI.fullmatch(text) else f"urn:ngsi-ld:Dataset:{quote(text, safe=_SAFE)}"
+        return {**instance, "datasetId": uri}
 
     return run
 

@@ -265,10 +265,23 @@ def _lazy(expressions: Expressions, text: str) -> Callable[[Any], Any]:
 
 
 def _own_names(text: str) -> str:
-    return "".join(
-        f"${_PREFIX}{token.text[1:]}" if token.kind == "variable" and token.text[1:] in OWN else token.text
-        for token in tokenize(text)
-    )
+    """Call our functions by names that JSONata has not; what they give as null is nothing, as it is for JSONata's own."""
+    parts: list[str] = []
+    closing: list[str] = []
+    called = False
+    for token in tokenize(text):
+        part = token.text
+        if token.kind == "variable" and part[1:] in OWN:
+            called, part = True, f"${_PREFIX}{part[1:]}"
+        elif part == "(":
+            closing.append(")[$ != null]" if called else ")")
+            called = False
+        elif part == ")" and closing:
+            part = closing.pop()
+        elif token.kind != "space":
+            called = False
+        parts.append(part)
+    return "".join(parts)
 
 
 def _has_variables(text: str) -> bool:

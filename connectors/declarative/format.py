@@ -43,7 +43,9 @@ class FileSource(Block):
     """One file, or a folder of files."""
 
     type: Literal["file", "folder"] = Field(description="file: one file; folder: every file that `files` matches")
-    path: str = Field(description="The file or folder, relative to this connector file; ${NAME} is replaced")
+    path: str = Field(
+        description="The file or folder, relative to this connector file (from ${NAME}: to the working folder)"
+    )
     files: Annotated[list[str], BeforeValidator(as_list)] = Field(
         ["*"], description="Patterns of names below the folder; ** goes to any depth, a leading ! leaves out"
     )

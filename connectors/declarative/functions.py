@@ -11,7 +11,7 @@ from connectors.declarative.engines import ExpressionError, Function
 
 Tables = Mapping[str, Mapping[str, Any]]
 
-_POINT_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
+_POINT_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 _MAX_DIGITS = 18
 
 

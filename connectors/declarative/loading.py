@@ -157,7 +157,11 @@ def _substitute(value: Any, place: Place, variables: Mapping[str, str], missing:
             missing.append((place, str(error)))
             return match[0]
 
-    return _VARIABLE.sub(replace, value)
+    replaced = _VARIABLE.sub(replace, value)
+    if place[-1] == "path" and value.startswith("${") and replaced != value:
+        # A path from the environment is meant from where the command is given, not from this file.
+        return str(Path.cwd() / replaced)
+    return replaced
 
 
 def _read_variable(name: str, variables: Mapping[str, str]) -> str:

@@ -113,13 +113,10 @@ class _Block:
             scope.merged = None  # each is computed alone, which tells the one that fails
 
     def _entity(self, scope: Scope, problems: list[Problem]) -> Entity | None:
-        if self._when is not None and _part("when", self._when, scope) in (False, None):
+        if self._when is not None and not self._is_wanted(scope):
             return None
-        uri = self._uri.of(_part("id", self._id, scope))
-        observed = None if self._observed is None else _part("observedAt", self._observed, scope)
-        if self._observed is not None and is_nothing(observed):
-            raise _BlockError("observedAt", "observedAt gives nothing")
-        entity: Entity = {"id": uri, "type": self._type}
+        entity: Entity = {"id": self._uri_of(scope), "type": self._type}
+        observed = None if self._observed is None else self._observed_at(scope)
         for attribute in self._attributes:
             try:
                 instance = attribute.build(scope, observed)
@@ -134,6 +131,32 @@ class _Block:
             entity["@context"] = self._context
         return entity
 
+    def _is_wanted(self, scope: Scope) -> bool:
+        try:
+            return self._when is None or self._when(scope) not in (False, None)
+        except ExpressionError as error:
+            raise _BlockError("when", f"when: {error}") from error
+
+    def _uri_of(self, scope: Scope) -> str:
+        try:
+            value = self._id(scope)
+        except ExpressionError as error:
+            raise _BlockError("id", f"id: {error}") from error
+        if type(value) is not str and type(value) is not int and type(value) is not float and value is not None:
+            raise _BlockError("id", f"{value!r} cannot be an id")
+        if value is None or value == "":
+            raise _BlockError("id", "The record has no id")
+        return self._uri.of(value)
+
+    def _observed_at(self, scope: Scope) -> Any:
+        try:
+            observed = self._observed(scope) if self._observed else None
+        except ExpressionError as error:
+            raise _BlockError("observedAt", f"observedAt: {error}") from error
+        if is_nothing(observed):
+            raise _BlockError("observedAt", "observedAt gives nothing")
+        return observed
+
 
 class _BlockError(Exception):
     """The entity cannot be made at all."""
@@ -141,13 +164,3 @@ class _BlockError(Exception):
     def __init__(self, attribute: str, reason: str) -> None:
         super().__init__(reason)
         self.problem = Problem(reason=reason, attribute=attribute)
-
-
-def _part(name: str, compute: Compute, scope: Scope) -> Any:
-    try:
-        value = compute(scope)
-    except ExpressionError as error:
-        raise _BlockError(name, f"{name}: {error}") from error
-    if name == "id" and (is_nothing(value) or isinstance(value, bool | dict | list)):
-        raise _BlockError("id", "The record has no id" if is_nothing(value) else f"{value!r} cannot be an id")
-    return value

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What is compiled to Python gives what JSONata gives; both engines agree."""
+
+import threading
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.declarative.engines import Engine, ExpressionError, PythonEngine, RustEngine, open_engine
+from connectors.declarative.expressions import Expressions, Scope
+from connectors.declarative.functions import build_functions, number_reader
+from connectors.declarative.localtime import LocalTimes
+
+TABLES = {"sites": {"1": {"name": "Süd"}}}
+ENGINES = [RustEngine(), PythonEngine()]
+NAMES = ("a", "b", "c")
+LEAVES = st.one_of(st.none(), st.booleans(), st.integers(-(2**40), 2**40), st.text(max_size=5))
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(NAMES), inner, max_size=3)),
+    max_leaves=8,
+)
+RECORDS = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=3)
+
+
+def build(engine: Engine, decimal: str = ".") -> Expressions:
+    return Expressions(engine, build_functions(TABLES, decimal=decimal), LocalTimes())
+
+
+def compute(expressions: Expressions, text: str, element: Any, record: Any = None) -> Any:
+    return expressions.compile(text, "here").compute(Scope(element, record, "f.csv", 1))
+
+
+@given(record=RECORDS, path=st.lists(st.sampled_from(NAMES), min_size=1, max_size=3))
+def test_a_plain_path_gives_what_jsonata_gives(record: dict[str, Any], path: list[str]) -> None:
+    expressions = build(ENGINES[0])
+    text = ".".join(path)
+    expression = expressions.compile(text, "here")
+
+    ours = expression.compute(Scope(record, record, "", 1))
+
+    assert expression.plain
+    assert ours == expressions.evaluator(text, "")(record, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a", "a.b", "`a`.`b`", "$record.a", "$file", "'text'", "12", "1.5",
+        "$number(a)", "$number($record.a.b)", "$lut('sites', a).name", "$default(a, 'x')",
+        "$local(a, 'Europe/Berlin')", "$geo(a, b, 25832)", "$geo(a)",
+    ],
+)  # fmt: skip
+def test_paths_literals_and_own_functions_are_plain(text: str) -> None:
+    assert build(ENGINES[0]).compile(text, "here").plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a + 1",
+        "a[0]",
+        "a.b & 'x'",
+        "$sum(a)",
+        "a ? b : c",
+        "*",
+        "**",
+        "$uppercase(a)",
+        "'a\\n'",
+        "-1",
+        "a.$string()",
+    ],
+)
+def test_everything_else_is_jsonata(text: str) -> None:
+    assert not build(ENGINES[0]).compile(text, "here").plain
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize(
+    ("text", "element", "expected"),
+    [
+        ("$number(a) * 2", {"a": "21"}, 42),
+        ("$number(a) + 1", {"a": ""}, None),
+        ("$lut('sites', a).name & '!'", {"a": 1}, "Süd!"),
+        ("$default(a, 'none') & ''", {}, "none"),
+        ("$local(d & ' ' & t, 'Europe/Berlin')", {"d": "2026-06-01", "t": "00:15"}, "2026-05-31T22:15:00Z"),
+        ("$geo([lon, lat]).coordinates[0]", {"lon": "7.5", "lat": "51"}, 7.5),
+        ("a[b = 2].c", {"a": [{"b": 1, "c": "x"}, {"b": 2, "c": "y"}]}, "y"),
+        ("$exists(x) ? x : 'gone'", {}, "gone"),
+        ("$fromMillis(a)", {"a": 1780000000000}, "2026-05-28T20:26:40.000Z"),
+        ("a ~> $uppercase", {"a": "ä"}, "Ä"),
+        ("a.{'n': b}", {"a": [{"b": 1}, {"b": 2}]}, [{"n": 1}, {"n": 2}]),
+        ("$count(a)", {"a": [1, 2, 3]}, 3),
+        ("x.y", {"x": [{"y": 1}, {"y": [2, 3]}]}, [1, 2, 3]),
+        ("$record.k", {}, "v"),
+        ("$file & ''", {}, "f.csv"),
+        ("/* a comment */ a & '$number(b)'", {"a": "x"}, "x$number(b)"),
+    ],
+)
+def test_both_engines_give_the_same(engine: Engine, text: str, element: Any, expected: Any) -> None:
+    assert compute(build(engine), text, element, {"k": "v"}) == expected
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize("text", ["a +", "a[", "$foo(", "'open"])
+def test_what_is_not_an_expression_is_an_error_when_it_is_compiled(engine: Engine, text: str) -> None:
+    with pytest.raises(ExpressionError):
+        build(engine).compile(text, "here")
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize("text", ["'a' + 1", "$nothing(1)", "$number('x') + 1", "$lut('other', 1).a & ''"])
+def test_what_fails_on_a_record_is_an_error(engine: Engine, text: str) -> None:
+    with pytest.raises(ExpressionError):
+        compute(build(engine), text, {})
+
+
+def test_an_expression_of_another_thread_is_refused_and_nothing_breaks() -> None:
+    evaluate = RustEngine().compile("a + 1", {})
+    seen: list[Exception] = []
+
+    def run() -> None:
+        try:
+            evaluate({"a": 1}, {})
+        except ExpressionError as error:
+            seen.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+
+    assert len(seen) == 1
+    assert evaluate({"a": 1}, {}) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("$local($record.a & ' ' & $record.b, 'UTC')", True),
+        ("$record.a.b", True),
+        ("'urn:x:' & $record.a", True),
+        ("$local(a, 'UTC')", False),
+        ("$record.a & b", False),
+        ("$record[a]", False),
+        ("$", False),
+    ],
+)
+def test_it_is_known_what_needs_no_element(text: str, alone: bool) -> None:
+    assert build(ENGINES[0]).compile(text, "here").record_only is alone
+
+
+def test_the_fast_engine_is_taken_where_it_is_installed() -> None:
+    assert open_engine().name == "jsonatapy"
+    assert open_engine("jsonata-python").name == "jsonata-python"
+
+
+@pytest.mark.parametrize(
+    ("decimal", "text", "expected"),
+    [
+        (".", "8", 8), (".", "-4", -4), (".", "1.5", 1.5), (".", " 7 ", 7), (".", "1e3", 1000.0), (".", "", None),
+        (".", 5, 5), (".", True, 1), (",", "12,5", 12.5), (",", "1.234,5", 1234.5), (",", "7", 7), (".", "−3", -3),
+    ],
+)  # fmt: skip
+def test_numbers_are_read(decimal: str, text: Any, expected: Any) -> None:
+    assert number_reader(decimal)(text) == expected
+
+
+@pytest.mark.parametrize("text", ["12,5", "abc", "1 2", "0x10", "NaN", "Infinity", "1_000", "1e999", "١"])
+def test_what_is_not_a_number_is_an_error(text: str) -> None:
+    with pytest.raises(ExpressionError):
+        number_reader(".")(text)
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize("text", ["$geo(x, 25832)", "$geo(x, 4326)", "$geo(a, b, 99999999)", "$geo('x')"])
+def test_a_place_that_is_none_is_an_error(engine: Engine, text: str) -> None:
+    with pytest.raises(ExpressionError):
+        compute(build(engine), text, {"x": {"type": "Point", "coordinates": [500, "north"]}, "a": 1, "b": 2})

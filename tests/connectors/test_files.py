@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Files are read in order and on from where they were left."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from allmende.errors import Retry
+from connectors.declarative.readers import Layout, Unusable, read_rows
+from tests.connectors.writing import declare, read_all
+
+FOLDER = """
+source: {type: folder, path: data, files: ["**/*.csv", "!**/meta.csv"]}
+entity: {type: T, id: a, attributes: {b: b}}
+"""
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    path = folder / "data" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def cursor_of(records: list[Any]) -> dict[str, Any]:
+    return {record.part: list(record.position) for record in records}
+
+
+def test_a_folder_is_read_at_any_depth_in_sorted_order(tmp_path: Path) -> None:
+    for name in ("z.csv", "b/1.csv", "a/deep/2.csv", "meta.csv", "b/meta.csv", "note.txt"):
+        write(tmp_path, name, f"a,b\n{name},1\n")
+
+    records = read_all(declare(tmp_path, FOLDER))
+
+    assert [record.content["a"] for record in records] == ["a/deep/2.csv", "b/1.csv", "z.csv"]
+
+
+def test_a_folder_is_read_on_from_the_cursor(tmp_path: Path) -> None:
+    write(tmp_path, "1.csv", "a,b\n1,1\n2,2\n")
+    write(tmp_path, "2.csv", "a,b\n3,3\n4,4\n")
+    connector = declare(tmp_path, FOLDER)
+
+    rest = read_all(connector, cursor_of(read_all(connector)[:3]))
+
+    assert [record.content["a"] for record in rest] == ["4"]
+
+
+def test_what_is_new_in_any_file_is_read_and_nothing_else(tmp_path: Path) -> None:
+    write(tmp_path, "1.csv", "a,b\n1,1\n")
+    write(tmp_path, "3.csv", "a,b\n3,3\n")
+    connector = declare(tmp_path, FOLDER)
+    cursor = cursor_of(read_all(connector))
+
+    write(tmp_path, "1.csv", "a,b\n1,1\n2,2\n")
+    write(tmp_path, "2.csv", "a,b\n5,5\n")
+    records = read_all(connector, cursor)
+
+    assert [(record.part, record.content["a"], record.first) for record in records] == [
+        ("1.csv", "2", False), ("2.csv", "5", True),
+    ]  # fmt: skip
+
+
+def test_a_file_that_was_written_anew_is_read_from_its_beginning(tmp_path: Path) -> None:
+    write(tmp_path, "1.csv", "a,b\n1,1\n2,2\n")
+    connector = declare(tmp_path, FOLDER)
+    cursor = cursor_of(read_all(connector))
+
+    write(tmp_path, "1.csv", "a,b\n7,7\n8,8\n9,9\n")
+    records = read_all(connector, cursor)
+
+    assert [record.content["a"] for record in records] == ["7", "8", "9"]
+    assert records[0].first
+
+
+def test_a_file_that_is_as_it_was_is_not_opened(tmp_path: Path) -> None:
+    write(tmp_path, "1.csv", "a,b\n1,1\n")
+    connector = declare(tmp_path, FOLDER)
+    cursor = cursor_of(read_all(connector))
+    path = tmp_path / "data/1.csv"
+    status = path.stat()
+
+    path.write_text("a,b\n2,2\n")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    assert read_all(connector, cursor) == []
+
+
+def test_a_json_document_that_changes_is_read_again(tmp_path: Path) -> None:
+    (tmp_path / "feed.json").write_text('{"features": [{"a": 1}, {"a": 2}]}')
+    connector = declare(
+        tmp_path,
+        "source: {type: file, path: feed.json}\nrecords: features\nentity: {type: T, id: a, attributes: {b: b}}",
+    )
+    records = read_all(connector)
+
+    assert [record.content for record in records] == [{"a": 1}, {"a": 2}]
+    assert read_all(connector, cursor_of(records)) == []
+    (tmp_path / "feed.json").write_text('{"features": [{"a": 1}, {"a": 3}]}')
+    assert len(read_all(connector, cursor_of(records))) == 2
+
+
+def test_a_folder_that_is_missing_is_tried_again(tmp_path: Path) -> None:
+    with pytest.raises(Retry, match="does not exist"):
+        read_all(declare(tmp_path, FOLDER))
+
+
+@pytest.mark.parametrize(
+    ("raw", "layout", "expected"),
+    [
+        ('"Name";"Frei"\n"Süd";"12,5"\n'.encode("latin-1"), {}, [{"Name": "Süd", "Frei": "12,5"}]),
+        ("\ufeffa,b\n1,2\n".encode(), {}, [{"a": "1", "b": "2"}]),
+        (b"a\tb\r\n1\t2\r\n\r\n", {}, [{"a": "1", "b": "2"}]),
+        (b"1;2\n3;4\n", {"header": False}, [{"1": "1", "2": "2"}, {"1": "3", "2": "4"}]),
+        (b"1;2\n", {"header": ["x", "y"]}, [{"x": "1", "y": "2"}]),
+        (b"a,a\n1,2\n", {}, [{"a": "1", "a_2": "2"}]),
+        (b'a,b\n"x\ny",2', {}, [{"a": "x\ny", "b": "2"}]),
+        (b"a;b\n1;2;\n", {}, [{"a": "1", "b": "2"}]),
+        (b"", {}, []),
+    ],
+)
+def test_csv_files_of_all_kinds_are_read(raw: bytes, layout: dict[str, Any], expected: list[dict[str, str]]) -> None:
+    assert list(read_rows(raw, Layout(format="csv", **layout))) == expected
+
+
+def test_a_truncated_row_is_an_error_of_that_record() -> None:
+    good, bad = read_rows(b"a,b,c\n1,2,3\n4,5", Layout(format="csv"))
+
+    assert good == {"a": "1", "b": "2", "c": "3"}
+    assert isinstance(bad, Unusable)
+    assert bad.problem == "Line 3 has 2 columns and not 3"
+
+
+def test_a_file_that_is_not_json_is_an_error_and_not_the_end() -> None:
+    (bad,) = read_rows(b'{"a": [1, 2', Layout(format="json"))
+
+    assert isinstance(bad, Unusable)
+    assert "not JSON" in bad.problem

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Connector files are checked: every error names its line."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from allmende.errors import SettingsError
+from connectors.commands import connectors
+from connectors.declarative.format import json_schema
+from connectors.declarative.loading import FileProblems, load_connector
+from tests.connectors.writing import write_file
+
+GOOD = """\
+apiVersion: connectors/v1
+name: freiburg-parking
+source:
+  type: file
+  path: ${FOLDER}/feed.json
+  every: 5m
+entity:
+  type: OffStreetParking
+  id: id
+  attributes:
+    NO: no
+    on: {value: free, unit: C62}
+"""
+
+
+def test_a_right_file_is_loaded(tmp_path: Path) -> None:
+    loaded = load_connector(write_file(tmp_path, GOOD), environment={"FOLDER": "/feeds"})
+
+    assert loaded.connector.source.path == "/feeds/feed.json"
+    assert loaded.connector.source.every.total_seconds() == 300
+    assert list(loaded.connector.blocks[0].attributes) == ["NO", "on"]
+    assert loaded.connector.blocks[0].attributes["NO"].value == "no"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "words"),
+    [
+        ("entity:", "entitty:", 7, "nearest right key is 'entity'"),
+        ("  every: 5m", "  evry: 5m", 6, "nearest right key is 'every'"),
+        ("  attributes:", "  atributes:", 10, "nearest right key is 'attributes'"),
+        ("unit: C62", "unti: C62", 12, "nearest right key is 'unit'"),
+        ("  type: file", "  type: carrier-pigeon", 4, "source.type"),
+        ("name: freiburg-parking", "name: Freiburg Parking", 2, "name"),
+        ("  every: 5m", "  every: sometimes", 6, "source.every"),
+        ("  id: id\n", "", 7, "'id' is required"),
+        ("    NO: no", "    observedAt: no", 11, "cannot be an attribute's name"),
+        ("    NO: no", "    NO: {value: a, geo: b}", 11, "exactly one of"),
+        ("  id: id", "  id: id\n  id: id", 10, "stands there twice"),
+        ("  every: 5m", "  every: [5m", 7, "not YAML"),
+        ("connectors/v1", "connectors/v9", 1, "connectors/v1"),
+    ],
+)
+def test_an_error_names_its_line(tmp_path: Path, right: str, wrong: str, line: int, words: str) -> None:
+    path = write_file(tmp_path, GOOD.replace(right, wrong, 1))
+
+    with pytest.raises(FileProblems) as caught:
+        load_connector(path, environment={"FOLDER": "x"})
+
+    assert any(f"line {line}:" in problem and words in problem for problem in caught.value.problems), caught.value
+
+
+def test_a_variable_that_is_not_set_is_named(tmp_path: Path) -> None:
+    path = write_file(tmp_path, GOOD)
+
+    with pytest.raises(SettingsError, match="line 5: environment variable FOLDER is not set"):
+        load_connector(path, environment={})
+
+
+def test_secrets_come_from_files(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("/feeds\n")
+    path = write_file(tmp_path, GOOD.replace("${FOLDER}", f"${{file:{tmp_path}/secret}}"))
+
+    loaded = load_connector(path, environment={})
+
+    assert loaded.connector.source.path == "/feeds/feed.json"
+
+
+def test_variables_are_not_read_in_expressions(tmp_path: Path) -> None:
+    path = write_file(tmp_path, GOOD.replace("id: id", "id: '${\"a\": 1}.a'"))
+
+    loaded = load_connector(path, environment={"FOLDER": "x"})
+
+    assert loaded.connector.blocks[0].id == '${"a": 1}.a'
+
+
+def test_a_relative_path_from_the_environment_is_meant_from_the_working_folder(tmp_path: Path) -> None:
+    loaded = load_connector(write_file(tmp_path, GOOD), environment={"FOLDER": "feeds"})
+
+    assert loaded.connector.source.path == str(Path.cwd() / "feeds/feed.json")
+
+
+def test_validate_names_the_line_of_an_expression(tmp_path: Path) -> None:
+    path = write_file(tmp_path, GOOD.replace("value: free", "value: 'free +'").replace("${FOLDER}", "x"))
+
+    result = CliRunner().invoke(connectors, ["validate", str(path)])
+
+    assert result.exit_code == 1
+    assert "line 12: 'entity.attributes.on.value'" in result.stderr
+
+
+def test_validate_accepts_a_right_file_without_its_environment(tmp_path: Path) -> None:
+    result = CliRunner().invoke(connectors, ["validate", str(write_file(tmp_path, GOOD))])
+
+    assert result.exit_code == 0
+    assert "FOLDER is not set" in result.stderr
+
+
+def test_the_schema_knows_every_key() -> None:
+    schema = json_schema()
+
+    assert {"apiVersion", "name", "source", "entity", "lookup"} <= set(schema["properties"])
+    assert schema["additionalProperties"] is False
