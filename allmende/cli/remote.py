@@ -19,8 +19,9 @@ TIMEOUT_S = 60.0
 class Remote:
     """A platform as an administrator reaches it; each call returns parsed JSON or raises the platform's error."""
 
-    def __init__(self, url: str, key: str | None, tenant: str) -> None:
+    def __init__(self, url: str, key: str | None, tenant: str, *, knows_certificate: bool = True) -> None:
         self.url = url.rstrip("/")
+        self._knows_certificate = knows_certificate
         self.tenant = tenant
         self._headers = {"NGSILD-Tenant": tenant, "Accept": "application/json"}
         if key is not None:
@@ -42,7 +43,7 @@ class Remote:
         import httpx
 
         try:
-            with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
+            with httpx.Client(timeout=TIMEOUT_S, trust_env=False, verify=self._knows_certificate) as client:
                 answer = client.request(method, self.url + path, headers=self._headers, **request)
         except httpx.InvalidURL as error:
             raise SettingsError(f"--url {self.url} is not a URL: {error}") from error
@@ -72,10 +73,13 @@ def platform_at(settings: Settings) -> Remote:
     """The platform that the settings name: by its URL, else the one that runs in the data folder."""
     key_file = settings.key_file
     url = settings.url
+    is_here = url is None
     if url is None:
         url = running_in(settings.data)
         key_file = key_file or settings.data / "admin.key"
-    return Remote(url, read_key(key_file) if key_file else None, settings.tenant)
+    # On this machine the address comes from a file of the platform's own, and its certificate names another host.
+    key = read_key(key_file) if key_file else None
+    return Remote(url, key, settings.tenant, knows_certificate=not is_here)
 
 
 def running_in(data: Path) -> str:
