@@ -10,6 +10,7 @@ from broker.ngsi.entities import Entity, Patched, State
 from broker.ngsi.history import changes, to_deletion
 from broker.ngsi.observing import Moment
 from broker.ngsi.patching import create, replace, upsert_update
+from broker.ngsi.storage import freeze, thaw
 
 
 def create_step(entity: Entity) -> Step:
@@ -22,7 +23,7 @@ def upsert_step(entity: Entity, *, update: bool) -> Step:
     patch = upsert_update if update else replace
 
     def change(current: State | None, now: Moment) -> Changed:
-        return _changed(current, patch(current, entity, now.text), now, current is None)
+        return _changed(current, lambda state: (patch(state, entity, now.text), state is None), now)
 
     return Step(entity.id, change, creates=True)
 
@@ -30,11 +31,11 @@ def upsert_step(entity: Entity, *, update: bool) -> Step:
 def patch_step(entity_id: str, patch: Callable[[State, str], Patched]) -> Step:
     """A change of attributes that answers which were updated; the entity must exist."""
 
-    def change(current: State | None, now: Moment) -> Changed:
-        patched = patch(require(current, entity_id), now.text)
-        return _changed(current, patched.state, now, patched)
+    def apply(state: State | None, now: Moment) -> tuple[State, Patched]:
+        patched = patch(require(state, entity_id), now.text)
+        return patched.state, patched
 
-    return Step(entity_id, change)
+    return Step(entity_id, lambda current, now: _changed(current, lambda state: apply(state, now), now))
 
 
 def delete_step(entity_id: str) -> Step:
@@ -54,11 +55,7 @@ def delete_step(entity_id: str) -> Step:
 
 def recorded(patch: Callable[[State | None, str], State]) -> Change:
     """The change that a patch makes, with its history."""
-
-    def change(current: State | None, now: Moment) -> Changed:
-        return _changed(current, patch(current, now.text), now, None)
-
-    return change
+    return lambda current, now: _changed(current, lambda state: (patch(state, now.text), None), now)
 
 
 def require(current: State | None, entity_id: str) -> State:
@@ -68,6 +65,9 @@ def require(current: State | None, entity_id: str) -> State:
     return current
 
 
-def _changed(current: State | None, state: State, now: Moment, result: Any) -> Changed:
-    before = {} if current is None else current.attributes
-    return Changed(state, changes(before, state.attributes, now.time), result)
+def _changed(current: State | None, apply: Callable[[State | None], tuple[State, Any]], now: Moment) -> Changed:
+    """Patches see every instance with its system times; what is stored leaves out those of the entity."""
+    before = None if current is None else thaw(current)
+    state, result = apply(before)
+    rows = changes({} if before is None else before.attributes, state.attributes, now.time)
+    return Changed(freeze(state), rows, result)

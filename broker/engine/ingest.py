@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from allmende.payloads import dump_json, parse_json
 from prometheus_client import CollectorRegistry, Counter
 
 from allmende.database.pool import Database
 from allmende.errors import NonexistentTenant, RequestError, Unavailable
+from allmende.payloads import dump_json, parse_json
 from auth.tenants import Tenants
 from broker.engine.contexts import ContextStore
 from broker.engine.messages import Message, to_operation
@@ -83,8 +83,7 @@ class Ingest:
         operation = to_operation(message, schema, self.contexts.resolve, letter=letter)
         outcomes = await self.writer.submit(operation)
         self._count(operation, outcomes)
-        failed = any(isinstance(outcome, RequestError) for outcome in outcomes.steps)
-        return not failed and operation.origin is not None and not operation.origin.rejections
+        return not outcomes.rejected
 
     async def _open(self, tenant: str) -> str:
         """The schema of a tenant, however long the database is away."""
@@ -110,11 +109,8 @@ class Ingest:
             self._start(self._keep_state(message, schema, answer))
             return
         operation = to_operation(message, schema, self.contexts.resolve)
-        if operation.steps or operation.origin is None or operation.origin.rejections:
-            outcome = self.writer.submit(operation)
-            outcome.add_done_callback(lambda done: self._answer(operation, done, answer))
-        else:
-            answer.set_result(_empty_receipt(message))
+        outcome = self.writer.submit(operation)
+        outcome.add_done_callback(lambda done: self._answer(operation, done, answer))
 
     def _answer(
         self,
@@ -137,11 +133,9 @@ class Ingest:
         origin = operation.origin
         if origin is None:
             return
-        failed = sum(isinstance(outcome, RequestError) for outcome in outcomes.steps)
-        self.metrics.stored.labels(operation.tenant, origin.connector).inc(len(outcomes.steps) - failed)
-        rejected = failed + len(origin.rejections)
-        if rejected:
-            self.metrics.rejected.labels(operation.tenant, origin.connector).inc(rejected)
+        self.metrics.stored.labels(operation.tenant, origin.connector).inc(outcomes.stored)
+        if outcomes.rejected:
+            self.metrics.rejected.labels(operation.tenant, origin.connector).inc(len(outcomes.rejected))
 
     async def _keep_state(self, message: Message, schema: str, answer: asyncio.Future[bytes | None]) -> None:
         """Keep what a connector says of itself; the next report comes within seconds, so a lost one is no loss."""
@@ -159,8 +153,3 @@ class Ingest:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _empty_receipt(message: Message) -> bytes | None:
-    """Of a message that holds nothing."""
-    return None if message.id is None else dump_json({"id": message.id, "stored": 0, "rejected": []})

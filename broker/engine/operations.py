@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Writes as values: what the writer gathers, applies in order and answers."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
 
 from allmende.errors import RequestError
 from broker.ngsi.entities import State
@@ -11,8 +11,7 @@ from broker.ngsi.history import HistoryRow
 from broker.ngsi.observing import Moment
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(NamedTuple):
     """What a change makes of an entity: its state afterwards (None: it does not exist), rows of history, an answer."""
 
     state: State | None
@@ -48,13 +47,13 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The message that an operation comes from; its parts by index, for dead letters."""
+    """The message that an operation comes from."""
 
     connector: str
     kind: str
     message: str | None
-    part: Callable[[int], bytes] = field(compare=False)
-    rejections: tuple[Rejection, ...] = ()
+    part: Callable[[int], bytes]
+    """The JSON of what stands at an index of the message, for a dead letter."""
     replays: tuple[str, int] | None = None
     """The dead letter (message and index) that this message sends again."""
     letter: int | None = None
@@ -65,27 +64,41 @@ class Origin:
 class Operation:
     """A write that is applied in one transaction: each step whole or not at all.
 
-    One with an `origin` came as a message: it waits while the database is away, and what fails becomes a dead letter.
+    `ids` are the entities that it may touch, `creating` those that may come into being. `steps` is asked for when the
+    operation is applied, and once more when the transaction is tried again: a message is understood entity by entity at
+    that moment, while what it becomes is still in the processor's cache, and until then it is but bytes. One with an
+    `origin` came as a message: it waits while the database is away, and what fails becomes a dead letter.
     """
 
     tenant: str
     schema: str
-    steps: tuple[Step, ...]
+    ids: tuple[str, ...]
+    creating: tuple[str, ...]
+    steps: Callable[[], Iterable[Step | Rejection]]
     origin: Origin | None = None
 
     @property
     def weight(self) -> int:
         """How much of a batch it fills."""
-        return len(self.steps) or 1
+        return len(self.ids) or 1
+
+
+def operation_of(tenant: str, schema: str, steps: Sequence[Step]) -> Operation:
+    """The operation of steps that are known."""
+    ids = tuple(step.entity_id for step in steps)
+    creating = tuple(step.entity_id for step in steps if step.creates)
+    return Operation(tenant, schema, ids, creating, lambda: steps)
 
 
 Outcome: TypeAlias = Any | RequestError
 """Of a step: the change's result, or the error that it raised."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcomes:
-    """Of an operation, after the commit: one outcome per step, and the receipt of a message that has an id."""
+    """What became of an operation: one outcome per step of a request; of a message, what was stored and what not."""
 
     steps: list[Outcome]
+    stored: int = 0
+    rejected: Sequence[Rejection] = ()
     receipt: bytes | None = None

@@ -8,12 +8,17 @@ from typing import Any, Final
 import orjson
 
 from allmende.database.pool import Connection
-from allmende.errors import RequestError
-from broker.engine.operations import Operation, Origin, Outcome, Rejection
+from broker.engine.operations import Operation, Origin, Outcomes, Rejection
 from broker.store import SQL
 
 KEPT: Final = timedelta(days=7)
 MOST_BYTES: Final = 64 * 1024
+
+
+def message_key(operation: Operation) -> tuple[str, str] | None:
+    """What tells messages apart: connector and id; None where there is no id."""
+    origin = operation.origin
+    return None if origin is None or origin.message is None else (origin.connector, origin.message)
 
 
 async def claim_messages(
@@ -26,65 +31,42 @@ async def claim_messages(
 
     A message that stands twice in the batch is not claimed twice: its second copy finds the receipt of the first.
     """
-    claims = {_key(operation): len(operation.steps) for operation in operations if _has_id(operation)}
+    claims = {key: len(operation.ids) for operation in operations if (key := message_key(operation)) is not None}
     if not claims:
         return {}
     keys = sorted(claims)
-    connectors, messages = [key[0] for key in keys], [key[1] for key in keys]
     sizes = [claims[key] for key in keys]
-    rows = await connection.fetch(SQL.text("insert_received", schema), connectors, messages, now + KEPT, sizes)
+    rows = await connection.fetch(SQL.text("insert_received", schema), *_columns(keys), now + KEPT, sizes)
     if len(rows) == len(keys):
         return {}
     fresh = {(connector, message) for connector, message in rows}
-    known = [key for key in keys if key not in fresh]
-    rows = await connection.fetch(
-        SQL.text("get_received", schema), [key[0] for key in known], [key[1] for key in known]
+    known = await connection.fetch(
+        SQL.text("get_received", schema), *_columns([key for key in keys if key not in fresh])
     )
     return {
         (connector, message): receipt.encode() if receipt else to_receipt(message, stored, [])
-        for connector, message, receipt, stored in rows
+        for connector, message, receipt, stored in known
     }
 
 
-async def settle_message(
-    connection: Connection,
-    schema: str,
-    operation: Operation,
-    outcomes: list[Outcome],
-    now: datetime,
-) -> bytes | None:
-    """Keep what a message could not have stored as dead letters; return its receipt."""
-    origin = operation.origin
+async def settle_message(connection: Connection, operation: Operation, outcomes: Outcomes, now: datetime) -> None:
+    """Keep what of a message is not stored as dead letters; make its receipt."""
+    origin, schema = operation.origin, operation.schema
     if origin is None:
-        return None
-    failed = [
-        rejection_of(origin, step.index, step.entity_id, outcome)
-        for step, outcome in zip(operation.steps, outcomes, strict=True)
-        if isinstance(outcome, RequestError)
-    ]
-    stored = len(outcomes) - len(failed)
-    rejected = sorted([*origin.rejections, *failed], key=lambda rejection: rejection.index)
-    if not rejected:
+        return
+    if not outcomes.rejected:
         await _forget_letter(connection, schema, origin)
-    letters = [(rejection, await _bury(connection, schema, origin, rejection, now)) for rejection in rejected]
+    letters = [(rejection, await _bury(connection, schema, origin, rejection, now)) for rejection in outcomes.rejected]
     if origin.message is None:
-        return None
-    receipt = to_receipt(origin.message, stored, letters)
-    if letters:
-        columns: list[Any] = [[origin.connector], [origin.message], [receipt.decode()], [stored]]
+        return
+    outcomes.receipt = to_receipt(origin.message, outcomes.stored, letters)
+    if letters or outcomes.stored != len(operation.ids):
+        columns: list[Any] = [[origin.connector], [origin.message], [outcomes.receipt.decode()], [outcomes.stored]]
         await connection.execute(SQL.text("update_received", schema), *columns)
-    return receipt
-
-
-def rejection_of(origin: Origin, index: int, entity_id: str, error: RequestError) -> Rejection:
-    """The rejection of an entity that was understood and cannot be stored."""
-    return Rejection(index, str(error), entity_id, error.attribute, origin.part(index))
 
 
 def to_receipt(message: str, stored: int, letters: Sequence[tuple[Rejection, int]]) -> bytes:
     """The JSON of a receipt (docs/reference/mqtt.md)."""
-    if not letters:
-        return orjson.dumps({"id": message, "stored": stored, "rejected": []})
     rejected = []
     for rejection, letter in letters:
         entry: dict[str, Any] = {"index": rejection.index}
@@ -103,18 +85,18 @@ async def _forget_letter(connection: Connection, schema: str, origin: Origin) ->
 
 
 async def _bury(connection: Connection, schema: str, origin: Origin, rejection: Rejection, now: datetime) -> int:
+    """Put a rejection among the dead letters; its id."""
     if origin.letter is not None:
         reason, attribute = _clean(rejection.reason), _clean(rejection.attribute)
         await connection.execute(SQL.text("renew_dead_letter", schema), origin.letter, reason, attribute)
         return origin.letter
     message, index = origin.replays or (origin.message or "", rejection.index)
-    kind = "record" if origin.kind == "deadletters" else origin.kind
     letter: int = await connection.fetchval(
         SQL.text("put_dead_letter", schema),
         origin.connector,
         message,
         index,
-        kind,
+        "record" if origin.kind == "deadletters" else origin.kind,
         _clean(rejection.entity),
         _clean(rejection.attribute),
         _clean(rejection.reason),
@@ -130,11 +112,5 @@ def _clean(text: str | None) -> str | None:
     return text and text.replace("\x00", "\\u0000").encode("utf-8", "backslashreplace").decode()
 
 
-def _has_id(operation: Operation) -> bool:
-    return operation.origin is not None and operation.origin.message is not None
-
-
-def _key(operation: Operation) -> tuple[str, str]:
-    origin = operation.origin
-    assert origin is not None  # noqa: S101 - _has_id was asked before
-    return origin.connector, origin.message or ""
+def _columns(keys: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    return [key[0] for key in keys], [key[1] for key in keys]

@@ -14,7 +14,7 @@ from auth.tenants import Tenants
 from broker.engine.clock import increasing, system_clock
 from broker.engine.contexts import ContextStore
 from broker.engine.ingest import Ingest, IngestMetrics
-from broker.engine.operations import Operation, Outcome, Step
+from broker.engine.operations import Outcome, Step, operation_of
 from broker.engine.reading import Reader
 from broker.engine.wakeups import Wakeups
 from broker.engine.writer import Writer
@@ -38,7 +38,7 @@ class Resources:
     async def write(self, tenant: str, *steps: Step) -> list[Outcome]:
         """Submit steps as one operation; return one outcome per step after the commit."""
         schema = await self.tenants.schema_of(tenant)
-        outcomes = await self.writer.submit(Operation(tenant, schema, tuple(steps)))
+        outcomes = await self.writer.submit(operation_of(tenant, schema, steps))
         return outcomes.steps
 
 

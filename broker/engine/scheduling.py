@@ -39,14 +39,14 @@ class Schedule:
 
     def add(self, operation: Operation) -> None:
         """Put an operation at the end of its tenant's queue."""
-        entry = Waiting(operation, frozenset([step.entity_id for step in operation.steps]))
+        entry = Waiting(operation, frozenset(operation.ids))
         self._queue(operation.schema).waiting.append(entry)
         self.weight += operation.weight
 
     def put_back(self, batch: Iterable[Operation]) -> None:
         """Put operations of a failed batch back before all others, in their order."""
         for operation in reversed(list(batch)):
-            entry = Waiting(operation, frozenset([step.entity_id for step in operation.steps]))
+            entry = Waiting(operation, frozenset(operation.ids))
             self._queue(operation.schema).waiting.appendleft(entry)
             self.weight += operation.weight
 
@@ -63,7 +63,7 @@ class Schedule:
     def release(self, batch: Iterable[Operation]) -> None:
         """The operations of a batch are written, or have failed."""
         for operation in batch:
-            self._queues[operation.schema].busy.difference_update([step.entity_id for step in operation.steps])
+            self._queues[operation.schema].busy.difference_update(operation.ids)
 
     def _queue(self, schema: str) -> Queue:
         queue = self._queues.get(schema)

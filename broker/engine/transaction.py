@@ -1,41 +1,38 @@
 # SPDX-License-Identifier: EUPL-1.2
 """One transaction of the writer: lock, apply in order, write once.
 
-The changes themselves are pure; this module brings them their entities and takes what they made of them.
+The changes themselves are pure; this module brings them their entities and takes what they made of them. An entity is
+parsed, changed and written as text before the next one is looked at: what is hot in the processor's cache is used then.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from allmende.database.pool import Connection, writing
 from allmende.errors import RequestError
-from broker.engine.operations import Operation, Outcome, Outcomes
-from broker.engine.reception import claim_messages, settle_message
+from broker.engine.operations import Operation, Origin, Outcome, Outcomes, Rejection, Step
+from broker.engine.reception import claim_messages, message_key, settle_message
 from broker.ngsi.observing import Moment
+from broker.store.slots import Slot, Written, lock_slots
 from broker.store.vocabulary import Vocabulary
-from broker.store.writes import (
-    Slot,
-    Written,
-    geo_properties,
-    has_moved,
-    lock_slots,
-    write_history,
-    write_places,
-    write_slots,
-)
+from broker.store.writes import latest, write_history, write_places, write_slots
 
 Refusals = Mapping[int, RequestError]
 """Steps, by position, that PostgreSQL is known to refuse."""
 
 
 @dataclass(slots=True)
-class Applied:
-    """What a batch makes of its entities, before it is written."""
+class Applying:
+    """A batch that is being applied, before it is written."""
 
     slots: dict[str, Slot]
+    clock: Callable[[], datetime]
+    refusals: Refusals
     rows: list[Written] = field(default_factory=list)
+    may_repeat: bool = False
+    """Whether rows of the same key may be among them."""
 
 
 async def commit_batch(
@@ -80,77 +77,108 @@ async def _apply_batch(
 ) -> tuple[list[Outcomes], tuple[dict[str, int], dict[str, int]]]:
     schema = operations[0].schema
     known = await claim_messages(connection, schema, operations, clock())
-    fresh = [operation for operation in operations if _message(operation) not in known]
-    applied = Applied(await _lock(connection, schema, fresh))
-    results = _apply_all(applied, fresh, clock, refusals)
-    learned = await _write(connection, schema, vocabulary, applied)
+    fresh = [operation for operation in operations if message_key(operation) not in known]
+    slots = await _lock(connection, schema, fresh)
+    applying = Applying(slots, clock, refusals)
+    results = _apply_all(applying, fresh)
+    learned = await _write(connection, schema, vocabulary, applying)
     return await _settle(connection, operations, known, results, clock()), learned
 
 
-async def _lock(connection: Connection, schema: str, operations: Iterable[Operation]) -> dict[str, Slot]:
-    steps = [step for operation in operations for step in operation.steps]
-    if not steps:
+async def _lock(connection: Connection, schema: str, operations: Sequence[Operation]) -> dict[str, Slot]:
+    ids = list({entity_id for operation in operations for entity_id in operation.ids})
+    if not ids:
         return {}
-    ids = list({step.entity_id for step in steps})
-    return await lock_slots(connection, schema, ids, {step.entity_id for step in steps if step.creates})
+    creating = {entity_id for operation in operations for entity_id in operation.creating}
+    return await lock_slots(connection, schema, ids, creating)
 
 
-def _apply_all(
-    applied: Applied,
-    operations: Iterable[Operation],
-    clock: Callable[[], datetime],
-    refusals: Refusals,
-) -> dict[int, list[Outcome]]:
+def _apply_all(applying: Applying, operations: Sequence[Operation]) -> dict[int, Outcomes]:
     """Apply each operation once; of copies of a message the first counts. Outcomes by the operation's `id()`."""
-    results: dict[int, list[Outcome]] = {}
-    seen: set[tuple[str, str] | None] = set()
+    results: dict[int, Outcomes] = {}
+    seen: set[tuple[str, str]] = set()
+    shared = Moment.of(applying.clock())
     for operation in operations:
-        message = _message(operation)
-        if message is not None:
-            if message in seen:
+        key = message_key(operation)
+        if key is not None:
+            if key in seen:
                 continue
-            seen.add(message)
-        results[id(operation)] = _apply(applied, operation, Moment.of(clock()), refusals)
+            seen.add(key)
+        now = shared
+        if operation.origin is None or _is_touched(applying, operation):
+            # Later writes of an entity keep apart in history by their time.
+            now = Moment.of(applying.clock())
+            applying.may_repeat = True
+        applying.may_repeat |= operation.origin is not None and operation.origin.kind == "temporal"
+        results[id(operation)] = _apply(applying, operation, now)
     return results
 
 
-def _apply(applied: Applied, operation: Operation, now: Moment, refusals: Refusals) -> list[Outcome]:
-    outcomes: list[Outcome] = []
-    for position, step in enumerate(operation.steps):
-        if position in refusals:
-            outcomes.append(refusals[position])
+def _is_touched(applying: Applying, operation: Operation) -> bool:
+    slots = applying.slots
+    return any(slots[entity_id].touched for entity_id in operation.ids)
+
+
+def _apply(applying: Applying, operation: Operation, now: Moment) -> Outcomes:
+    origin = operation.origin
+    outcomes = Outcomes([])
+    rejected: list[Rejection] = []
+    for position, step in enumerate(operation.steps()):
+        if type(step) is Rejection:
+            rejected.append(step)
             continue
-        slot = applied.slots[step.entity_id]
-        try:
-            changed = step.change(slot.state, now)
-        except RequestError as error:
-            outcomes.append(error)
-            continue
-        slot.state = changed.state
-        if changed.rows:
-            seq = slot.seq or 0
-            applied.rows += [Written(seq, row, now.time) for row in changed.rows]
-        outcomes.append(changed.result)
+        assert isinstance(step, Step)  # noqa: S101 - the other of the two
+        outcome = applying.refusals.get(position) or _apply_step(applying, step, now)
+        if origin is None:
+            outcomes.steps.append(outcome)
+        elif isinstance(outcome, RequestError):
+            rejected.append(_rejection(origin, step, outcome))
+        else:
+            outcomes.stored += 1
+    outcomes.rejected = rejected
     return outcomes
+
+
+def _apply_step(applying: Applying, step: Step, now: Moment) -> Outcome:
+    slot = applying.slots[step.entity_id]
+    applying.may_repeat |= slot.touched
+    state = slot.state()
+    try:
+        changed = step.change(state, now)
+    except RequestError as error:
+        return error
+    if changed.state is not state:
+        slot.become(state, changed.state, now.time)
+    if changed.rows:
+        seq = slot.seq or 0
+        for row in changed.rows:
+            applying.rows.append(Written(seq, row, now.time))
+    slot.touched = True
+    return changed.result
+
+
+def _rejection(origin: Origin, step: Step, error: RequestError) -> Rejection:
+    return Rejection(step.index, str(error), step.entity_id, error.attribute, origin.part(step.index))
 
 
 async def _write(
     connection: Connection,
     schema: str,
     vocabulary: Vocabulary,
-    applied: Applied,
+    applying: Applying,
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Write entities and history; return the numbers of names that are new to this process."""
-    moved = [slot for slot in applied.slots.values() if has_moved(slot)]
-    places = [place for slot in moved for place in geo_properties(slot)]
-    names = {one.row.attribute for one in applied.rows} | {name for name, _ in places}
-    uris = {one.row.dataset for one in applied.rows} | {instance.get("datasetId") for _, instance in places}
+    moved = [slot for slot in applying.slots.values() if slot.places is not None]
+    places = [place for slot in moved for place in slot.places or ()]
+    names = {one.row.attribute for one in applying.rows} | {place.attribute for place in places}
+    uris = {one.row.dataset for one in applying.rows} | {place.dataset for place in places}
     new_names = await vocabulary.attributes.ensure(connection, schema, names)
     new_uris = await vocabulary.datasets.ensure(connection, schema, {uri for uri in uris if uri is not None})
     attributes = _joined(vocabulary.attributes.numbers, new_names)
     datasets = _joined(vocabulary.datasets.numbers, new_uris)
-    await write_slots(connection, schema, applied.slots.values())
-    await write_history(connection, schema, applied.rows, attributes, datasets)
+    await write_slots(connection, schema, applying.slots.values())
+    rows = latest(applying.rows) if applying.may_repeat else applying.rows
+    await write_history(connection, schema, rows, attributes, datasets)
     if moved:
         await write_places(connection, schema, moved, attributes, datasets)
     return new_names, new_uris
@@ -164,24 +192,18 @@ async def _settle(
     connection: Connection,
     operations: Sequence[Operation],
     known: Mapping[tuple[str, str], bytes],
-    results: Mapping[int, list[Outcome]],
+    results: Mapping[int, Outcomes],
     now: datetime,
 ) -> list[Outcomes]:
-    receipts: dict[tuple[str, str] | None, bytes] = dict(known.items())
-    outcomes = []
+    receipts: dict[tuple[str, str] | None, bytes | None] = dict(known.items())
+    settled = []
     for operation in operations:
-        message = _message(operation)
-        steps = results.get(id(operation))
-        if steps is None:
-            outcomes.append(Outcomes([], receipts[message]))
-            continue
-        receipt = await settle_message(connection, operation.schema, operation, steps, now)
-        if message is not None and receipt is not None:
-            receipts[message] = receipt
-        outcomes.append(Outcomes(steps, receipt))
-    return outcomes
-
-
-def _message(operation: Operation) -> tuple[str, str] | None:
-    origin = operation.origin
-    return None if origin is None or origin.message is None else (origin.connector, origin.message)
+        key = message_key(operation)
+        outcomes = results.get(id(operation))
+        if outcomes is None:
+            outcomes = Outcomes([], receipt=receipts[key])
+        else:
+            await settle_message(connection, operation, outcomes, now)
+            receipts[key] = outcomes.receipt
+        settled.append(outcomes)
+    return settled

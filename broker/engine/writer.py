@@ -18,7 +18,7 @@ import structlog
 from allmende.database.failures import Collided, Refused, TimedOut
 from allmende.database.pool import Connection, Database
 from allmende.errors import BadRequestData, RequestError, Unavailable
-from broker.engine.operations import Operation, Outcomes
+from broker.engine.operations import Operation, Outcomes, Step
 from broker.engine.scheduling import Schedule
 from broker.engine.transaction import Refusals, commit_batch, rehearse
 from broker.store.vocabulary import Vocabulary
@@ -141,8 +141,9 @@ class Writer:
         _log.warning("write_refused", tenant=operation.tenant, error=str(error))
         vocabulary = self.vocabulary(operation.schema)
         refusals: dict[int, RequestError] = {}
-        for position in range(len(operation.steps)):
-            others = {other: _NOT_TRIED for other in range(len(operation.steps)) if other != position}
+        positions = [at for at, step in enumerate(operation.steps()) if isinstance(step, Step)]
+        for position in positions:
+            others = dict.fromkeys([other for other in positions if other != position], _NOT_TRIED)
             try:
                 await rehearse(connection, vocabulary, self.clock, operation, others)
             except (Refused, TimedOut) as refusal:

@@ -13,7 +13,7 @@ import orjson
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Instance
 from broker.ngsi.instants import from_instant, short_instant, to_instant
 
-_SYSTEM: Final = frozenset({"createdAt", "modifiedAt", "observedAt", "datasetId"})
+_SYSTEM: Final = ("observedAt", "createdAt", "modifiedAt", "datasetId")
 _EXACT: Final = 2**53
 _units: dict[str, str] = {}
 
@@ -48,14 +48,15 @@ def to_deletion(attribute: str, instance: Instance, now: datetime) -> HistoryRow
 
 
 def _split(instance: Instance) -> tuple[float | None, str | None]:
+    """The number of a Property, and the rest of the instance as JSON where there is any."""
     value = instance.get("value")
     if (type(value) is float or (type(value) is int and -_EXACT <= value <= _EXACT)) and instance["type"] == "Property":
         unit = instance.get("unitCode")
-        size = len(instance) - sum(name in instance for name in _SYSTEM)
-        if size == 2:
-            return value, None
-        if size == 3 and type(unit) is str:
-            return value, _with_unit(unit)
+        ordinary = 2 + (unit is not None)
+        for name in _SYSTEM:
+            ordinary += name in instance
+        if len(instance) == ordinary and (unit is None or type(unit) is str):
+            return value, None if unit is None else _with_unit(unit)
         rest = {name: member for name, member in instance.items() if name not in _SYSTEM and name != "value"}
         return value, orjson.dumps(rest).decode()
     rest = {name: member for name, member in instance.items() if name not in _SYSTEM}

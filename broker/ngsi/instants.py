@@ -11,7 +11,7 @@ def to_instant(text: str) -> datetime:
 
 def from_instant(time: datetime) -> str:
     """`2026-11-25T01:50:31.123456Z`: always microseconds, so that texts of this form compare as times."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return (time if time.tzinfo is UTC else time.astimezone(UTC)).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def short_instant(time: datetime) -> str:

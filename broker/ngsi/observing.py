@@ -7,16 +7,18 @@ to history only, an equal one changes nothing, and where a time is missing the l
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
+from allmende.errors import BadRequestData
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Entity, Instance, State
 from broker.ngsi.history import HistoryRow, to_deletion, to_row
 from broker.ngsi.instants import from_instant, is_later
+from broker.ngsi.storage import keep_times
 
 AHEAD: Final = timedelta(minutes=5)
-_TIMES: Final = frozenset({"createdAt", "modifiedAt", "observedAt"})
+_OWN_TIMES: Final = ("createdAt", "modifiedAt", "observedAt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +44,58 @@ class Observed:
     rows: list[HistoryRow]
 
 
-def observe(current: State | None, entity: Entity, now: Moment) -> Observed:
-    """Apply the attributes of a message to the current state."""
+def observe(current: State | None, entity: Entity, now: Moment, *, may_be_ahead: bool = False) -> Observed:
+    """Apply the attributes of a message to the current state, both in short form.
+
+    BadRequestData where an observedAt lies more than five minutes ahead of now and may not.
+    """
     rows: list[HistoryRow] = []
     attributes = {} if current is None else current.attributes
+    limit = None if may_be_ahead else now.limit
     changed: dict[str, list[Instance]] = {}
     for name, incoming in entity.attributes.items():
-        instances = attributes.get(name, [])
+        instances = before = attributes.get(name, [])
         for instance in incoming:
+            time = instance.get("observedAt")
+            if time is not None and limit is not None and is_later(time, limit):
+                raise _ahead(name)
             instances = _observe_instance(name, instances, instance, now, rows)
-        if instances is not attributes.get(name):
+        if instances is not before:
             changed[name] = instances
+    if current is None:
+        attributes = {name: instances for name, instances in changed.items() if instances}
+        return Observed(State(entity.id, entity.types, attributes, entity.scopes or [], now.text, now.text), rows)
+    if changed:
+        _explain_creation(current, changed, now)
     return Observed(_next_state(current, entity, changed, now), rows)
 
 
-def _next_state(current: State | None, entity: Entity, changed: dict[str, list[Instance]], now: Moment) -> State:
-    if current is None:
-        attributes = {name: instances for name, instances in changed.items() if instances}
-        return State(entity.id, entity.types, attributes, entity.scopes or [], now.text, now.text)
+def _ahead(name: str) -> BadRequestData:
+    return BadRequestData(
+        f"Attribute {name!r}: observedAt must not lie more than 5 minutes ahead; check the clock and the time zone",
+        attribute=name,
+    )
+
+
+def _explain_creation(current: State, changed: dict[str, list[Instance]], now: Moment) -> None:
+    """Instances that are new to an entity that is not: their createdAt is not the entity's."""
+    for name, instances in changed.items():
+        if name not in current.attributes:
+            for instance in instances:
+                instance["createdAt"] = now.text
+
+
+def _next_state(current: State, entity: Entity, changed: dict[str, list[Instance]], now: Moment) -> State:
     types = current.types
     if types != entity.types:
         types = types + [name for name in entity.types if name not in types]
     scopes = current.scopes if entity.scopes is None else entity.scopes
     if not changed and len(types) == len(current.types) and scopes == current.scopes:
         return current
-    attributes = {**current.attributes, **changed}
+    attributes = {}
+    for name, instances in current.attributes.items():
+        attributes[name] = keep_times(instances, current.modified_at) if name not in changed else instances
+    attributes.update(changed)
     if not all(changed.values()):
         attributes = {name: instances for name, instances in attributes.items() if instances}
     return State(current.id, types, attributes, scopes, current.created_at, now.text)
@@ -81,30 +110,35 @@ def _observe_instance(
 ) -> list[Instance]:
     """The instances of an attribute after one more; the same list where nothing changes."""
     dataset = incoming.get("datasetId")
-    position, old = _find(instances, dataset)
+    position = _position(instances, dataset)
     if incoming.get(VALUE_MEMBERS[incoming["type"]]) == NULL:
-        if old is None:
+        if position is None:
             return instances
-        rows.append(to_deletion(name, old, now.time))
-        return [instance for instance in instances if instance is not old]
-    if old is not None:
-        if _is_repeat(old, incoming):
-            return instances
-        if _is_late(old, incoming, now):
-            rows.append(to_row(name, incoming, now.time))
-            return instances
-    rows.append(to_row(name, incoming, now.time))
-    fresh = {**incoming, "createdAt": now.text if old is None else old["createdAt"], "modifiedAt": now.text}
-    if old is None:
+        rows.append(to_deletion(name, instances[position], now.time))
+        return instances[:position] + instances[position + 1 :]
+    if position is None:
+        rows.append(to_row(name, incoming, now.time))
+        fresh = incoming.copy()
+        if instances:
+            fresh["createdAt"] = now.text
         return [fresh, *instances] if dataset is None else [*instances, fresh]
-    return [*instances[:position], fresh, *instances[position + 1 :]]
+    old = instances[position]
+    if _is_repeat(old, incoming):
+        return instances
+    rows.append(to_row(name, incoming, now.time))
+    if _is_late(old, incoming, now):
+        return instances
+    fresh = incoming.copy()
+    if "createdAt" in old:
+        fresh["createdAt"] = old["createdAt"]
+    return [fresh] if len(instances) == 1 else [*instances[:position], fresh, *instances[position + 1 :]]
 
 
-def _find(instances: list[Instance], dataset: str | None) -> tuple[int, Instance | None]:
+def _position(instances: list[Instance], dataset: str | None) -> int | None:
     for position, instance in enumerate(instances):
         if instance.get("datasetId") == dataset:
-            return position, instance
-    return -1, None
+            return position
+    return None
 
 
 def _is_late(old: Instance, incoming: Instance, now: Moment) -> bool:
@@ -116,26 +150,21 @@ def _is_late(old: Instance, incoming: Instance, now: Moment) -> bool:
 
 
 def _is_repeat(old: Instance, incoming: Instance) -> bool:
-    """Whether the message says again what is current: the same value at the same time, or at no time."""
+    """Whether the message says again what is current: the same at the same time, or at no time."""
     time = incoming.get("observedAt")
     if time is not None and time != old.get("observedAt"):
         return False
-    if old.get(VALUE_MEMBERS[incoming["type"]]) != incoming.get(VALUE_MEMBERS[incoming["type"]]):
+    size = len(incoming) - (time is not None)
+    for name in _OWN_TIMES:
+        size += name in old
+    return size == len(old) and all(_same(old.get(name), member) for name, member in incoming.items())
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two members are the same JSON: `true` and `1` are equal in Python only."""
+    if one != other or type(one) is not type(other):
         return False
-    return _content(old) == _content(incoming)
+    return type(one) is str or orjson.dumps(one, option=_SORTED) == orjson.dumps(other, option=_SORTED)
 
 
-def _content(instance: Instance) -> bytes:
-    """What an instance says, as bytes: `true` and `1` are equal in Python and not in JSON."""
-    content = {name: member for name, member in instance.items() if name not in _TIMES}
-    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
-
-
-def ahead(entity: Entity, now: Moment) -> str | None:
-    """The first attribute whose observedAt lies more than five minutes ahead of now, or None."""
-    for name, instances in entity.attributes.items():
-        for instance in instances:
-            time = instance.get("observedAt")
-            if time is not None and is_later(time, now.limit):
-                return name
-    return None
+_SORTED: Final = orjson.OPT_SORT_KEYS

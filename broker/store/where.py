@@ -71,7 +71,9 @@ def _walk(schema: str, query: Query, visible: Visible, parameters: Parameters, *
         conditions.append(f"e.document ?| {parameters.add(list(query.attrs))}::text[]")
     names = _names(query.types)
     if query.ids:
-        source = f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.id = ANY({parameters.add(list(query.ids))}::text[]))"
+        source = (
+            f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.id = ANY({parameters.add(list(query.ids))}::text[]))"
+        )
         # The join drops ids whose entity was deleted.
         conditions.append("e.seq IS NOT NULL")
         conditions += [] if query.types is None else [_condition(query.types, parameters)]
@@ -91,7 +93,8 @@ def _types_source(schema: str, names: list[str], parameters: Parameters, *, reac
         return f"(SELECT t.id, t.seq FROM {schema}.entity_type t WHERE t.type = {parameters.add(names[0])})"
     bound = "" if reach is None else f" ORDER BY t.id LIMIT {parameters.add(reach)}"
     ranges = [
-        f"(SELECT t.id, t.seq FROM {schema}.entity_type t WHERE t.type = {parameters.add(name)}{bound})" for name in names
+        f"(SELECT t.id, t.seq FROM {schema}.entity_type t WHERE t.type = {parameters.add(name)}{bound})"
+        for name in names
     ]
     return "(" + " UNION ".join(ranges) + ")"
 

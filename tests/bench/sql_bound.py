@@ -4,12 +4,13 @@
 The effect is the same as that of a message: locked read, update of the document, history that ignores repeats.
 """
 
+import asyncio
 import multiprocessing
 import time
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
-import psycopg
+import asyncpg
 
 from broker.ngsi.instants import to_instant
 from broker.store import SQL
@@ -37,26 +38,32 @@ def measure(url: str, entities: int, rounds: int, first_round: int) -> float:
 
 
 def _work(url: str, half: int, entities: int, rounds: int, first: int, barrier: Barrier, results: Any) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        seqs = dict(connection.execute(f"SELECT id, seq FROM {SCHEMA}.name").fetchall())
-        numbers = dict(connection.execute(f"SELECT iri, id FROM {SCHEMA}.attribute").fetchall())
-        documents = dict(connection.execute(f"SELECT seq, document::text FROM {SCHEMA}.entity").fetchall())
-        batches = [
-            _arguments(range(start, start + BATCH), round_, seqs, numbers, documents)
-            for round_ in range(first, first + rounds)
-            for start in range(half * BATCH, entities, 2 * BATCH)
-        ]
-        lock, update, history = (
-            _as_psycopg(SQL.text(name, SCHEMA)) for name in ("lock_entities", "update_entities", "insert_history")
-        )
-        barrier.wait()
-        started = time.perf_counter()
-        for ids, entity_arguments, history_arguments in batches:
-            with connection.transaction():
-                connection.execute(lock, {"p1": ids}, prepare=True, binary=True).fetchall()
-                connection.execute(update, entity_arguments, prepare=True)
-                connection.execute(history, history_arguments, prepare=True)
-        results.put(time.perf_counter() - started)
+    results.put(asyncio.run(_update(url, half, entities, range(first, first + rounds), barrier)))
+
+
+async def _update(url: str, half: int, entities: int, rounds: range, barrier: Barrier) -> float:
+    connection = await asyncpg.connect(url, server_settings={"jit": "off"})
+    seqs = dict(await connection.fetch(f"SELECT id, seq FROM {SCHEMA}.name"))
+    numbers = dict(await connection.fetch(f"SELECT iri, id FROM {SCHEMA}.attribute"))
+    documents = dict(await connection.fetch(f"SELECT seq, document::text FROM {SCHEMA}.entity"))
+    batches = [
+        _arguments(range(start, start + BATCH), round_, seqs, numbers, documents)
+        for round_ in rounds
+        for start in range(half * BATCH, entities, 2 * BATCH)
+    ]
+    names = ("lock_entities", "update_entities", "insert_history")
+    lock, update, history = [await connection.prepare(SQL.text(name, SCHEMA)) for name in names]
+    barrier.wait()
+    started = time.perf_counter()
+    for ids, entity_arguments, history_arguments in batches:
+        await connection.execute("BEGIN")
+        await lock.fetch(ids)
+        await update.fetch(*entity_arguments)
+        await history.fetch(*history_arguments)
+        await connection.execute("COMMIT")
+    seconds = time.perf_counter() - started
+    await connection.close()
+    return seconds
 
 
 def _arguments(batch: range, round_: int, seqs: Any, numbers: Any, documents: Any) -> tuple[Any, Any, Any]:
@@ -77,24 +84,7 @@ def _arguments(batch: range, round_: int, seqs: Any, numbers: Any, documents: An
         for name, _, unit in OBSERVED
     ]
     columns = list(zip(*rows, strict=True))
-    size = len(rows)
-    update = {"p1": ordered, "p2": times, "p3": [documents[seq] for seq in ordered]}
-    history = {
-        "p1": list(columns[0]),
-        "p2": list(columns[1]),
-        "p3": [0] * size,
-        "p4": list(columns[2]),
-        "p5": [True] * size,
-        "p6": list(columns[2]),
-        "p7": [False] * size,
-        "p8": list(columns[3]),
-        "p9": list(columns[4]),
-    }
-    return ids, update, history
-
-
-def _as_psycopg(text: str) -> str:
-    """The driver's own placeholders in the place of PostgreSQL's."""
-    for number in range(9, 0, -1):
-        text = text.replace(f"${number}", f"%(p{number})s")
-    return text
+    update = (ordered, times, [documents[seq] for seq in ordered])
+    zeros = [0] * len(rows)
+    seq, attribute, moment, number, value = map(list, columns)
+    return ids, update, (seq, attribute, zeros, moment, moment, number, value, True, False)

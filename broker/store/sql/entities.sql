@@ -37,7 +37,7 @@ UPDATE {tenant}.entity e
 WITH gone AS (
   DELETE FROM {tenant}.entity e WHERE e.seq = ANY($1::bigint[])
 )
-UPDATE {tenant}.name n SET deleted_at = $2::timestamptz WHERE n.seq = ANY($1::bigint[]);
+UPDATE {tenant}.name n SET deleted_at = now() WHERE n.seq = ANY($1::bigint[]);
 
 -- name: delete_types
 DELETE FROM {tenant}.entity_type t

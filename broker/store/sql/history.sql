@@ -1,10 +1,9 @@
 -- name: insert_history
 -- The same time with an equal value changes nothing, with another value replaces it.
 INSERT INTO {tenant}.history AS h (seq, attribute, dataset, time, observed, modified_at, deleted, number, value)
-     SELECT u.seq, u.attribute, u.dataset, u.time, u.observed, u.modified_at, u.deleted, u.number, u.value
-       FROM unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[], $5::boolean[], $6::timestamptz[],
-                   $7::boolean[], $8::float8[], $9::jsonb[])
-         AS u(seq, attribute, dataset, time, observed, modified_at, deleted, number, value)
+     SELECT u.seq, u.attribute, u.dataset, u.time, $8::boolean, u.modified_at, $9::boolean, u.number, u.value
+       FROM unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::float8[], $7::jsonb[])
+         AS u(seq, attribute, dataset, time, modified_at, number, value)
 ON CONFLICT (seq, attribute, dataset, time) DO UPDATE
         SET observed = excluded.observed, modified_at = excluded.modified_at, deleted = excluded.deleted,
             number = excluded.number, value = excluded.value

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Entities in a transaction: locked as they were stored, and what they become."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from allmende.database.pool import Connection
+from broker.ngsi.boxes import bounding_box
+from broker.ngsi.entities import Instance, State
+from broker.ngsi.history import HistoryRow
+from broker.ngsi.storage import from_document, to_document
+from broker.store import SQL
+
+
+class Stored(NamedTuple):
+    """A row of `entity`, but for its number."""
+
+    types: list[str]
+    scopes: list[str]
+    document: str
+    created_at: datetime
+    modified_at: datetime
+
+
+class Place(NamedTuple):
+    """The bounding box of a GeoProperty instance: west, south, east and north in degrees."""
+
+    attribute: str
+    dataset: str | None
+    box: tuple[float, float, float, float]
+
+
+class Written(NamedTuple):
+    """A history row with its entity and the time of its writing."""
+
+    seq: int
+    row: HistoryRow
+    modified_at: datetime
+
+
+@dataclass(slots=True)
+class Slot:
+    """An entity: its number, its row when it was locked and its row now; `places` only where one has changed."""
+
+    entity_id: str
+    seq: int | None = None
+    before: Stored | None = None
+    now: Stored | None = None
+    places: list[Place] | None = None
+    touched: bool = False
+
+    def state(self) -> State | None:
+        """The entity as it is now."""
+        return None if self.now is None else from_document(self.entity_id, *self.now)
+
+    def become(self, old: State | None, new: State | None, time: datetime) -> None:
+        """Take the state `new` in the place of `old`; `time` is that of the change."""
+        if has_moved(old, new):
+            self.places = places_of(new)
+        if new is None:
+            self.now = None
+            return
+        kept = self.now is not None and old is not None and new.created_at == old.created_at
+        created = self.now.created_at if kept and self.now is not None else time
+        self.now = Stored(new.types, new.scopes, to_document(new), created, time)
+
+
+def has_moved(old: State | None, new: State | None) -> bool:
+    """Whether a GeoProperty was added, replaced or removed."""
+    before = {} if old is None else old.attributes
+    after = {} if new is None else new.attributes
+    for name, instances in after.items():
+        known = before.get(name)
+        if known is not instances and (_is_geographic(instances) or (known and _is_geographic(known))):
+            return True
+    return not before.keys() <= after.keys() and any(_is_geographic(before[name]) for name in before.keys() - after)
+
+
+def _is_geographic(instances: Iterable[Instance]) -> bool:
+    for instance in instances:  # noqa: SIM110 - a generator costs more than the answer
+        if instance["type"] == "GeoProperty":
+            return True
+    return False
+
+
+def places_of(state: State | None) -> list[Place]:
+    """The places of an entity."""
+    attributes = {} if state is None else state.attributes
+    return [
+        Place(name, instance.get("datasetId"), bounding_box(instance["value"]))
+        for name, instances in attributes.items()
+        for instance in instances
+        if instance["type"] == "GeoProperty"
+    ]
+
+
+async def lock_slots(connection: Connection, schema: str, ids: list[str], creating: set[str]) -> dict[str, Slot]:
+    """Lock the named entities; those in `creating` that do not exist get a number of their own."""
+    slots = {entity_id: Slot(entity_id) for entity_id in ids}
+    await _lock(connection, schema, ids, slots)
+    missing = sorted(entity_id for entity_id in creating if slots[entity_id].seq is None)
+    if missing:
+        for seq, entity_id in await connection.fetch(SQL.text("ensure_names", schema), missing):
+            slots[entity_id].seq = seq
+        await _lock(connection, schema, missing, slots)
+    return slots
+
+
+async def _lock(connection: Connection, schema: str, ids: list[str], slots: dict[str, Slot]) -> None:
+    for seq, entity_id, *stored in await connection.fetch(SQL.text("lock_entities", schema), ids):
+        slot = slots[entity_id]
+        slot.seq = seq
+        slot.before = slot.now = Stored(*stored)
