@@ -88,7 +88,7 @@ def to_age(age: timedelta, texts: Mapping[str, str]) -> str:
 def to_number(value: float, language: str) -> str:
     """A number with the separators of the language, at most three decimals."""
     text = f"{value:,.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
-    return text.translate(str.maketrans({",": ".", ".": ","})) if language == "de" else text
+    return text.translate(str.maketrans(",.", ".,")) if language == "de" else text
 
 
 def _ranges(accepted: str) -> list[tuple[str, float]]:

@@ -6,9 +6,12 @@ from typing import Final
 from fastapi import APIRouter, Depends, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from allmende.database.migrations import steps
 from allmende.errors import Unavailable
 from api.platform import Platform, ThePlatform, admit_reader, json_response
 from api.store import get_version
+
+_NEWEST: Final = steps("platform")[-1].number
 
 routes: Final = APIRouter()
 
@@ -35,9 +38,7 @@ async def metrics(platform: ThePlatform) -> Response:
 
 
 async def _require_version(platform: Platform) -> None:
-    from allmende.database.migrations import latest
-
     async with platform.resources.database.platform() as connection:
         version = await get_version(connection)
-    if version < latest():
-        raise Unavailable(f"The database is at migration {version} of {latest()}; run allmende migrate")
+    if version < _NEWEST:
+        raise Unavailable(f"The database is at migration {version} of {_NEWEST}; run allmende migrate")

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 import orjson
-from allmende.payloads import parse_json
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ValidationError
 
 from allmende.errors import BadRequestData, UnsupportedMediaType
+from allmende.payloads import parse_json
 from auth.keys import Keyring
 from auth.tenants import DEFAULT
 from broker.engine.resources import Resources

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from broker.ngsi.contexts import CORE
-
 from broker.ngsi.entities import Instance, State
 
 _UNITS: Final[Mapping[str, str]] = {
@@ -78,15 +77,15 @@ def _readings(state: State) -> Iterator[Reading]:
     for attribute, instances in state.attributes.items():
         for instance in instances:
             time = _time(instance)
-            value = instance.get("value")
-            if time is None or not _is_number(value):
+            value = _number(instance.get("value"))
+            if time is None or value is None:
                 continue
             unit = str(instance.get("unitCode", ""))
             yield Reading(state.id, label, kind, to_words(attribute), value, _UNITS.get(unit, unit), time)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _number(value: Any) -> int | float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _time(instance: Instance) -> datetime | None:

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Attributes of an entity over HTTP (ETSI GS CIM 009, 6.6 and 6.7)."""
+
+from typing import Final
+
+from allmende.payloads import dump_json
+
+from allmende.errors import BadRequestData
+from broker.engine import entities
+from broker.ngsi.contexts import Context
+from broker.ngsi.entities import Patched
+from broker.ngsi.parsing import expand_name, parse_fragment, parse_instance, require_uri
+from broker.web.bodies import linked_context, read_document
+from broker.web.calls import DOCUMENTS, PATCHES, Answer, Call, Operation
+from broker.web.parameters import parse_flag, parse_options
+
+
+async def append_attributes(call: Call) -> Answer:
+    """Append Entity Attributes (6.6.3.1)."""
+    entity_id = _entity_id(call)
+    overwrite = "noOverwrite" not in parse_options(call.parameters, call.operation.options)
+    document, context = read_document(call)
+    fragment = parse_fragment(document, context, nulls=False)
+    patched = await entities.append_attributes(call.resources, call.tenant, entity_id, fragment, overwrite=overwrite)
+    return _patched_answer(patched)
+
+
+async def update_attributes(call: Call) -> Answer:
+    """Update Entity Attributes (6.6.3.2)."""
+    entity_id = _entity_id(call)
+    document, context = read_document(call)
+    fragment = parse_fragment(document, context, nulls=True)
+    return _patched_answer(await entities.update_attributes(call.resources, call.tenant, entity_id, fragment))
+
+
+async def partial_update_attribute(call: Call) -> Answer:
+    """Partial Attribute Update (6.7.3.1)."""
+    entity_id = _entity_id(call)
+    document, context = read_document(call)
+    attribute = _attribute(call, context)
+    instance = parse_instance(call.ids[1], document, context, nulls=True)
+    await entities.partial_update_attribute(call.resources, call.tenant, entity_id, attribute, instance)
+    return Answer(204)
+
+
+async def delete_attribute(call: Call) -> Answer:
+    """Delete Entity Attribute (6.7.3.2)."""
+    entity_id = _entity_id(call)
+    attribute = _attribute(call, linked_context(call))
+    dataset = call.parameters.get("datasetId")
+    delete_all = parse_flag(call.parameters, "deleteAll")
+    await entities.delete_attribute(
+        call.resources, call.tenant, entity_id, attribute, dataset=dataset, delete_all=delete_all
+    )
+    return Answer(204)
+
+
+def _entity_id(call: Call) -> str:
+    return require_uri(call.ids[0], "The id in the path")
+
+
+def _attribute(call: Call, context: Context) -> str:
+    if call.ids[1] == "scope":
+        raise BadRequestData("The scope of an entity is no attribute; update it with PATCH …/attrs")
+    return expand_name(call.ids[1], context)
+
+
+def _patched_answer(patched: Patched) -> Answer:
+    """204, or 207 where something was left as it is; names are IRIs."""
+    if not patched.not_updated:
+        return Answer(204)
+    left = [{"attributeName": name, "reason": reason} for name, reason in patched.not_updated]
+    return Answer(207, dump_json({"updated": patched.updated, "notUpdated": left}))
+
+
+OPERATIONS: Final = (
+    Operation(
+        name="Append Entity Attributes",
+        clause="6.6.3.1",
+        method="POST",
+        path="entities/{}/attrs",
+        endpoint=append_attributes,
+        parameters=frozenset({"options", "local"}),
+        options=frozenset({"noOverwrite"}),
+        reads=DOCUMENTS,
+        writes=True,
+    ),
+    Operation(
+        name="Update Entity Attributes",
+        clause="6.6.3.2",
+        method="PATCH",
+        path="entities/{}/attrs",
+        endpoint=update_attributes,
+        parameters=frozenset({"local"}),
+        reads=PATCHES,
+        writes=True,
+    ),
+    Operation(
+        name="Partial Attribute Update",
+        clause="6.7.3.1",
+        method="PATCH",
+        path="entities/{}/attrs/{}",
+        endpoint=partial_update_attribute,
+        parameters=frozenset({"local"}),
+        reads=PATCHES,
+        writes=True,
+    ),
+    Operation(
+        name="Delete Entity Attribute",
+        clause="6.7.3.2",
+        method="DELETE",
+        path="entities/{}/attrs/{}",
+        endpoint=delete_attribute,
+        parameters=frozenset({"datasetId", "deleteAll", "local"}),
+        writes=True,
+    ),
+)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Batches of entities over HTTP (ETSI GS CIM 009, 6.14 to 6.17): one wrong entity does not stop the others."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from allmende.payloads import dump_json
+
+from allmende.errors import BadRequestData, RequestError
+from broker.engine import batches
+from broker.engine.batches import BatchOutcome
+from broker.ngsi.entities import Entity
+from broker.ngsi.parsing import parse_entity, require_uri
+from broker.web.answers import batch_errors
+from broker.web.bodies import document_context, read_list
+from broker.web.calls import DOCUMENTS, Answer, Call, Operation
+from broker.web.parameters import parse_options
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed(Generic[T]):
+    """The items of a batch that are understood, and the errors of those that are not."""
+
+    items: list[T]
+    errors: list[tuple[str, RequestError]]
+
+
+async def create_entities(call: Call) -> Answer:
+    """Batch Entity Create (6.14.3.1)."""
+    parsed = _parse_entities(call)
+    outcome = await batches.create_entities(call.resources, call.tenant, parsed.items)
+    return _failed_answer(outcome, parsed.errors) or Answer(201, dump_json(outcome.created))
+
+
+async def upsert_entities(call: Call) -> Answer:
+    """Batch Entity Upsert (6.15.3.1)."""
+    update = "update" in parse_options(call.parameters, call.operation.options)
+    parsed = _parse_entities(call)
+    outcome = await batches.upsert_entities(call.resources, call.tenant, parsed.items, update=update)
+    done = Answer(201, dump_json(outcome.created)) if outcome.created else Answer(204)
+    return _failed_answer(outcome, parsed.errors) or done
+
+
+async def delete_entities(call: Call) -> Answer:
+    """Batch Entity Delete (6.17.3.1)."""
+    parsed = _parse_items(read_list(call), str, lambda item: require_uri(item, "An id"))
+    outcome = await batches.delete_entities(call.resources, call.tenant, parsed.items)
+    return _failed_answer(outcome, parsed.errors) or Answer(204)
+
+
+def _parse_entities(call: Call) -> Parsed[Entity]:
+    return _parse_items(read_list(call), dict, lambda item: parse_entity(item, document_context(call, item)))
+
+
+def _parse_items(items: Sequence[Any], kind: type, parse: Callable[[Any], T]) -> Parsed[T]:
+    """Parse each item; one that is no entity at all makes the whole request wrong, and nothing is stored."""
+    parsed: Parsed[T] = Parsed([], [])
+    for position, item in enumerate(items):
+        if not isinstance(item, kind):
+            wanted = "a JSON object" if kind is dict else "an id"
+            raise BadRequestData(f"Item {position} of the array must be {wanted}")
+        try:
+            parsed.items.append(parse(item))
+        except RequestError as error:
+            parsed.errors.append((str(item.get("id", "")) if isinstance(item, dict) else str(item), error))
+    return parsed
+
+
+def _failed_answer(outcome: BatchOutcome, errors: Sequence[tuple[str, RequestError]]) -> Answer | None:
+    failed = [*errors, *outcome.errors]
+    return Answer(207, dump_json({"success": outcome.success, "errors": batch_errors(failed)})) if failed else None
+
+
+OPERATIONS: Final = (
+    Operation(
+        name="Batch Entity Create",
+        clause="6.14.3.1",
+        method="POST",
+        path="entityOperations/create",
+        endpoint=create_entities,
+        parameters=frozenset({"local"}),
+        reads=DOCUMENTS,
+        writes=True,
+    ),
+    Operation(
+        name="Batch Entity Upsert",
+        clause="6.15.3.1",
+        method="POST",
+        path="entityOperations/upsert",
+        endpoint=upsert_entities,
+        parameters=frozenset({"options", "local"}),
+        options=frozenset({"update", "replace"}),
+        reads=DOCUMENTS,
+        writes=True,
+    ),
+    Operation(
+        name="Batch Entity Delete",
+        clause="6.17.3.1",
+        method="POST",
+        path="entityOperations/delete",
+        endpoint=delete_entities,
+        parameters=frozenset({"local"}),
+        reads=DOCUMENTS,
+        writes=True,
+    ),
+)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""NGSI-LD over HTTP as an ASGI application: finds the operation, checks the request, sends the answer.
+
+The checks come before anything is read: length, key, parameters, media types. There is no framework between the server
+and the operation, so that every route is a hot one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from allmende.errors import AllmendeError, LengthRequired, NotAcceptable, UnsupportedMediaType
+from auth.policy import Visible
+from auth.tenants import DEFAULT
+from broker.engine.resources import Resources
+from broker.web.access import Access
+from broker.web.calls import Answer, Call, Operation
+from broker.web.exchange import Disconnected, Receive, Scope, Send, read_body, send_answer, to_mapping
+from broker.web.negotiation import choose_media_type, media_type_of
+from broker.web.operations import OPERATIONS
+from broker.web.parameters import parse_flag, parse_parameters
+from broker.web.problems import error_answer, to_request_error
+from broker.web.routing import MethodNotAllowed, Routes
+
+_ROUTES: Final = Routes(OPERATIONS)
+_EVERYTHING: Final = Visible.everything()
+
+
+@dataclass(frozen=True, slots=True)
+class NgsiLd:
+    """The operations of the broker under `/ngsi-ld/v1/`."""
+
+    resources: Resources
+    access: Access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; a fault of ours is raised."""
+        headers = to_mapping(scope["headers"])
+        try:
+            answer = await self._answer(scope, headers, receive)
+        except MethodNotAllowed as error:
+            answer = _to_options(error) if scope["method"] == "OPTIONS" else _to_refusal(error)
+        except LengthRequired:
+            answer = Answer(411, b"")
+        except Disconnected:
+            return
+        except AllmendeError as error:
+            request_error = to_request_error(error)
+            if request_error is None:
+                raise
+            answer = error_answer(request_error)
+        await send_answer(send, answer, head_only=scope["method"] == "HEAD")
+
+    async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Answer:
+        raw_path: bytes = scope["raw_path"]
+        operation, ids = _ROUTES.match(scope["method"], raw_path)
+        if operation.reads and b"content-length" not in headers:
+            raise LengthRequired("Send a Content-Length")
+        tenant = headers.get(b"ngsild-tenant", b"").decode("latin-1") or DEFAULT
+        await self.access.admit(headers, tenant, writes=operation.writes)
+        raw_query: bytes = scope["query_string"]
+        parameters = parse_parameters(raw_query, operation.parameters)
+        parse_flag(parameters, "local")
+        call = Call(self.resources, operation, tenant, _EVERYTHING, ids, headers, parameters, raw_path, raw_query)
+        if operation.offers:
+            call.media_type = _negotiate(operation, headers)
+        if operation.reads:
+            call.content_type = _content_type(operation, headers)
+            call.body = await read_body(receive)
+        return await operation.endpoint(call)
+
+
+def _negotiate(operation: Operation, headers: Mapping[bytes, bytes]) -> str:
+    accept = headers.get(b"accept")
+    if accept is None:
+        return operation.offers[0]
+    media_type = choose_media_type(accept.decode("latin-1"), operation.offers)
+    if media_type is None:
+        raise NotAcceptable(f"{operation.name} answers with {' or '.join(operation.offers)}")
+    return media_type
+
+
+def _content_type(operation: Operation, headers: Mapping[bytes, bytes]) -> str:
+    content_type = media_type_of(headers.get(b"content-type", b"").decode("latin-1"))
+    if content_type not in operation.reads:
+        raise UnsupportedMediaType(f"{operation.name} reads {' or '.join(operation.reads)}; say so in Content-Type")
+    return content_type
+
+
+def _to_refusal(error: MethodNotAllowed) -> Answer:
+    return Answer(405, b"", headers=[(b"allow", error.allowed.encode())])
+
+
+def _to_options(error: MethodNotAllowed) -> Answer:
+    headers = [(b"allow", error.allowed.encode())]
+    if "PATCH" in error.allowed:
+        headers.append((b"accept-patch", b"application/json, application/ld+json, application/merge-patch+json"))
+    return Answer(204, headers=headers)

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Documents and their @context as requests bring them (ETSI GS CIM 009, 6.3.5)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from allmende.payloads import parse_json
+
+from allmende.errors import BadRequestData, InvalidRequest
+from broker.ngsi.contexts import Context
+from broker.web.calls import Call
+from broker.web.linking import parse_context_link
+from broker.web.negotiation import JSON_LD
+
+
+def linked_context(call: Call) -> Context:
+    """The @context of a request without a document: the one of its Link header, else the core context."""
+    return call.resources.contexts.resolve(_link(call))
+
+
+def read_document(call: Call) -> tuple[dict[str, Any], Context]:
+    """The JSON object of the body with its @context."""
+    document = parse_json(call.body)
+    if not isinstance(document, dict):
+        raise BadRequestData("The body must be a JSON object")
+    if not document:
+        raise InvalidRequest("The body is an empty object")
+    if call.content_type == JSON_LD and _link(call) is not None:
+        raise BadRequestData("A body of application/ld+json holds its @context; leave the Link header out")
+    return document, document_context(call, document)
+
+
+def read_list(call: Call) -> list[Any]:
+    """The JSON array of the body; a Link header beside application/ld+json is wrong for all of it."""
+    items = parse_json(call.body)
+    if not isinstance(items, list) or not items:
+        raise BadRequestData("The body must be a JSON array that is not empty")
+    if call.content_type == JSON_LD and _link(call) is not None:
+        raise BadRequestData("Items of application/ld+json hold their @context; leave the Link header out")
+    return items
+
+
+def document_context(call: Call, document: Mapping[str, Any]) -> Context:
+    """The @context of one document: in itself for application/ld+json, else of the Link header or the core context."""
+    if call.content_type == JSON_LD:
+        if document.get("@context") is None:
+            raise BadRequestData("A document of application/ld+json needs a member '@context'")
+        return call.resources.contexts.resolve(document["@context"])
+    if "@context" in document:
+        raise BadRequestData("A document with '@context' is application/ld+json; application/json has a Link header")
+    return linked_context(call)
+
+
+def _link(call: Call) -> str | None:
+    header = call.headers.get(b"link")
+    return None if header is None else parse_context_link(header.decode("latin-1"))

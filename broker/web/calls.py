@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The binding's vocabulary: an operation is declared once, a call is what its endpoint gets, an answer what it gives."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from auth.policy import Visible
+from broker.engine.resources import Resources
+from broker.web.negotiation import JSON, JSON_LD, MERGE_PATCH
+
+PREFIX: Final = "/ngsi-ld/v1/"
+DOCUMENTS: Final = (JSON, JSON_LD)
+PATCHES: Final = (JSON, JSON_LD, MERGE_PATCH)
+
+Header: TypeAlias = tuple[bytes, bytes]
+Endpoint: TypeAlias = "Callable[[Call], Awaitable[Answer]]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation of the API: routes, checks and descriptions are made of this."""
+
+    name: str
+    clause: str
+    method: str
+    path: str
+    """Below the prefix; `{}` stands for a parameter."""
+    endpoint: Endpoint
+    parameters: frozenset[str] = frozenset()
+    options: frozenset[str] = frozenset()
+    """The values that `options` and `format` may have."""
+    reads: tuple[str, ...] = ()
+    """Media types of the body; none: no body is read."""
+    offers: tuple[str, ...] = ()
+    """Media types of the answer in the server's order; none: the answer is not negotiated."""
+    writes: bool = False
+
+
+@dataclass(slots=True)
+class Call:
+    """A request that has passed the checks that its operation declares."""
+
+    resources: Resources
+    operation: Operation
+    tenant: str
+    visible: Visible
+    ids: Sequence[str]
+    """The parameters of the path."""
+    headers: Mapping[bytes, bytes]
+    parameters: Mapping[str, str]
+    raw_path: bytes = b""
+    raw_query: bytes = b""
+    media_type: str = JSON
+    """Of the answer."""
+    content_type: str = ""
+    """Of the body."""
+    body: bytes = b""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back; without a body there is neither media type nor length (204)."""
+
+    status: int
+    body: bytes | None = None
+    media_type: str = JSON
+    headers: list[Header] = field(default_factory=list)
+
+    def head(self) -> list[Header]:
+        """The header fields."""
+        if self.body is None:
+            return self.headers
+        length = (b"content-length", b"%d" % len(self.body))
+        if not self.body:
+            return [length, *self.headers]
+        return [(b"content-type", self.media_type.encode()), length, *self.headers]

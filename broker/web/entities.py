@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Entities over HTTP (ETSI GS CIM 009, 6.4 and 6.5)."""
+
+from typing import Final
+
+from allmende.errors import NotFound
+from broker.engine import entities
+from broker.ngsi.parsing import parse_entity, require_uri
+from broker.ngsi.queries import parse_query
+from broker.ngsi.representation import render
+from broker.web.answers import created_answer, document_answer, list_answer, page_links
+from broker.web.bodies import linked_context, read_document
+from broker.web.calls import DOCUMENTS, Answer, Call, Operation
+from broker.web.representations import FORMS, wanted_representation
+
+
+async def create_entity(call: Call) -> Answer:
+    """Create Entity (6.4.3.1)."""
+    document, context = read_document(call)
+    entity = parse_entity(document, context)
+    await entities.create_entity(call.resources, call.tenant, entity)
+    return created_answer(entity.id)
+
+
+async def query_entities(call: Call) -> Answer:
+    """Query Entities (6.4.3.2)."""
+    context = linked_context(call)
+    wanted = wanted_representation(call, context)
+    query = parse_query(call.parameters, context)
+    page = await entities.query_entities(call.resources, call.tenant, query, visible=call.visible)
+    links = page_links(call, limit=query.limit, offset=query.offset, more=page.more)
+    answer = list_answer(call, context, [render(state, context, wanted) for state in page.states], links)
+    if page.count is not None:
+        answer.headers.append((b"ngsild-results-count", b"%d" % page.count))
+    return answer
+
+
+async def retrieve_entity(call: Call) -> Answer:
+    """Retrieve Entity (6.5.3.1)."""
+    entity_id = require_uri(call.ids[0], "The id in the path")
+    context = linked_context(call)
+    wanted = wanted_representation(call, context)
+    state = await entities.retrieve_entity(call.resources, call.tenant, entity_id, visible=call.visible)
+    if wanted.attrs is not None and wanted.attrs.isdisjoint(state.attributes):
+        raise NotFound(f"Entity {entity_id} has none of the attributes {call.parameters['attrs']}")
+    return document_answer(call, context, render(state, context, wanted))
+
+
+async def delete_entity(call: Call) -> Answer:
+    """Delete Entity (6.5.3.2)."""
+    entity_id = require_uri(call.ids[0], "The id in the path")
+    linked_context(call)
+    await entities.delete_entity(call.resources, call.tenant, entity_id)
+    return Answer(204)
+
+
+OPERATIONS: Final = (
+    Operation(
+        name="Create Entity",
+        clause="6.4.3.1",
+        method="POST",
+        path="entities",
+        endpoint=create_entity,
+        parameters=frozenset({"local"}),
+        reads=DOCUMENTS,
+        writes=True,
+    ),
+    Operation(
+        name="Query Entities",
+        clause="6.4.3.2",
+        method="GET",
+        path="entities",
+        endpoint=query_entities,
+        parameters=frozenset(
+            [
+                "id",
+                "idPattern",
+                "type",
+                "attrs",
+                "q",
+                "georel",
+                "geometry",
+                "coordinates",
+                "geoproperty",
+                "limit",
+                "offset",
+                "count",
+                "options",
+                "format",
+                "local",
+            ]
+        ),
+        options=FORMS | {"sysAttrs"},
+        offers=DOCUMENTS,
+    ),
+    Operation(
+        name="Retrieve Entity",
+        clause="6.5.3.1",
+        method="GET",
+        path="entities/{}",
+        endpoint=retrieve_entity,
+        parameters=frozenset({"attrs", "type", "options", "format", "local"}),
+        options=FORMS | {"sysAttrs"},
+        offers=DOCUMENTS,
+    ),
+    Operation(
+        name="Delete Entity",
+        clause="6.5.3.2",
+        method="DELETE",
+        path="entities/{}",
+        endpoint=delete_entity,
+        parameters=frozenset({"local"}),
+        writes=True,
+    ),
+)

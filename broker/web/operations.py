@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Every operation that the broker offers over HTTP, each declared once."""
+
+from typing import Final
+
+from broker.web import attributes, batches, discovery, entities, histories
+from broker.web.calls import Operation
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    *entities.OPERATIONS,
+    *attributes.OPERATIONS,
+    *batches.OPERATIONS,
+    *histories.OPERATIONS,
+    *discovery.OPERATIONS,
+)

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`allmende keys` and `allmende deadletters` against a platform that listens."""
+
+import asyncio
+import json
+
+import orjson
+import pytest
+from click.testing import CliRunner
+
+from allmende.errors import Forbidden, KeyRequired, NotFound
+from auth.commands import keys
+from broker.commands import deadletters
+from broker.engine.messages import Message
+
+pytestmark = [pytest.mark.server, pytest.mark.storage]
+
+
+@pytest.fixture
+def run(url, admin, tmp_path):
+    """Run a command as a user with an administrator's key would; its JSON, or its error raised."""
+    key_file = tmp_path / "admin.key"
+    key_file.write_text(admin["x-api-key"] + "\n")
+
+    async def run_command(command, *arguments, key=None, expected=0):
+        if key is not None:
+            key_file.write_text(key)
+        options = ["--url", url, "--key-file", str(key_file), "--json"]
+        result = await asyncio.to_thread(CliRunner().invoke, command, [*arguments, *options])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == expected, result.output
+        return json.loads(result.stdout.splitlines()[-1]) if result.stdout.strip() else None
+
+    return run_command
+
+
+async def test_a_key_is_made_listed_and_revoked(run, keyring):
+    created = await run(keys, "create", "--name", "parking", "--connector", "parking", "--expires", "90d")
+    listed = await run(keys, "list")
+    await run(keys, "revoke", created["id"])
+
+    assert set(created) == {"id", "name", "key", "expires_at"}
+    assert {key["name"] for key in listed} == {"parking", "all rights"}
+    assert await keyring.verify(created["key"]) is None
+
+
+async def test_an_administrators_key_is_of_the_platform_or_of_a_tenant(run, keyring):
+    everywhere = await run(keys, "create", "--name", "a", "--admin")
+    somewhere = await run(keys, "create", "--name", "b", "--admin", "--tenant", "default")
+
+    assert (await keyring.verify(everywhere["key"])).tenant is None
+    assert (await keyring.verify(somewhere["key"])).tenant == "default"
+
+
+async def test_a_command_that_makes_no_sense_is_a_usage_error(run):
+    await run(keys, "create", "--name", "a", expected=2)
+    await run(keys, "create", "--name", "a", "--admin", "--connector", "parking", expected=2)
+    await run(keys, "create", "--name", "a", "--admin", "--expires", "soon", expected=2)
+    await run(deadletters, "drop", expected=2)
+    await run(deadletters, "replay", "1", "--all", expected=2)
+
+
+async def test_the_platforms_refusals_reach_the_command(run, keyring):
+    connector = await keyring.create_key("parking", kind="connector", connector="parking")
+
+    with pytest.raises(NotFound, match="does not exist"):
+        await run(keys, "revoke", "nonsense")
+    with pytest.raises(Forbidden):
+        await run(keys, "list", key=connector.key)
+    with pytest.raises(KeyRequired):
+        await run(keys, "list", key="wrong")
+
+
+async def test_dead_letters_are_listed_shown_replayed_and_dropped(run, resources):
+    wrong = {"id": "urn:a:2", "type": "Car", "speed": {"type": "Property"}}
+    message = Message("default", "parking", "entities", "m1", orjson.dumps(wrong))
+    await resources.ingest.accept(message)
+
+    (letter,) = await run(deadletters, "list", "--connector", "parking")
+    shown = await run(deadletters, "show", letter["id"])
+    replayed = await run(deadletters, "replay", letter["id"], expected=3)
+    dropped = await run(deadletters, "drop", "--all")
+
+    assert shown["payload"] == wrong
+    assert replayed == {"asked": 1, "stored": 0, "rejected": 1, "waiting": 0}
+    assert dropped == {"dropped": 1}
+    assert await run(deadletters, "list") == []

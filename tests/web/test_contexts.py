@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""@context in requests and answers."""
+
+import pytest
+
+from tests.web.problem import problem_type
+
+pytestmark = [pytest.mark.server, pytest.mark.storage]
+
+CITY = "https://example.org/city.jsonld"
+CORE = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.8.jsonld"
+REL = 'rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
+LINK = {"link": f"<{CITY}>; {REL}"}
+JSON_LD = {"content-type": "application/ld+json"}
+ROOM = {"id": "urn:a:1", "type": "Room", "temperature": {"type": "Property", "value": 21}}
+
+
+@pytest.fixture
+async def room(client):
+    response = await client.post("entities", json=ROOM, headers=LINK)
+    assert response.status_code == 201
+
+
+@pytest.mark.parametrize("context", [CITY, [CITY], {"Room": "https://example.org/city#Room"}])
+async def test_an_entity_of_json_ld_brings_its_context(client, context):
+    response = await client.post("entities", json={**ROOM, "@context": context}, headers=JSON_LD)
+
+    assert response.status_code == 201
+    shown = (await client.get("entities/urn:a:1", headers=LINK)).json()
+    assert shown["type"] == "Room"
+
+
+async def test_names_are_shortened_by_the_context_of_the_request(client, room):
+    with_context = await client.get("entities/urn:a:1", headers=LINK)
+    without = await client.get("entities/urn:a:1")
+
+    assert with_context.json() == ROOM
+    assert with_context.headers["link"] == f"<{CITY}>; {REL}"
+    assert without.json()["type"] == "https://example.org/city#Room"
+    assert "https://example.org/city#temperature" in without.json()
+    assert without.headers["link"] == f"<{CORE}>; {REL}"
+
+
+@pytest.mark.parametrize(
+    ("path", "first"), [("entities/urn:a:1", lambda body: body), ("entities?type=Room", lambda body: body[0])]
+)
+async def test_json_ld_names_the_context_in_the_body(client, room, path, first):
+    response = await client.get(path, headers={**LINK, "accept": "application/ld+json"})
+
+    assert response.headers["content-type"] == "application/ld+json"
+    assert first(response.json()) == {**ROOM, "@context": CITY}
+    assert "link" not in response.headers
+
+
+async def test_json_ld_without_a_context_names_the_core_context(client, room):
+    response = await client.get("entities/urn:a:1", headers={"accept": "application/ld+json"})
+
+    assert response.json()["@context"] == CORE
+
+
+async def test_a_type_is_read_by_the_context_of_the_query(client, room):
+    found = await client.get("entities?type=Room", headers=LINK)
+    other = await client.get("entities?type=Room")
+
+    assert len(found.json()) == 1
+    assert other.json() == []
+
+
+async def test_an_attribute_is_read_by_the_context_of_the_request(client, room):
+    other = await client.delete("entities/urn:a:1/attrs/temperature")
+    found = await client.delete("entities/urn:a:1/attrs/temperature", headers=LINK)
+
+    assert other.status_code == 404
+    assert found.status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({"content-type": "application/json"}, {**ROOM, "@context": CITY}),
+        (JSON_LD, ROOM),
+        (JSON_LD, {**ROOM, "@context": None}),
+        ({**JSON_LD, **LINK}, {**ROOM, "@context": CITY}),
+        (JSON_LD, {**ROOM, "@context": 5}),
+        (JSON_LD, {**ROOM, "@context": {"Room": {"@id": "https://example.org/Room", "@context": {}}}}),
+        ({"link": f"<{CITY}>; {REL}, <{CORE}>; {REL}"}, ROOM),
+    ],
+)
+async def test_a_context_in_the_wrong_place_or_form_is_bad_request_data(client, headers, body):
+    response = await client.post("entities", json=body, headers=headers)
+
+    assert response.status_code == 400
+    assert problem_type(response) == "BadRequestData"
+    assert (await client.get("entities/urn:a:1")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({"link": f"<https://elsewhere.example/c.jsonld>; {REL}"}, ROOM),
+        (JSON_LD, {**ROOM, "@context": ["https://elsewhere.example/c.jsonld"]}),
+    ],
+)
+async def test_a_context_that_is_not_there_is_a_gateway_timeout(client, headers, body):
+    response = await client.post("entities", json=body, headers=headers)
+
+    assert response.status_code == 504
+    assert problem_type(response) == "LdContextNotAvailable"
+    assert (await client.get("entities/urn:a:1")).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+async def test_the_context_rules_hold_for_attributes(client, room, method):
+    wrong = await client.request(method, "entities/urn:a:1/attrs", json={"temperature": 5}, headers=JSON_LD)
+    right = await client.request(
+        method,
+        "entities/urn:a:1/attrs",
+        json={"temperature": {"type": "Property", "value": 5}, "@context": CITY},
+        headers=JSON_LD,
+    )
+
+    assert wrong.status_code == 400
+    assert right.status_code == 204
+    assert (await client.get("entities/urn:a:1?options=keyValues", headers=LINK)).json()["temperature"] == 5
+
+
+async def test_context_errors_in_a_batch_belong_to_their_items(client):
+    items = [
+        {**ROOM, "@context": CITY},
+        {**ROOM, "id": "urn:a:2"},
+        {**ROOM, "id": "urn:a:3", "@context": "https://elsewhere.example/c.jsonld"},
+    ]
+
+    response = await client.post("entityOperations/create", json=items, headers=JSON_LD)
+
+    assert response.status_code == 207
+    assert response.json()["success"] == ["urn:a:1"]
+    errors = {error["entityId"]: error["error"] for error in response.json()["errors"]}
+    assert errors["urn:a:2"]["type"].endswith("BadRequestData")
+    assert errors["urn:a:3"]["type"].endswith("LdContextNotAvailable")
+    assert errors["urn:a:3"]["status"] == 504
+
+
+async def test_a_context_in_a_batch_of_json_belongs_to_its_item(client):
+    response = await client.post(
+        "entityOperations/create", json=[{**ROOM, "@context": CITY}, {**ROOM, "id": "urn:a:2"}]
+    )
+
+    assert response.status_code == 207
+    assert response.json()["success"] == ["urn:a:2"]
+    assert response.json()["errors"][0]["entityId"] == "urn:a:1"
+
+
+async def test_a_link_beside_json_ld_makes_the_whole_batch_wrong(client):
+    response = await client.post(
+        "entityOperations/create", json=[{**ROOM, "@context": CITY}], headers={**JSON_LD, **LINK}
+    )
+
+    assert response.status_code == 400
+    assert problem_type(response) == "BadRequestData"
+    assert (await client.get("entities/urn:a:1")).status_code == 404
