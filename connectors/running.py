@@ -19,7 +19,7 @@ from connectors.link import Address, Link, parse_platform
 from connectors.runner import PATIENCE_S, Pace, Runner
 from connectors.spool import Spool
 
-CONNECT_S = 15.0
+CONNECT_S = 10.0
 SHOW_EVERY_S = 0.25
 
 

@@ -2,6 +2,7 @@
 """The spool: what was read and is not yet stored by the platform survives here, whatever stops."""
 
 import fcntl
+import os
 import secrets
 import sqlite3
 import time
@@ -82,7 +83,9 @@ class Spool:
     def close(self) -> None:
         """Close the file and give its lock free."""
         self._db.close()
-        self._lock.close()
+        if self._lock >= 0:
+            os.close(self._lock)
+        self._lock = -1
 
     @property
     def is_full(self) -> bool:
@@ -356,11 +359,11 @@ def _origin(name: str) -> tuple[str, int] | None:
     return (parts[0], int(parts[1])) if len(parts) == 3 and parts[1].isdecimal() else None
 
 
-def _lock(path: Path) -> Any:
-    lock = path.with_name(path.name + ".lock").open("w")
+def _lock(path: Path) -> int:
+    lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        lock.close()
+        os.close(lock)
         raise SettingsError(f"Another process runs the connector of {path}; end it first") from error
     return lock
