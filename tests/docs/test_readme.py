@@ -46,11 +46,11 @@ def ready_line(process: subprocess.Popen[str]) -> str:
 @pytest.fixture(scope="module")
 def city(place: Place) -> Place:
     """The platform once the whole city has sent its readings and its last day."""
-    lamp = f"{place.http}/ngsi-ld/v1/temporal/entities/urn:ngsi-ld:Streetlight:musterstadt:kaistrasse-5?attrs=status"
+    lamp = f"{place.http}/ngsi-ld/v1/temporal/entities/urn:ngsi-ld:Streetlight:musterstadt:kaistrasse-5?attrs=powerConsumption"
     deadline = time.monotonic() + PATIENCE_S
     while True:
         answer = subprocess.run(["curl", "-s", lamp], capture_output=True, check=False).stdout
-        if len(json.loads(answer).get("status", [])) > 90:
+        if len(json.loads(answer).get("powerConsumption", [])) > 90:
             return place
         assert time.monotonic() < deadline, answer
         time.sleep(0.1)
