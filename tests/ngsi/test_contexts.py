@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Compiled @contexts say what PyLD says."""
+
+import json
+import timeit
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from pyld import jsonld
+
+from allmende.errors import BadRequestData, LdContextNotAvailable, RequestError
+from broker.ngsi.contexts import CORE, CORE_CONTEXT_URL, MAX_TERMS, compile_context, link_target
+from broker.ngsi.core_terms import CORE_TERMS, DEFAULT_VOCABULARY, NGSI_LD
+from broker.ngsi.parsing import parse_entity
+from tests.ngsi.oracle import core_document, expand, loader_of, names_of_entity, names_of_expanded
+from tests.ngsi.strategies import contexts, entities, json_values
+
+DOCUMENTS = {
+    "https://example.org/a.jsonld": {"@context": {"alpha": "http://a.org/alpha"}},
+    "https://example.org/both.jsonld": {"@context": ["a.jsonld", {"beta": "http://a.org/beta"}, CORE_CONTEXT_URL]},
+    "https://example.org/loop.jsonld": {"@context": "loop.jsonld"},
+    "https://example.org/empty.jsonld": {},
+    "https://example.org/list.jsonld": [],
+    "https://example.org/scoped.jsonld": {"@context": {"alpha": {"@id": "http://a.org/", "@context": {}}}},
+}
+
+
+def load(url):
+    if url not in DOCUMENTS:
+        raise LdContextNotAvailable(f"@context {url} is not available")
+    return json.loads(json.dumps(DOCUMENTS[url]))
+
+
+def compiled(source):
+    return compile_context(source, load)
+
+
+@given(contexts(), entities())
+def test_expansion_of_names_types_and_vocabulary_is_that_of_pyld(source, body):
+    try:
+        expected = names_of_expanded(expand(body, source))
+    except jsonld.JsonLdError:
+        assume(False)
+    try:
+        entity = parse_entity(body, compiled(source))
+    except BadRequestData as error:
+        assume("occurs twice" not in str(error))
+        raise
+
+    assert names_of_entity(entity) == expected
+
+
+@given(contexts(), st.sampled_from(["alpha", "Room", "ex:speed", "nowhere", "ngsi-ld:default-context/beta", "title"]))
+def test_compaction_inverts_expansion(source, name):
+    context = compiled(source)
+
+    iri = context.expand(name)
+
+    assert context.expand(context.compact(iri)) == iri
+
+
+@given(contexts(), st.sampled_from(["alpha", "Room", "ex:speed", "https://example.org/full"]))
+def test_compaction_of_plain_terms_is_that_of_pyld(source, name):
+    plain = {term: value for term, value in source.items() if isinstance(value, str)}
+    context = compiled(plain)
+    node = {"@id": "urn:x:1", "@type": [context.expand(name)]}
+
+    shown = jsonld.compact(
+        node, {"@context": [plain, CORE_CONTEXT_URL]}, {"documentLoader": loader_of({})}
+    )
+
+    assert context.compact(context.expand(name)) == shown["type"]
+
+
+@given(json_values)
+def test_whatever_stands_for_a_context_is_compiled_or_refused(source):
+    try:
+        compiled(source)
+    except RequestError as error:
+        assert str(error)
+
+
+def test_without_a_context_terms_belong_to_the_default_vocabulary():
+    assert compiled(None) is CORE
+    assert CORE.expand("speed") == DEFAULT_VOCABULARY + "speed"
+    assert CORE.expand("location") == NGSI_LD + "location"
+    assert CORE.compact(DEFAULT_VOCABULARY + "speed") == "speed"
+    assert CORE.compact("https://example.org/speed") == "https://example.org/speed"
+
+
+def test_every_core_term_is_compacted_to_one_of_its_names():
+    for iri in CORE_TERMS.values():
+        assert CORE.expand(CORE.compact(iri)) == iri
+
+
+@pytest.mark.parametrize("version", ["", "-v1.3", "-v1.8", "-v1.10"])
+def test_every_version_of_the_core_context_means_the_core(version):
+    url = f"https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context{version}.jsonld"
+
+    context = compiled(url)
+
+    assert context.expand("speed") == DEFAULT_VOCABULARY + "speed"
+    assert context.source == url
+
+
+def test_the_core_is_protected_wherever_it_stands():
+    redefined = {"Property": "http://x.org/P", "location": "http://x.org/l", "alpha": "http://x.org/a"}
+
+    for source in (redefined, [redefined, CORE_CONTEXT_URL], [CORE_CONTEXT_URL, redefined]):
+        context = compiled(source)
+
+        assert context.expand("Property") == NGSI_LD + "Property"
+        assert context.expand("location") == NGSI_LD + "location"
+        assert context.expand("alpha") == "http://x.org/a"
+
+
+def test_a_name_whose_short_form_is_redefined_becomes_a_compact_iri():
+    context = compiled({"speed": "http://x.org/speed"})
+
+    assert context.compact(DEFAULT_VOCABULARY + "speed") == "ngsi-ld:default-context/speed"
+    assert context.expand("ngsi-ld:default-context/speed") == DEFAULT_VOCABULARY + "speed"
+
+
+def test_documents_name_others_relative_to_themselves():
+    context = compiled("https://example.org/both.jsonld")
+
+    assert context.expand("alpha") == "http://a.org/alpha"
+    assert context.expand("beta") == "http://a.org/beta"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (5, "not valid JSON-LD"),
+        (["https://example.org/a.jsonld", 5], "not valid JSON-LD"),
+        ({"alpha": 5}, "not valid JSON-LD"),
+        ({"alpha": {"@id": "http://a.org/", "@context": {}}}, "scoped"),
+        ("https://example.org/scoped.jsonld", "scoped"),
+        ("https://example.org/empty.jsonld", "member '@context'"),
+        ("https://example.org/list.jsonld", "member '@context'"),
+        ("https://example.org/loop.jsonld", "not valid JSON-LD"),
+        ({"@import": "https://example.org/a.jsonld"}, "@import"),
+        ({f"t{number}": "http://a.org/" for number in range(MAX_TERMS + 1)}, "at most 10000 terms"),
+    ],
+)
+def test_a_context_that_is_no_context_is_refused_with_its_reason(source, words):
+    with pytest.raises(BadRequestData, match=words):
+        compiled(source)
+
+
+def test_a_context_that_cannot_be_had_says_so():
+    with pytest.raises(LdContextNotAvailable, match=r"https://example\.org/gone"):
+        compiled(["https://example.org/gone.jsonld"])
+
+
+def test_a_term_without_meaning_is_refused_when_it_is_used():
+    context = compiled({"alpha": None, "beta": {"@reverse": "http://x.org/b"}})
+
+    for term in ("alpha", "beta"):
+        with pytest.raises(BadRequestData, match=term):
+            context.attribute_names[term]
+
+
+def test_names_that_senders_make_up_do_not_fill_the_memory():
+    context = compiled({"alpha": "http://x.org/a"})
+
+    for number in range(30_000):
+        context.attribute_names[f"made_up_{number}"]
+
+    assert len(context.attribute_names) <= 20_000
+    assert context.attribute_names["made_up_29999"] == DEFAULT_VOCABULARY + "made_up_29999"
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        (None, CORE_CONTEXT_URL),
+        ("https://example.org/a.jsonld", "https://example.org/a.jsonld"),
+        ([CORE_CONTEXT_URL, "https://example.org/a.jsonld"], "https://example.org/a.jsonld"),
+        ({"alpha": "http://x.org/a"}, CORE_CONTEXT_URL),
+    ],
+)
+def test_the_link_header_names_the_users_context(source, target):
+    assert link_target(compiled(source)) == target
+
+
+def test_expansion_is_a_hundred_times_as_fast_as_that_of_pyld():
+    source = {name: f"http://x.org/{name}" for name in ("Room", "temperature", "humidity", "refDevice")}
+    reading = {"type": "Property", "value": 1.5, "unitCode": "CEL", "observedAt": "2026-01-01T00:00:00Z"}
+    body = {"id": "urn:x:1", "type": "Room", **{f"m{number}": reading for number in range(9)}, "temperature": reading}
+    context = compiled(source)
+    document = {**body, "@context": [source, core_document()["@context"]]}
+
+    ours = min(timeit.repeat(lambda: parse_entity(body, context), number=200, repeat=5)) / 200
+    theirs = min(timeit.repeat(lambda: jsonld.expand(document), number=2, repeat=3)) / 2
+
+    assert names_of_entity(parse_entity(body, context)) == names_of_expanded(expand(body, source))
+    assert theirs / ours >= 100
