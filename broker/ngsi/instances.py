@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Attribute instances as requests write them: normalized, concise or simplified (ETSI GS CIM 009, 4.5)."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from allmende.errors import BadRequestData, OperationNotSupported
 from broker.ngsi.core_terms import DEFAULT_VOCABULARY, NGSI_LD
@@ -24,11 +23,11 @@ _WITH_UNIT: Final = frozenset({"Property", "ListProperty"})
 _TO_ENTITIES: Final = frozenset({"Relationship", "ListRelationship"})
 _NEED_VALUE: Final = frozenset({"unitCode", "observedAt", "datasetId"})
 _TYPE: Final = frozenset({"type", "@type"})
+_SHOWN: Final = {kind: repr(member) for kind, member in VALUE_MEMBERS.items()}
 _NULL_MAP: Final = {"@none": NULL}
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How attributes are read. `nulls`: a value may ask for deletion; `temporal`: a list may repeat a dataset."""
 
     context: Context
@@ -97,7 +96,10 @@ def _read_value(name: str, kind: str, value: Any, reading: Reading) -> Any:
         if not reading.nulls:
             raise _wrong(name, f"{NULL} is possible only where attributes are updated")
         return NULL
-    return READERS[kind](value, f"Attribute {name!r}: {VALUE_MEMBERS[kind]!r}", reading.context)
+    try:
+        return READERS[kind](value, _SHOWN[kind], reading.context)
+    except BadRequestData as error:
+        raise _wrong(name, str(error)) from None
 
 
 def _read_member(name: str, kind: str, key: str, value: Any, reading: Reading, instance: Instance) -> None:
@@ -167,6 +169,8 @@ def _kind(name: str, iri: str, value: dict[str, Any], reading: Reading) -> str |
 def _stated_kind(name: str, value: dict[str, Any]) -> str | None:
     stated = value.get("type", value.get("@type"))
     if type(stated) is str:
+        if stated in VALUE_MEMBERS:
+            return stated
         kind = stated.removeprefix(NGSI_LD).removeprefix("ngsi-ld:")
         if kind in VALUE_MEMBERS:
             return kind
@@ -204,7 +208,7 @@ def _ordered(name: str, instances: list[Instance], reading: Reading) -> list[Ins
 
 
 def _is_proof(name: str) -> bool:
-    return name.rpartition(".")[2] == "ngsildproof"
+    return name.endswith("ngsildproof")
 
 
 def _is_place(iri: str, reading: Reading) -> bool:

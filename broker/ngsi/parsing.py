@@ -7,10 +7,11 @@ What is wrong is said with the attribute's name and the remedy: the reader is an
 from typing import Any, Final
 
 from allmende.errors import BadRequestData, RequestError
-from broker.ngsi.datatypes import is_instant, parse_scopes, require_uri, shown
+from broker.ngsi.datatypes import parse_scopes, require_uri, shown
 from broker.ngsi.entities import NULL, Attributes, Entity, Instance
 from broker.ngsi.instances import SPECIAL, Reading, parse_attribute, parse_partial
 from broker.ngsi.naming import Context
+from broker.ngsi.readiness import is_ready
 
 __all__ = [
     "expand_name",
@@ -27,8 +28,6 @@ MAX_ATTRIBUTES: Final = 1000
 _ENTITY_NAMES: Final = frozenset(
     {"id", "@id", "type", "@type", "scope", "@context", "createdAt", "modifiedAt", "deletedAt"}
 )
-_PLAIN: Final = frozenset({"type", "value", "unitCode", "observedAt"})
-_NUMBERS: Final = frozenset({int, float, bool})
 
 
 def parse_entity(body: Any, context: Context, *, nulls: bool = False) -> Entity:
@@ -120,18 +119,13 @@ def _parse_attributes(body: dict[str, Any], reading: Reading) -> Attributes:
         raise BadRequestData(f"An entity must have at most {MAX_ATTRIBUTES} attributes")
     attributes: Attributes = {}
     names = reading.context.attribute_names
-    time = None
+    time = ""
     for name, value in body.items():
         if name in _ENTITY_NAMES:
             continue
         try:
             iri = names[name]
-            if (
-                type(value) is dict
-                and value.get("type") == "Property"
-                and _is_plain(value, time)
-                and iri not in SPECIAL
-            ):
+            if type(value) is dict and is_ready(value, time, special=iri in SPECIAL):
                 time = value.get("observedAt", time)
                 instances = [value]
             else:
@@ -142,27 +136,6 @@ def _parse_attributes(body: dict[str, Any], reading: Reading) -> Attributes:
             raise BadRequestData(f"Attribute {name!r} occurs twice, under two names for {iri}", attribute=name)
         attributes[iri] = instances
     return attributes
-
-
-def _is_plain(value: dict[str, Any], time: str | None) -> bool:
-    """Whether this is a Property as sensors send it, already in the broker's form; `time` is known to be right."""
-    if not _PLAIN.issuperset(value):
-        return False
-    content = value.get("value")
-    if type(content) not in _NUMBERS and (type(content) is not str or content == NULL):
-        return False
-    expected = 2
-    unit = value.get("unitCode")
-    if unit is not None:
-        if type(unit) is not str or not unit or unit == NULL:
-            return False
-        expected = 3
-    observed_at = value.get("observedAt")
-    if observed_at is not None:
-        if observed_at != time and not (type(observed_at) is str and is_instant(observed_at)):
-            return False
-        expected += 1
-    return len(value) == expected
 
 
 def _named(error: RequestError, name: str) -> RequestError:

@@ -100,12 +100,14 @@ READERS: Final[dict[str, ValueReader]] = {
 
 def refuse_null(value: Any, what: str) -> None:
     """Refuse `urn:ngsi-ld:null` at any depth."""
-    waiting = [value]
-    while waiting:
-        part = waiting.pop()
-        if type(part) is dict:
-            waiting += part.values()
-        elif type(part) is list:
-            waiting += part
-        elif part == NULL:
-            raise BadRequestData(f"{what} must not hold {NULL} here")
+    if value == NULL or holds_null(value):
+        raise BadRequestData(f"{what} must not hold {NULL} here")
+
+
+def holds_null(value: Any) -> bool:
+    """Whether `urn:ngsi-ld:null` stands somewhere in an object or a list."""
+    kind = type(value)
+    if kind is not dict and kind is not list:
+        return False
+    parts = value.values() if kind is dict else value
+    return NULL in parts or any(holds_null(part) for part in parts if type(part) is dict or type(part) is list)

@@ -90,7 +90,5 @@ def _listed(value: Any) -> list[str]:
 
 _MEMBERS = {
     CORE_TERMS[term]
-    for term in (
-        "value object languageMap vocab json valueList objectList unitCode observedAt datasetId scope"
-    ).split()
+    for term in ("value object languageMap vocab json valueList objectList unitCode observedAt datasetId scope").split()
 }

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The short way of parsing: most instances that sensors send are in the broker's form already.
+
+What is not recognized here goes the long way (`instances.py`), which alone says what is wrong.
+"""
+
+from typing import Any, Final
+
+from broker.ngsi.datatypes import is_instant, is_uri
+from broker.ngsi.entities import NULL
+from broker.ngsi.values import holds_null
+
+_PROPERTY: Final = frozenset({"type", "value", "unitCode", "observedAt"})
+_RELATIONSHIP: Final = frozenset({"type", "object", "observedAt"})
+_GEO_PROPERTY: Final = frozenset({"type", "value", "observedAt"})
+_POINT: Final = frozenset({"type", "coordinates"})
+_DEGREES: Final = frozenset({int, float})
+_NO_UNITS: Final = frozenset({"", NULL})
+_NUMBERS: Final = frozenset({int, float, bool})
+
+
+def is_ready(instance: dict[str, Any], time: str, *, special: bool) -> bool:
+    """Whether an instance is plain and without fault.
+
+    `time` is a DateTime known to be right; `special`: the attribute has rules of its own.
+    """
+    kind = instance.get("type")
+    if kind == "Property":
+        ready = not special and _is_property(instance)
+    elif kind == "Relationship":
+        ready = not special and _is_relationship(instance)
+    else:
+        ready = kind == "GeoProperty" and _is_point(instance)
+    if not ready or None in instance.values():
+        return False
+    observed_at = instance.get("observedAt", time)
+    return observed_at == time or (type(observed_at) is str and is_instant(observed_at))
+
+
+def _is_property(instance: dict[str, Any]) -> bool:
+    if not _PROPERTY.issuperset(instance) or "value" not in instance:
+        return False
+    value = instance["value"]
+    if type(value) not in _NUMBERS and (value == NULL or holds_null(value)):
+        return False
+    unit = instance.get("unitCode", "1")
+    return type(unit) is str and unit not in _NO_UNITS
+
+
+def _is_relationship(instance: dict[str, Any]) -> bool:
+    target = instance.get("object")
+    return _RELATIONSHIP.issuperset(instance) and type(target) is str and target != NULL and is_uri(target)
+
+
+def _is_point(instance: dict[str, Any]) -> bool:
+    place = instance.get("value")
+    if not _GEO_PROPERTY.issuperset(instance) or type(place) is not dict or place.keys() != _POINT:
+        return False
+    position = place["coordinates"]
+    if place["type"] != "Point" or type(position) is not list or len(position) != 2:
+        return False
+    longitude, latitude = position
+    if type(longitude) not in _DEGREES or type(latitude) not in _DEGREES:
+        return False
+    return bool(-180 <= longitude <= 180 and -90 <= latitude <= 90)
