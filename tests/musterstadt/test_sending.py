@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paho.mqtt import publish
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from allmende.launch.musterstadt.__main__ import main, parse_arguments
-from allmende.launch.musterstadt.city import SENSORS
+from allmende.launch.musterstadt.city import SENSORS, WRONG_CLOCK
 from allmende.launch.musterstadt.sending import Address
 from tests.conftest import require_part
 
@@ -149,6 +150,26 @@ def test_it_stops_cleanly_when_asked(
 
     assert city.returncode == 0
     assert said == ""
+
+
+def test_it_says_what_was_rejected_and_is_silent_about_the_wrong_clock(
+    city: subprocess.Popen[str], arrivals: queue.Queue[MQTTMessage], port: int
+) -> None:
+    take(arrivals, "allmende/v1/default/musterstadt/up/entities", 1)
+    rejected = [
+        {"index": 0, "entity": WRONG_CLOCK, "reason": "ahead", "deadletter": "1"},
+        {"index": 1, "entity": "urn:ngsi-ld:X:1", "reason": "too late", "deadletter": "2"},
+        {"index": 0, "reason": "no JSON", "deadletter": "3"},
+    ]
+    receipt = json.dumps({"id": "1", "stored": 0, "rejected": rejected})
+
+    publish.single("allmende/v1/default/musterstadt/down/ack", receipt, qos=1, hostname="127.0.0.1", port=port)
+    said = [city.stderr.readline(), city.stderr.readline()]
+
+    assert said == [
+        "The platform rejects urn:ngsi-ld:X:1: too late\n",
+        "The platform rejects a message: no JSON\n",
+    ]
 
 
 def test_it_is_light(city: subprocess.Popen[str], arrivals: queue.Queue[MQTTMessage]) -> None:

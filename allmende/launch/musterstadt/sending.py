@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from allmende.launch.musterstadt.city import WRONG_CLOCK
 from allmende.launch.musterstadt.readings import HISTORY_STEP, history, readings
 
 NAME: Final = "musterstadt"
-TOPIC: Final = f"allmende/v1/default/{NAME}/up"
+TOPIC: Final = f"allmende/v1/default/{NAME}"
 REMEMBERED: Final = timedelta(hours=24)
 _REFUSED: Final = frozenset({"Bad user name or password", "Not authorized"})
 
@@ -80,7 +81,7 @@ def _publish(client: Client, kind: str, entities: list[dict[str, Any]]) -> None:
     if entities:
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho leaves it untyped
         properties.UserProperty = ("id", str(uuid.uuid4()))
-        client.publish(f"{TOPIC}/{kind}", json.dumps(entities, ensure_ascii=False), qos=1, properties=properties)
+        client.publish(f"{TOPIC}/up/{kind}", json.dumps(entities, ensure_ascii=False), qos=1, properties=properties)
 
 
 def _open_client(address: Address, link: Link) -> Client:
@@ -91,7 +92,15 @@ def _open_client(address: Address, link: Link) -> Client:
     client.reconnect_delay_set(min_delay=1, max_delay=30)
     client.on_connect = _on_connect(link)
     client.on_disconnect = _on_disconnect(link)
+    client.on_message = _on_receipt
     return client
+
+
+def _on_receipt(_: Client, __: Any, message: MQTTMessage) -> None:
+    """Say what was rejected, unless it is what this town is meant to get wrong."""
+    for rejection in json.loads(message.payload)["rejected"]:
+        if rejection.get("entity") != WRONG_CLOCK:
+            _say(f"The platform rejects {rejection.get('entity', 'a message')}: {rejection['reason']}")
 
 
 def _say(line: str) -> None:
@@ -100,7 +109,9 @@ def _say(line: str) -> None:
 
 
 def _on_connect(link: Link) -> Callable[[Client, Any, ConnectFlags, ReasonCode, Properties | None], None]:
-    def on_connect(_: Client, __: Any, ___: ConnectFlags, reason: ReasonCode, ____: Properties | None) -> None:
+    def on_connect(client: Client, _: Any, __: ConnectFlags, reason: ReasonCode, ___: Properties | None) -> None:
+        if not reason.is_failure:
+            client.subscribe(f"{TOPIC}/down/ack")
         link.is_up = not reason.is_failure
         if str(reason) in _REFUSED:
             link.refused = str(reason)
