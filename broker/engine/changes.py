@@ -10,6 +10,7 @@ from broker.ngsi.entities import Entity, Patched, State
 from broker.ngsi.history import changes, to_deletion
 from broker.ngsi.observing import Moment
 from broker.ngsi.patching import create, replace, upsert_update
+from broker.ngsi.selections import Selection, selects
 from broker.ngsi.storage import freeze, thaw
 
 
@@ -28,21 +29,21 @@ def upsert_step(entity: Entity, *, update: bool) -> Step:
     return Step(entity.id, change, creates=True)
 
 
-def patch_step(entity_id: str, patch: Callable[[State, str], Patched]) -> Step:
-    """A change of attributes that answers which were updated; the entity must exist."""
+def patch_step(entity_id: str, patch: Callable[[State, str], Patched], types: Selection | None = None) -> Step:
+    """A change of attributes that answers which were updated; the entity must exist and be of the types."""
 
     def apply(state: State | None, now: Moment) -> tuple[State, Patched]:
-        patched = patch(require(state, entity_id), now.text)
+        patched = patch(require(state, entity_id, types), now.text)
         return patched.state, patched
 
     return Step(entity_id, lambda current, now: _changed(current, lambda state: apply(state, now), now))
 
 
-def delete_step(entity_id: str) -> Step:
+def delete_step(entity_id: str, types: Selection | None = None) -> Step:
     """Delete Entity (5.6.6): history keeps what was, and that it ended."""
 
     def change(current: State | None, now: Moment) -> Changed:
-        state = require(current, entity_id)
+        state = require(current, entity_id, types)
         rows = [
             to_deletion(attribute, instance, now.time)
             for attribute, instances in state.attributes.items()
@@ -58,10 +59,12 @@ def recorded(patch: Callable[[State | None, str], State]) -> Change:
     return lambda current, now: _changed(current, lambda state: (patch(state, now.text), None), now)
 
 
-def require(current: State | None, entity_id: str) -> State:
-    """The state of an entity that must exist."""
+def require(current: State | None, entity_id: str, types: Selection | None = None) -> State:
+    """The state of an entity that must exist, and be of the types that a request names."""
     if current is None:
         raise NotFound(f"Entity {entity_id} does not exist")
+    if types is not None and not selects(types, current.types):
+        raise NotFound(f"Entity {entity_id} is of another type")
     return current
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from allmende.database.failures import Refused, TimedOut
 from allmende.database.pool import Connection
-from allmende.errors import BadRequestData, NotFound, OperationNotSupported, RequestError
+from allmende.errors import BadRequestData, OperationNotSupported, RequestError
 from auth.policy import Visible
 from broker.engine.changes import create_step, delete_step, patch_step, recorded, require
 from broker.engine.operations import Step
@@ -16,6 +16,7 @@ from broker.ngsi.patching import delete_attribute as delete
 from broker.ngsi.patching import partial_update
 from broker.ngsi.patching import update_attributes as update
 from broker.ngsi.queries import Query
+from broker.ngsi.selections import Selection
 from broker.ngsi.storage import from_document
 from broker.store.reads import count_entities as count_stored
 from broker.store.reads import find_entities
@@ -35,13 +36,13 @@ async def create_entity(resources: Resources, tenant: str, entity: Entity) -> No
     await _write(resources, tenant, create_step(entity))
 
 
-async def retrieve_entity(resources: Resources, tenant: str, entity_id: str, *, visible: Visible) -> State:
-    """Retrieve Entity (5.7.1)."""
+async def retrieve_entity(
+    resources: Resources, tenant: str, entity_id: str, *, visible: Visible, types: Selection | None = None
+) -> State:
+    """Retrieve Entity (5.7.1); one of other types than named is not found."""
     schema = await resources.tenants.schema_of(tenant)
     row = await resources.reader.get(schema, entity_id, visible)
-    if row is None:
-        raise NotFound(f"Entity {entity_id} does not exist")
-    return from_document(*row)
+    return require(None if row is None else from_document(*row), entity_id, types)
 
 
 async def query_entities(resources: Resources, tenant: str, query: Query, *, visible: Visible) -> Page:
@@ -62,37 +63,59 @@ async def query_entities(resources: Resources, tenant: str, query: Query, *, vis
 
 
 async def append_attributes(
-    resources: Resources, tenant: str, entity_id: str, fragment: Entity, *, overwrite: bool
+    resources: Resources,
+    tenant: str,
+    entity_id: str,
+    fragment: Entity,
+    *,
+    overwrite: bool,
+    types: Selection | None = None,
 ) -> Patched:
     """Append Attributes (5.6.3)."""
-    step = patch_step(entity_id, lambda state, now: append(state, fragment, now, overwrite=overwrite))
+    step = patch_step(entity_id, lambda state, now: append(state, fragment, now, overwrite=overwrite), types)
     return await _write(resources, tenant, step)
 
 
-async def update_attributes(resources: Resources, tenant: str, entity_id: str, fragment: Entity) -> Patched:
+async def update_attributes(
+    resources: Resources, tenant: str, entity_id: str, fragment: Entity, *, types: Selection | None = None
+) -> Patched:
     """Update Attributes (5.6.2)."""
-    return await _write(resources, tenant, patch_step(entity_id, lambda state, now: update(state, fragment, now)))
+    step = patch_step(entity_id, lambda state, now: update(state, fragment, now), types)
+    return await _write(resources, tenant, step)
 
 
 async def partial_update_attribute(
-    resources: Resources, tenant: str, entity_id: str, attribute: str, fragment: Instance
+    resources: Resources,
+    tenant: str,
+    entity_id: str,
+    attribute: str,
+    fragment: Instance,
+    *,
+    types: Selection | None = None,
 ) -> None:
     """Partial Attribute Update (5.6.4)."""
-    change = recorded(lambda state, now: partial_update(require(state, entity_id), attribute, fragment, now))
+    change = recorded(lambda state, now: partial_update(require(state, entity_id, types), attribute, fragment, now))
     await _write(resources, tenant, Step(entity_id, change))
 
 
 async def delete_attribute(
-    resources: Resources, tenant: str, entity_id: str, attribute: str, *, dataset: str | None, delete_all: bool
+    resources: Resources,
+    tenant: str,
+    entity_id: str,
+    attribute: str,
+    *,
+    dataset: str | None,
+    delete_all: bool,
+    types: Selection | None = None,
 ) -> None:
     """Delete Attribute (5.6.5)."""
-    change = recorded(lambda state, now: delete(require(state, entity_id), attribute, dataset, delete_all, now))
+    change = recorded(lambda state, now: delete(require(state, entity_id, types), attribute, dataset, delete_all, now))
     await _write(resources, tenant, Step(entity_id, change))
 
 
-async def delete_entity(resources: Resources, tenant: str, entity_id: str) -> None:
+async def delete_entity(resources: Resources, tenant: str, entity_id: str, *, types: Selection | None = None) -> None:
     """Delete Entity (5.6.6)."""
-    await _write(resources, tenant, delete_step(entity_id))
+    await _write(resources, tenant, delete_step(entity_id, types))
 
 
 async def _write(resources: Resources, tenant: str, step: Step) -> Patched:

@@ -2,6 +2,7 @@
 """Type selections: `,` or `|` for or, `;` for and, parentheses (ETSI GS CIM 009, 4.17)."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -49,6 +50,14 @@ def parse_selection(text: str, context: Context) -> Selection:
     if words:
         raise BadRequestData(f"The type selection ends before {words[-1]!r}")
     return selection
+
+
+def selects(selection: Selection, types: Collection[str]) -> bool:
+    """Whether an entity of these types is selected."""
+    if isinstance(selection, OneType):
+        return selection.type in types
+    found = (selects(part, types) for part in selection.parts)
+    return any(found) if isinstance(selection, AnyOf) else all(found)
 
 
 def _parse_any(words: list[str], context: Context) -> Selection:

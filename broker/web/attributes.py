@@ -3,9 +3,8 @@
 
 from typing import Final
 
-from allmende.payloads import dump_json
-
 from allmende.errors import BadRequestData
+from allmende.payloads import dump_json
 from broker.engine import entities
 from broker.ngsi.contexts import Context
 from broker.ngsi.entities import Patched
@@ -13,6 +12,7 @@ from broker.ngsi.parsing import expand_name, parse_fragment, parse_instance, req
 from broker.web.bodies import linked_context, read_document
 from broker.web.calls import DOCUMENTS, PATCHES, Answer, Call, Operation
 from broker.web.parameters import parse_flag, parse_options
+from broker.web.representations import wanted_types
 
 
 async def append_attributes(call: Call) -> Answer:
@@ -21,7 +21,9 @@ async def append_attributes(call: Call) -> Answer:
     overwrite = "noOverwrite" not in parse_options(call.parameters, call.operation.options)
     document, context = read_document(call)
     fragment = parse_fragment(document, context, nulls=False)
-    patched = await entities.append_attributes(call.resources, call.tenant, entity_id, fragment, overwrite=overwrite)
+    patched = await entities.append_attributes(
+        call.resources, call.tenant, entity_id, fragment, overwrite=overwrite, types=wanted_types(call, context)
+    )
     return _patched_answer(patched)
 
 
@@ -30,7 +32,10 @@ async def update_attributes(call: Call) -> Answer:
     entity_id = _entity_id(call)
     document, context = read_document(call)
     fragment = parse_fragment(document, context, nulls=True)
-    return _patched_answer(await entities.update_attributes(call.resources, call.tenant, entity_id, fragment))
+    patched = await entities.update_attributes(
+        call.resources, call.tenant, entity_id, fragment, types=wanted_types(call, context)
+    )
+    return _patched_answer(patched)
 
 
 async def partial_update_attribute(call: Call) -> Answer:
@@ -39,24 +44,36 @@ async def partial_update_attribute(call: Call) -> Answer:
     document, context = read_document(call)
     attribute = _attribute(call, context)
     instance = parse_instance(call.ids[1], document, context, nulls=True)
-    await entities.partial_update_attribute(call.resources, call.tenant, entity_id, attribute, instance)
+    await entities.partial_update_attribute(
+        call.resources, call.tenant, entity_id, attribute, instance, types=wanted_types(call, context)
+    )
     return Answer(204)
 
 
 async def delete_attribute(call: Call) -> Answer:
     """Delete Entity Attribute (6.7.3.2)."""
     entity_id = _entity_id(call)
-    attribute = _attribute(call, linked_context(call))
-    dataset = call.parameters.get("datasetId")
-    delete_all = parse_flag(call.parameters, "deleteAll")
+    context = linked_context(call)
     await entities.delete_attribute(
-        call.resources, call.tenant, entity_id, attribute, dataset=dataset, delete_all=delete_all
+        call.resources,
+        call.tenant,
+        entity_id,
+        _attribute(call, context),
+        dataset=_dataset(call),
+        delete_all=parse_flag(call.parameters, "deleteAll"),
+        types=wanted_types(call, context),
     )
     return Answer(204)
 
 
 def _entity_id(call: Call) -> str:
     return require_uri(call.ids[0], "The id in the path")
+
+
+def _dataset(call: Call) -> str | None:
+    """The datasetId of an instance; `@none` is the default instance."""
+    dataset = call.parameters.get("datasetId")
+    return None if dataset in {None, "@none"} else require_uri(dataset, "Parameter 'datasetId'")
 
 
 def _attribute(call: Call, context: Context) -> str:
@@ -80,7 +97,7 @@ OPERATIONS: Final = (
         method="POST",
         path="entities/{}/attrs",
         endpoint=append_attributes,
-        parameters=frozenset({"options", "local"}),
+        parameters=frozenset({"type", "options", "local"}),
         options=frozenset({"noOverwrite"}),
         reads=DOCUMENTS,
         writes=True,
@@ -91,7 +108,7 @@ OPERATIONS: Final = (
         method="PATCH",
         path="entities/{}/attrs",
         endpoint=update_attributes,
-        parameters=frozenset({"local"}),
+        parameters=frozenset({"type", "local"}),
         reads=PATCHES,
         writes=True,
     ),
@@ -101,7 +118,7 @@ OPERATIONS: Final = (
         method="PATCH",
         path="entities/{}/attrs/{}",
         endpoint=partial_update_attribute,
-        parameters=frozenset({"local"}),
+        parameters=frozenset({"type", "local"}),
         reads=PATCHES,
         writes=True,
     ),
@@ -111,7 +128,7 @@ OPERATIONS: Final = (
         method="DELETE",
         path="entities/{}/attrs/{}",
         endpoint=delete_attribute,
-        parameters=frozenset({"datasetId", "deleteAll", "local"}),
+        parameters=frozenset({"type", "datasetId", "deleteAll", "local"}),
         writes=True,
     ),
 )

@@ -7,11 +7,10 @@ from allmende.errors import NotFound
 from broker.engine import entities
 from broker.ngsi.parsing import parse_entity, require_uri
 from broker.ngsi.queries import parse_query
-from broker.ngsi.representation import render
 from broker.web.answers import created_answer, document_answer, list_answer, page_links
 from broker.web.bodies import linked_context, read_document
 from broker.web.calls import DOCUMENTS, Answer, Call, Operation
-from broker.web.representations import FORMS, wanted_representation
+from broker.web.representations import FORMS, show, wanted_representation, wanted_types
 
 
 async def create_entity(call: Call) -> Answer:
@@ -29,7 +28,7 @@ async def query_entities(call: Call) -> Answer:
     query = parse_query(call.parameters, context)
     page = await entities.query_entities(call.resources, call.tenant, query, visible=call.visible)
     links = page_links(call, limit=query.limit, offset=query.offset, more=page.more)
-    answer = list_answer(call, context, [render(state, context, wanted) for state in page.states], links)
+    answer = list_answer(call, context, [show(state, context, wanted) for state in page.states], links)
     if page.count is not None:
         answer.headers.append((b"ngsild-results-count", b"%d" % page.count))
     return answer
@@ -40,17 +39,18 @@ async def retrieve_entity(call: Call) -> Answer:
     entity_id = require_uri(call.ids[0], "The id in the path")
     context = linked_context(call)
     wanted = wanted_representation(call, context)
-    state = await entities.retrieve_entity(call.resources, call.tenant, entity_id, visible=call.visible)
+    types = wanted_types(call, context)
+    state = await entities.retrieve_entity(call.resources, call.tenant, entity_id, visible=call.visible, types=types)
     if wanted.attrs is not None and wanted.attrs.isdisjoint(state.attributes):
         raise NotFound(f"Entity {entity_id} has none of the attributes {call.parameters['attrs']}")
-    return document_answer(call, context, render(state, context, wanted))
+    return document_answer(call, context, show(state, context, wanted))
 
 
 async def delete_entity(call: Call) -> Answer:
     """Delete Entity (6.5.3.2)."""
     entity_id = require_uri(call.ids[0], "The id in the path")
-    linked_context(call)
-    await entities.delete_entity(call.resources, call.tenant, entity_id)
+    types = wanted_types(call, linked_context(call))
+    await entities.delete_entity(call.resources, call.tenant, entity_id, types=types)
     return Answer(204)
 
 
@@ -109,7 +109,7 @@ OPERATIONS: Final = (
         method="DELETE",
         path="entities/{}",
         endpoint=delete_entity,
-        parameters=frozenset({"local"}),
+        parameters=frozenset({"type", "local"}),
         writes=True,
     ),
 )
