@@ -20,3 +20,18 @@ def replace_file(path: Path, text: str, *, mode: int = 0o644) -> None:
         file.flush()
         os.fsync(descriptor)
     unfinished.rename(path)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder where there is none: for its owner only, but root's can be passed by the server's user.
+
+    A folder that is there already keeps its mode.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        if not path.is_dir():
+            raise
+        return
+    if os.geteuid() == 0:
+        path.chmod(0o711)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from allmende.errors import SettingsError
-from allmende.launch.files import replace_file, write_secret
+from allmende.launch.files import make_folder, replace_file, write_secret
 from allmende.launch.leftovers import end_process, status_of
 
 VERSION = 1
@@ -61,7 +61,7 @@ class Folder:
 def claim(path: Path) -> Iterator[Folder]:
     """Make the folder if need be and hold it: a second platform on it is refused, and so is a newer folder."""
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(path)
         lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise SettingsError(f"--data {path} cannot be used: {error.strerror}") from error

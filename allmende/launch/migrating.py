@@ -3,6 +3,7 @@
 
 from allmende.errors import SettingsError
 from allmende.launch.errands import Errand
+from allmende.launch.files import make_folder
 from allmende.launch.folder import Folder
 from allmende.launch.preparation import prepare
 from allmende.settings import Settings
@@ -12,7 +13,7 @@ def migrate_database(settings: Settings) -> str:
     """Migrate; say where the serving role's URL and the administrator's key lie."""
     if settings.database is None:
         raise SettingsError("--database is required; the embedded PostgreSQL is migrated by allmende up")
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(settings.data)
     folder = Folder(settings.data.resolve())
     given = settings.serving_password
     password = given.get_secret_value() if given else folder.serving_password()

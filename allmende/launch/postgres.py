@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -17,11 +17,11 @@ from typing import Self
 from urllib.parse import quote, urlencode
 
 from allmende.errors import SettingsError
-from allmende.launch.files import write_secret
+from allmende.launch.files import make_folder, write_secret
 from allmende.launch.leftovers import FIRMLY, end_leftovers, end_process, read_lock_file, wait_for_end
-from allmende.launch.privileges import Account, becoming, closed_parent, may_use, server_account
+from allmende.launch.privileges import Account, becoming, closed_parent, may_use, owner_of, server_account
 
-SUPERUSER = "allmende"
+SUPERUSER = DATABASE = "allmende"
 LONGEST_SOCKET_PATH = 100
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
@@ -104,7 +104,7 @@ def start(folder: Path, *, settings: Mapping[str, str] | None = None) -> Server:
 
     Call it from the main thread: the server ends with the thread that started it.
     """
-    server = launch(prepare(folder), settings=settings)
+    server = launch(prepare(folder, durable=(settings or {}).get("fsync") != "off"), settings=settings)
     try:
         server.wait_until_ready()
     except BaseException:
@@ -113,11 +113,11 @@ def start(folder: Path, *, settings: Mapping[str, str] | None = None) -> Server:
     return server
 
 
-def prepare(folder: Path) -> Cluster:
+def prepare(folder: Path, *, durable: bool = True) -> Cluster:
     """Make the cluster where there is none yet; nothing of a half-made one is kept."""
-    account = server_account()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     folder = folder.resolve()
+    account = owner_of(folder / "pgdata") or server_account()
     password_file = folder / "superuser.password"
     if not (folder / "pgdata" / "PG_VERSION").exists():
         write_secret(password_file, secrets.token_urlsafe(24))
@@ -125,7 +125,7 @@ def prepare(folder: Path) -> Cluster:
         folder=folder, programs=usable_programs(folder, account), account=account, password=password_file.read_text()
     )
     if not cluster.pgdata.exists():
-        initialise(cluster)
+        initialise(cluster, durable=durable)
     return cluster
 
 
@@ -146,7 +146,7 @@ def usable_programs(folder: Path, account: Account | None) -> Path:
     return copied / "bin"
 
 
-def initialise(cluster: Cluster) -> None:
+def initialise(cluster: Cluster, *, durable: bool) -> None:
     """Run `initdb` beside the place where its result goes, so that a half-made cluster is never taken for one."""
     made = cluster.folder / "pgdata.new"
     shutil.rmtree(made, ignore_errors=True)
@@ -157,15 +157,23 @@ def initialise(cluster: Cluster) -> None:
     chown(password_file, cluster.account)
     arguments = (
         f"--pgdata={made}", f"--username={SUPERUSER}", f"--pwfile={password_file}", "--auth=scram-sha-256",
-        "--encoding=UTF8", "--locale=C", "--sync-method=syncfs",
+        "--encoding=UTF8", "--locale=C", "--no-sync",
     )  # fmt: skip
-    with cluster.log.open("wb") as log:
-        process = spawn(cluster, "initdb", arguments, log=log.fileno(), on_parent_death=signal.SIGKILL)
-    failed = process.wait()
+    run_to_end(cluster, "initdb", arguments)
     password_file.unlink()
-    if failed:
-        raise SettingsError(f"initdb failed: {last_words(cluster.log)} (see {cluster.log})")
+    alone = ("--single", "-cfsync=off", f"-D{made}", "postgres")
+    run_to_end(cluster, "postgres", alone, typed=f"CREATE DATABASE {DATABASE}\n")
+    if durable:
+        run_to_end(cluster, "initdb", ("--sync-only", f"--pgdata={made}"))
     made.rename(cluster.pgdata)
+
+
+def run_to_end(cluster: Cluster, program: str, arguments: Sequence[str], *, typed: str = "") -> None:
+    """Run one of PostgreSQL's programs that ends by itself."""
+    with cluster.log.open("ab") as log:
+        process = spawn(cluster, program, arguments, log=log.fileno(), on_parent_death=signal.SIGKILL, typed=typed)
+    if process.wait():
+        raise SettingsError(f"{program} failed: {last_words(cluster.log)} (see {cluster.log})")
 
 
 def launch(cluster: Cluster, *, settings: Mapping[str, str] | None = None, socket_folder: Path | None = None) -> Server:
@@ -175,7 +183,7 @@ def launch(cluster: Cluster, *, settings: Mapping[str, str] | None = None, socke
         remove_socket_folder(cluster, Path(before.socket_folder))
     socket_folder = socket_folder or make_socket_folder(cluster)
     remove_sockets(socket_folder)
-    chosen = {**SETTINGS, **(settings or {}), "unix_socket_directories": str(socket_folder)}
+    chosen = {**SETTINGS, **(settings or {}), "unix_socket_directories": quoted(socket_folder)}
     arguments = [f"-D{cluster.pgdata}", *(part for name in chosen for part in ("-c", f"{name}={chosen[name]}"))]
     keep_previous(cluster.log)
     with cluster.log.open("wb") as log:
@@ -186,34 +194,49 @@ def launch(cluster: Cluster, *, settings: Mapping[str, str] | None = None, socke
 def spawn(
     cluster: Cluster,
     program: str,
-    arguments: "tuple[str, ...] | list[str]",
+    arguments: Sequence[str],
     *,
     log: int,
     on_parent_death: signal.Signals,
+    typed: str = "",
 ) -> "subprocess.Popen[bytes]":
     """Start one of PostgreSQL's programs as the cluster's account."""
     closed = closed_parent(cluster.pgdata, cluster.account) or closed_parent(
         cluster.programs / program, cluster.account
     )
     become = becoming(cluster.account, reads_everywhere=closed is not None, on_parent_death=on_parent_death)
-    try:
-        return subprocess.Popen(  # noqa: S603 - our own program and arguments
-            [cluster.programs / program, *arguments],
-            cwd="/", env=dict(ENVIRONMENT), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            start_new_session=True, preexec_fn=become,  # noqa: PLW1509 - the starting thread is the only one
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError) as error:
-        name = cluster.account.name if cluster.account else "this user"
-        raise SettingsError(
-            f"PostgreSQL cannot run as user {name}: it may not enter {closed or cluster.programs}; "
-            "choose another --data folder, open that folder (chmod o+x), or start as an ordinary user"
-        ) from error
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(typed.encode())
+        stdin.seek(0)
+        try:
+            return subprocess.Popen(  # noqa: S603 - our own program and arguments
+                [cluster.programs / program, *arguments],
+                cwd="/",
+                env=dict(ENVIRONMENT),
+                stdin=stdin,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=become,  # noqa: PLW1509 - the starting thread is the only one
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise SettingsError(cannot_run(cluster, closed)) from error
+
+
+def cannot_run(cluster: Cluster, closed: Path | None) -> str:
+    """Say in one line which folder keeps the account out."""
+    name = cluster.account.name if cluster.account else "this user"
+    return (
+        f"PostgreSQL cannot run as user {name}: it may not enter {closed or cluster.programs}; "
+        "choose another --data folder, open that folder (chmod o+x), or start as an ordinary user"
+    )
 
 
 def make_socket_folder(cluster: Cluster) -> Path:
     """A folder for the socket that only the server's user may enter; a short one where the path would be too long."""
     chosen = cluster.folder / "socket"
-    if len(os.fsencode(chosen / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH:
+    is_long = len(os.fsencode(chosen / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH
+    if is_long or "," in str(chosen):  # which clients take for several hosts
         chosen = Path(tempfile.mkdtemp(prefix="allmende-"))
     else:
         chosen.mkdir(mode=0o700, exist_ok=True)
@@ -247,10 +270,15 @@ def chown(path: Path, account: Account | None) -> None:
         raise SettingsError(f"{path} cannot be given to user {account.name}; start as an ordinary user") from error
 
 
+def quoted(path: Path) -> str:
+    """Write a path as one element of a list of paths."""
+    return '"{}"'.format(str(path).replace('"', '""'))
+
+
 def superuser_url(password: str, socket_folder: Path) -> str:
     """Compose the URL that asyncpg and psycopg take."""
     query = urlencode({"host": str(socket_folder), "port": SETTINGS["port"]}, quote_via=quote, safe="/")
-    return f"postgresql://{SUPERUSER}:{password}@/postgres?{query}"
+    return f"postgresql://{SUPERUSER}:{password}@/{DATABASE}?{query}"
 
 
 def keep_previous(log: Path) -> None:

@@ -38,6 +38,22 @@ def server_account() -> Account | None:
     return Account(name="65534", uid=65534, gids=(65534,))
 
 
+def owner_of(path: Path) -> Account | None:
+    """The user whose data these are, as root has to run the server of whoever ran it before; None where that is moot."""
+    if os.geteuid() != 0 or not path.exists() or path.stat().st_uid == 0:
+        return None
+    status = path.stat()
+    return Account(name=name_of(status.st_uid), uid=status.st_uid, gids=(status.st_gid,))
+
+
+def name_of(uid: int) -> str:
+    """The name of a user, or the number of one without."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
 def may_use(path: Path, account: Account, mode: int) -> bool:
     """Whether the permission bits of `path` give the account all of `mode` (4 read, 2 write, 1 enter or execute)."""
     status = path.stat()

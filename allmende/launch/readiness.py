@@ -5,12 +5,23 @@ import asyncio
 import ssl
 from urllib.parse import urlsplit
 
+import structlog
+
 AGAIN_S = 0.05
+PATIENCE_S = 10.0
+"""After so long without readiness a line says so."""
+
+_log = structlog.get_logger()
 
 
 async def until_ready(url: str) -> None:
     """Wait until /readyz answers 200; while nobody accepts yet, the open port lets the question wait."""
-    while await ask(url, "/readyz") != 200:  # noqa: ASYNC110 - another process is ready or not
+    loop = asyncio.get_running_loop()
+    patience_ends = loop.time() + PATIENCE_S
+    while (status := await ask(url, "/readyz")) != 200:
+        if loop.time() > patience_ends:
+            _log.warning("not_ready_yet", url=f"{url}/readyz", status=status)
+            patience_ends = loop.time() + PATIENCE_S
         await asyncio.sleep(AGAIN_S)
 
 

@@ -131,20 +131,41 @@ def test_a_server_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> None
     assert "\n" not in str(refusal.value)
 
 
+WITHOUT_THE_CAPABILITY = """
+import ctypes, sys
+from pathlib import Path
+from allmende.launch import postgres
+from allmende.launch.privileges import CAPABILITY_VERSION_3, _Header, _Sets
+libc = ctypes.CDLL(None)
+libc.prctl(24, 2, 0, 0, 0)  # PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH
+sets = (_Sets * 2)(_Sets(0xFFFFFFFF & ~4, 0xFFFFFFFF & ~4, 0), _Sets(0x1FF, 0x1FF, 0))
+libc.capset(ctypes.byref(_Header(CAPABILITY_VERSION_3, 0)), sets)
+with postgres.start(Path(sys.argv[1])) as server:
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    print(status.split("CapEff:")[1].split()[0])
+"""
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user has no capability to lose")
 def test_where_the_capability_is_not_to_be_had_one_line_names_the_folder(closed_folder: Path) -> None:
-    drop = "import ctypes; ctypes.CDLL(None).prctl(24, 2, 0, 0, 0)"  # PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH
-    lose = "from allmende.launch.privileges import _Header, _Sets, CAPABILITY_VERSION_3; import ctypes, os; "
-    lose += "bits = [0xFFFFFFFF & ~4, 0x1FF]; h = _Header(CAPABILITY_VERSION_3, 0); "
-    lose += "s = (_Sets * 2)(*[_Sets(b, b, 0) for b in bits]); ctypes.CDLL(None).capset(ctypes.byref(h), s)"
-    program = f"{drop}; {lose}\nfrom pathlib import Path; from allmende.launch import postgres\n"
-    program += f"postgres.start(Path({str(closed_folder / 'p')!r}))"
+    program = [sys.executable, "-c", WITHOUT_THE_CAPABILITY, closed_folder / "p"]
 
-    run = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
+    run = subprocess.run(program, check=False, capture_output=True, text=True)
 
     assert run.returncode == 1
-    assert "SettingsError: PostgreSQL cannot run as user" in run.stderr
-    assert str(closed_folder.parent) in run.stderr
+    assert f"SettingsError: PostgreSQL cannot run as user postgres: it may not enter {closed_folder.parent};" in (
+        run.stderr.replace("nobody", "postgres")
+    )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user has no capability to lose")
+def test_in_a_folder_that_all_may_enter_the_server_has_no_capability_and_needs_none(closed_folder: Path) -> None:
+    closed_folder.parent.chmod(0o755)
+    program = [sys.executable, "-c", WITHOUT_THE_CAPABILITY, closed_folder / "p"]
+
+    run = subprocess.run(program, check=True, capture_output=True, text=True)
+
+    assert int(run.stdout, 16) == 0
 
 
 def test_an_ordinary_user_runs_the_server_as_itself(nobodys_folder: Path) -> None:
@@ -192,3 +213,26 @@ def test_sockets_are_the_only_way_in(tmp_path: Path) -> None:
         listening = Path(f"/proc/{server.process.pid}/net/unix").read_text()
 
     assert str(server.socket_folder) in listening
+
+
+@pytest.mark.parametrize("name", ["Städtische Daten 100%", 'a, "b"', "it's"])
+async def test_any_name_of_a_folder_will_do(tmp_path: Path, name: str) -> None:
+    with postgres.start(tmp_path / name, settings=QUICK) as server:
+        database = await answer(server.url, "SELECT current_database()")
+
+    assert database == "allmende"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run the server for somebody else")
+async def test_root_goes_on_with_the_data_of_whoever_ran_the_platform_before(nobodys_folder: Path) -> None:
+    program = "import sys; from pathlib import Path; from allmende.launch import postgres\n"
+    program += "postgres.start(Path(sys.argv[1]), settings={'fsync': 'off'}).stop()"
+    subprocess.run(
+        [sys.executable, "-c", program, nobodys_folder / "p"], preexec_fn=as_nobody(), check=True, cwd=REPOSITORY
+    )  # fmt: skip
+
+    with postgres.start(nobodys_folder / "p", settings=QUICK) as server:
+        one = await answer(server.url, "SELECT 1")
+
+    assert one == 1
+    assert (nobodys_folder / "p" / "pgdata").stat().st_uid == 65534
