@@ -98,7 +98,11 @@ def partial_update(current: State, attribute: str, fragment: Instance, now: str)
 
 
 def delete_attribute(current: State, attribute: str, dataset: str | None, delete_all: bool, now: str) -> State:  # noqa: FBT001 - callers name it
-    """Delete Attribute (5.6.5): the default instance, that of a dataset, or all."""
+    """Delete Attribute (5.6.5): the default instance, that of a dataset, or all; `scope` deletes all scopes."""
+    if attribute == SCOPE:
+        if not current.scopes:
+            raise NotFound(f"{_NO_SCOPE}, so none can be deleted")
+        return _next_state(current, [], [], {}, now)
     instances = _require_attribute(current, attribute)
     left: list[Instance] = []
     if not delete_all:

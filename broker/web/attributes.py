@@ -7,8 +7,9 @@ from allmende.errors import BadRequestData
 from allmende.payloads import dump_json
 from broker.engine import entities
 from broker.ngsi.contexts import Context
-from broker.ngsi.entities import Patched
+from broker.ngsi.entities import Entity, Patched
 from broker.ngsi.parsing import expand_name, parse_fragment, parse_instance, require_uri
+from broker.ngsi.patching import SCOPE
 from broker.web.bodies import linked_context, read_document
 from broker.web.calls import DOCUMENTS, PATCHES, Answer, Call, Operation
 from broker.web.parameters import parse_flag, parse_options
@@ -19,8 +20,7 @@ async def append_attributes(call: Call) -> Answer:
     """Append Entity Attributes (6.6.3.1)."""
     entity_id = _entity_id(call)
     overwrite = "noOverwrite" not in parse_options(call.parameters, call.operation.options)
-    document, context = read_document(call)
-    fragment = parse_fragment(document, context, nulls=False)
+    fragment, context = _read_fragment(call, entity_id, nulls=False)
     patched = await entities.append_attributes(
         call.resources, call.tenant, entity_id, fragment, overwrite=overwrite, types=wanted_types(call, context)
     )
@@ -30,8 +30,7 @@ async def append_attributes(call: Call) -> Answer:
 async def update_attributes(call: Call) -> Answer:
     """Update Entity Attributes (6.6.3.2)."""
     entity_id = _entity_id(call)
-    document, context = read_document(call)
-    fragment = parse_fragment(document, context, nulls=True)
+    fragment, context = _read_fragment(call, entity_id, nulls=True)
     patched = await entities.update_attributes(
         call.resources, call.tenant, entity_id, fragment, types=wanted_types(call, context)
     )
@@ -42,7 +41,9 @@ async def partial_update_attribute(call: Call) -> Answer:
     """Partial Attribute Update (6.7.3.1)."""
     entity_id = _entity_id(call)
     document, context = read_document(call)
-    attribute = _attribute(call, context)
+    if call.ids[1] == SCOPE:
+        raise BadRequestData("The scope of an entity is no attribute; update it with PATCH …/attrs")
+    attribute = expand_name(call.ids[1], context)
     instance = parse_instance(call.ids[1], document, context, nulls=True)
     await entities.partial_update_attribute(
         call.resources, call.tenant, entity_id, attribute, instance, types=wanted_types(call, context)
@@ -58,7 +59,7 @@ async def delete_attribute(call: Call) -> Answer:
         call.resources,
         call.tenant,
         entity_id,
-        _attribute(call, context),
+        SCOPE if call.ids[1] == SCOPE else expand_name(call.ids[1], context),
         dataset=_dataset(call),
         delete_all=parse_flag(call.parameters, "deleteAll"),
         types=wanted_types(call, context),
@@ -70,16 +71,18 @@ def _entity_id(call: Call) -> str:
     return require_uri(call.ids[0], "The id in the path")
 
 
+def _read_fragment(call: Call, entity_id: str, *, nulls: bool) -> tuple[Entity, Context]:
+    document, context = read_document(call)
+    fragment = parse_fragment(document, context, nulls=nulls)
+    if fragment.id not in {"", entity_id}:
+        raise BadRequestData(f"The body is of entity {fragment.id}, the path of {entity_id}; the id never changes")
+    return fragment, context
+
+
 def _dataset(call: Call) -> str | None:
     """The datasetId of an instance; `@none` is the default instance."""
     dataset = call.parameters.get("datasetId")
     return None if dataset in {None, "@none"} else require_uri(dataset, "Parameter 'datasetId'")
-
-
-def _attribute(call: Call, context: Context) -> str:
-    if call.ids[1] == "scope":
-        raise BadRequestData("The scope of an entity is no attribute; update it with PATCH …/attrs")
-    return expand_name(call.ids[1], context)
 
 
 def _patched_answer(patched: Patched) -> Answer:

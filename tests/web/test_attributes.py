@@ -148,3 +148,33 @@ async def test_a_null_in_an_append_is_refused(client, car):
 
     assert response.status_code == 400
     assert await shown(client) == CAR
+
+
+async def test_a_fragment_of_another_entity_is_refused(client, car):
+    response = await client.patch(f"{PATH}/attrs", json={"id": "urn:a:2", "type": "Car", "speed": 1})
+
+    assert response.status_code == 400
+    assert await shown(client) == CAR
+
+
+async def test_the_scope_is_updated_among_the_attributes_and_deleted_like_one(client):
+    await client.post("entities", json={"id": "urn:a:1", "type": "Car", "scope": "/city"})
+
+    updated = await client.patch(f"{PATH}/attrs", json={"scope": ["/city/north", "/fleet"]})
+    after_update = (await shown(client))["scope"]
+    deleted = await client.delete(f"{PATH}/attrs/scope")
+    again = await client.delete(f"{PATH}/attrs/scope")
+
+    assert updated.status_code == 204
+    assert after_update == ["/city/north", "/fleet"]
+    assert deleted.status_code == 204
+    assert again.status_code == 404
+    assert "scope" not in await shown(client)
+
+
+async def test_updating_the_scope_of_an_entity_without_one_is_told_as_not_done(client, car):
+    response = await client.patch(f"{PATH}/attrs", json={"scope": "/city", "speed": 1})
+
+    assert response.status_code == 207
+    assert [left["attributeName"] for left in response.json()["notUpdated"]] == ["scope"]
+    assert "scope" not in await shown(client)
