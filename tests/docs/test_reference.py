@@ -5,10 +5,13 @@ import re
 import tomllib
 from pathlib import Path
 
+import orjson
 import pytest
 
 from api import deadletters, keys, operations
 from api import pages as html
+from broker.engine.operations import Rejection
+from broker.engine.reception import to_receipt
 from tests.docs.generate import pages
 from tests.docs.paths import REFERENCE, ROOT
 
@@ -56,3 +59,11 @@ def test_every_path_beside_ngsi_ld_is_told() -> None:
     paths = {getattr(route, "path", "") for router in routers for route in router.routes}
 
     assert {path for path in paths if f"`{path}`" not in page} == set()
+
+
+def test_the_receipt_is_what_the_platform_sends() -> None:
+    (told,) = re.findall(r"```json\n(.*?)```", (REFERENCE / "mqtt.md").read_text(), re.DOTALL)
+
+    receipt = to_receipt("7", 1, [(Rejection(1, "…", "urn:ngsi-ld:X:2"), 12)])
+
+    assert orjson.loads(receipt) == orjson.loads(told)
