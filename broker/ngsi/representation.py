@@ -8,6 +8,7 @@ from broker.ngsi.contexts import Context
 from broker.ngsi.entities import VALUE_MEMBERS, Attributes, Instance, State
 from broker.ngsi.geometry import looks_like_geometry
 from broker.ngsi.members import INSTANCE_NAMES
+from broker.ngsi.storage import thaw
 
 Form: TypeAlias = Literal["normalized", "concise", "simplified"]
 
@@ -37,6 +38,8 @@ class Representation:
 
 def render(state: State, context: Context, representation: Representation) -> dict[str, Any]:
     """An entity with its names compacted, without `@context`."""
+    if representation.sys_attrs:
+        state = thaw(state)
     document = _head(state.id, state.types, context)
     if state.scopes:
         document["scope"] = state.scopes[0] if len(state.scopes) == 1 else state.scopes
