@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from allmende.cli import USAGE
 from allmende.errors import SettingsError, Unavailable
 from allmende.launch import postgres
 from allmende.launch.errands import Errand, Prepared
@@ -61,7 +62,7 @@ def serving_part(settings: Settings, url: str, listeners: Mapping[str, socket.so
     async def start() -> Process:
         return spawn(arguments, environment, listeners=list(listeners.values()))
 
-    return Part(name="serving process", start=start)
+    return Part(name="serving process", start=start, hopeless=frozenset({USAGE}))
 
 
 def postgres_part(server: postgres.Server) -> Part:
@@ -95,7 +96,7 @@ def connector_part(file: Path, name: str, platform: str, folder: Folder) -> Part
     async def start() -> Process:
         return spawn(arguments, environment)
 
-    return Part(name=f"connector {name}", start=start, essential=False, hopeless=frozenset({2}))
+    return Part(name=f"connector {name}", start=start, essential=False, hopeless=frozenset({USAGE}))
 
 
 def demo_part(platform: str, folder: Folder) -> Part:
@@ -106,7 +107,7 @@ def demo_part(platform: str, folder: Folder) -> Part:
     async def start() -> Process:
         return spawn(arguments, outside_environment())
 
-    return Part(name="demo city", start=start, essential=False, hopeless=frozenset({2}))
+    return Part(name="demo city", start=start, essential=False, hopeless=frozenset({USAGE}))
 
 
 async def prepare(errand: Errand) -> Prepared:

@@ -7,15 +7,15 @@ import sys
 import uvloop
 
 from allmende.errors import SettingsError
-from allmende.launch.exposure import refuse_exposure
 from allmende.launch.listening import address_of, adopt, listen_for_http, listen_for_mqtt
+from allmende.launch.safety import refuse_settings
 from allmende.launch.serving import Listeners, serve
 from allmende.settings import Settings
 
 
 def serve_process(settings: Settings, http_descriptor: int | None, *, mqtt: int | None, inner: int | None) -> None:
     """Serve on inherited sockets, else on new ones; then it says `ready` itself."""
-    refuse_exposure(settings)
+    refuse_settings(settings)
     if settings.database is None:
         raise SettingsError("--database is required: the URL of the serving role; `allmende up` needs none")
     listeners = Listeners(

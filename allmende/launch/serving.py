@@ -2,16 +2,18 @@
 """The process that serves: HTTP and MQTT on one database, until it is told to stop."""
 
 import asyncio
+import hashlib
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
 
-from allmende.launch.exposure import tls_context
+from allmende.launch.safety import tls_context
 from allmende.settings import Settings
 from api.app import build_app
 from api.gate import HttpGate
@@ -65,7 +67,13 @@ async def mqtt(settings: Settings, resources: Resources, keyring: Keyring, liste
     requests = EngineRequests(resources)
     door: Endpoint | OutsideBroker
     if settings.mqtt is not None:
-        door = OutsideBroker(settings.mqtt.get_secret_value(), resources.ingest, requests, registry=resources.registry)
+        door = OutsideBroker(
+            settings.mqtt.get_secret_value(),
+            resources.ingest,
+            requests,
+            client_id=client_id(resources.database.url),
+            registry=resources.registry,
+        )
         _log.warning("outside_broker_decides", explanation="the rights of that MQTT broker are the only wall")
     else:
         door = Endpoint(
@@ -85,6 +93,13 @@ async def mqtt(settings: Settings, resources: Resources, keyring: Keyring, liste
         yield
     finally:
         await door.stop()
+
+
+def client_id(database_url: str) -> str:
+    """A name of the session with an outside broker: the same after a restart, another one for another platform."""
+    parts = urlsplit(database_url)
+    where = f"{parts.hostname}:{parts.port}{parts.path}?{parts.query}"
+    return f"allmende-{hashlib.sha256(where.encode()).hexdigest()[:12]}"
 
 
 def authenticate_with(keyring: Keyring) -> Callable[[str, str], Awaitable[Principal | None]]:

@@ -43,7 +43,7 @@ class Part:
     """Exit statuses after which another start would end the same way (a wrong connector file)."""
     first_delay_s: float = 0.25
     """Before it is started again; twice as long each time."""
-    why: Callable[[], str] = lambda: "see its log"
+    why: Callable[[], str] = lambda: "see the lines above"
     """What its log says last."""
 
 
@@ -111,6 +111,8 @@ class Kept:
             status = await ended(process)
             if status in self.part.hopeless:
                 _log.error("part_given_up", name=self.part.name, status=status)
+                if self.part.essential:
+                    raise PartFailed(f"The {self.part.name} cannot start with these settings: {self.part.why()}")
                 return
             self._failures = 1 if loop.time() - since > STEADY_S else self._failures + 1
             process = await self._start_again(status)

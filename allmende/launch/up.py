@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 from allmende.errors import SettingsError
 from allmende.launch import postgres
 from allmende.launch.errands import Errand
-from allmende.launch.exposure import refuse_exposure
 from allmende.launch.folder import Folder, claim, publish
 from allmende.launch.listening import address_of, open_ports
 from allmende.launch.parts import connector_part, demo_part, postgres_part, prepare, serving_part
 from allmende.launch.readiness import until_ready
+from allmende.launch.safety import refuse_settings
 from allmende.launch.supervision import Kept, Part, unless_given_up
 from allmende.settings import Settings
 
@@ -27,7 +27,7 @@ SUFFIXES = (".yaml", ".yml")
 
 def run_platform(settings: Settings) -> None:
     """Run the whole platform until SIGTERM or Ctrl-C."""
-    refuse_exposure(settings)
+    refuse_settings(settings)
     files = connector_files(settings.connectors)
     with claim(settings.data) as folder, open_ports(settings, runs_connectors=settings.demo or bool(files)) as ports:
         asyncio.run(until_stopped(Platform(settings, folder, ports, files)))

@@ -12,8 +12,10 @@ import pytest
 import trustme
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.publish import single
 
 from tests.launch.running import Running, as_nobody, up
+from tests.mqtt.mosquitto import Mosquitto, running
 
 pytestmark = pytest.mark.server
 
@@ -90,6 +92,35 @@ def test_the_simulated_city_sends_readings_of_eight_kinds(tmp_path: Path, nobody
     assert len(kinds) == 8
     assert page.status_code == 200
     assert kinds[0] in page.text
+
+
+def test_an_outside_broker_takes_the_place_of_the_own_endpoint(tmp_path: Path) -> None:
+    entity = {"id": "urn:ngsi-ld:Bench:1", "type": "Bench", "seats": 3}
+    (tmp_path / "broker").mkdir()
+    with running(tmp_path / "broker") as broker, up(tmp_path / "data", "--mqtt", broker_url(broker)) as platform:
+        http, mqtt = platform.ready()
+        single("allmende/v1/default/parks/up/entities/one", json.dumps(entity), qos=1, port=broker.port)
+        stored = eventually(http, "/ngsi-ld/v1/entities/urn:ngsi-ld:Bench:1")
+        _, errors = platform.end()
+
+    assert stored["seats"]["value"] == 3
+    assert mqtt == f"mqtt://127.0.0.1:{broker.port}"
+    assert "outside_broker_decides" in errors
+    assert "secret" not in errors
+
+
+def broker_url(broker: Mosquitto) -> str:
+    """The broker's URL with a name and a password, which an anonymous one ignores."""
+    return f"mqtt://someone:secret@127.0.0.1:{broker.port}"
+
+
+def test_a_url_of_a_broker_that_is_none_is_refused(tmp_path: Path) -> None:
+    platform = up(tmp_path / "data", "--mqtt", "http://127.0.0.1:1")
+
+    errors = platform.process.communicate(timeout=60)[1]
+
+    assert platform.process.returncode == 2
+    assert "--mqtt" in errors
 
 
 @pytest.fixture

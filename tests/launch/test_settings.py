@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from allmende.errors import SettingsError
-from allmende.launch.exposure import refuse_exposure
 from allmende.launch.reference import settings_reference
+from allmende.launch.safety import refuse_settings
 from allmende.settings import masked, read_settings, to_environment
 from tests.launch.running import REPOSITORY
 
@@ -97,13 +97,13 @@ def test_another_process_gets_the_same_settings_by_its_variables() -> None:
 )
 def test_a_platform_that_others_could_abuse_is_refused(options: dict[str, object], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
-        refuse_exposure(read_settings({}, **options))
+        refuse_settings(read_settings({}, **options))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.9.9.9"])
 def test_loopback_needs_neither_certificate_nor_proxy(host: str) -> None:
     settings = read_settings({}, host=host, open=True)
 
-    refuse_exposure(settings)
+    refuse_settings(settings)
 
     assert settings.is_loopback

@@ -71,6 +71,18 @@ async def test_a_part_that_is_not_essential_and_hopeless_is_given_up_and_trouble
     await kept.stop()
 
 
+async def test_an_essential_part_that_is_hopeless_ends_the_whole_at_once() -> None:
+    started: list[int] = []
+    kept = Kept(Part(name="p", start=start_of("raise SystemExit(2)", started), hopeless=frozenset({2})))
+    await kept.start()
+
+    with pytest.raises(PartFailed, match="The p cannot start with these settings"):
+        await unless_given_up([kept], asyncio.Event().wait())
+
+    assert len(started) == 1
+    await kept.stop()
+
+
 async def test_work_that_is_cancelled_is_ended() -> None:
     work = asyncio.create_task(unless_given_up([], asyncio.Event().wait()))
     await asyncio.sleep(0)

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Refuses to serve in a way that others on the network could abuse, and opens the certificate."""
+"""Refuses settings with which the platform cannot serve, or others on the network could abuse it; opens the certificate."""
 
 import ssl
 
 from allmende.errors import SettingsError
 from allmende.settings import Settings
+from broker.mqtt.brokerurl import BrokerUrl
 
 
-def refuse_exposure(settings: Settings) -> None:
+def refuse_settings(settings: Settings) -> None:
     """Beyond loopback there is TLS, or a proxy that has it; without keys there is loopback only."""
+    if settings.mqtt is not None:
+        BrokerUrl.parse(settings.mqtt.get_secret_value())
     if settings.open and not settings.is_loopback:
         raise SettingsError(f"--open is refused unless --host is a loopback address; {settings.host} is none")
     if settings.open and settings.behind_proxy:
