@@ -12,9 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
 from allmende.errors import Unavailable
-from api.languages import COOKIE, LANGUAGES, TEXTS, choose_language, to_age, to_number
+from api.languages import COOKIE, LANGUAGES, TEXTS, choose_language, to_age
 from api.platform import Platform, ThePlatform, admit_reader, tenant_of
-from api.readings import newest_readings, to_words
+from api.readings import newest_glances
+from api.vocabulary import to_words
 from auth.policy import Visible
 from broker.engine.discovery import first_of_types
 from broker.ngsi.entities import State
@@ -66,9 +67,8 @@ def _render(request: Request, platform: Platform, found: Mapping[str, list[State
         languages=LANGUAGES,
         texts=texts,
         is_away=is_away,
-        kinds=[Kind(to_words(name), _link(name)) for name in found],
-        readings=newest_readings((state for states in found.values() for state in states), _NEWEST),
-        number=lambda value: to_number(value, language),
+        kinds=[Kind(to_words(name, language), _link(name)) for name in found],
+        glances=newest_glances((state for states in found.values() for state in states), _NEWEST, language),
         age=lambda time: to_age(now - time, texts),
     )
     return page_response(request, html, language, status=503 if is_away else 200)
@@ -96,7 +96,7 @@ def language_of(request: Request) -> str:
 
 def _link(type_name: str) -> str:
     """Where programs find the entities of a type."""
-    return f"/ngsi-ld/v1/entities?type={quote(type_name, safe='')}&options=keyValues"
+    return f"/ngsi-ld/v1/entities?type={quote(type_name, safe='')}&options=simplified"
 
 
 def assets() -> Any:

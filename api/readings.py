@@ -1,70 +1,60 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What entities say at a glance: their numbers with unit and time, as rows for people."""
+"""What entities say at a glance: their numbers with units, and when they were observed."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
+from api.languages import to_number
+from api.vocabulary import FRACTIONS, UNITS, to_name, to_words
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import Instance, State
-
-_UNITS: Final[Mapping[str, str]] = {
-    "A97": "hPa",
-    "C62": "",
-    "CEL": "°C",
-    "CMT": "cm",
-    "GP": "mg/m³",
-    "GQ": "µg/m³",
-    "KMH": "km/h",
-    "KWH": "kWh",
-    "KWT": "kW",
-    "LUX": "lx",
-    "MMT": "mm",
-    "MTR": "m",
-    "MTS": "m/s",
-    "P1": "%",
-    "2N": "dB",
-    "59": "ppm",
-    "61": "ppb",
-    "WTT": "W",
-}
-"""Symbols of UN/CEFACT codes that cities use; others are shown as they are."""
-_HUMPS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
-_NAMES: Final = ("name", "title", "description")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One number of one entity."""
+    """One number."""
+
+    measure: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The numbers that one entity was last observed with."""
 
     entity: str
     label: str
     kind: str
-    measure: str
-    value: float
-    unit: str
+    readings: list[Reading]
     observed_at: datetime
 
 
-def newest_readings(states: Iterable[State], most: int) -> list[Reading]:
-    """The readings with the latest times, the newest first."""
-    found = [reading for state in states for reading in _readings(state)]
-    return sorted(found, key=lambda reading: reading.observed_at, reverse=True)[:most]
+def newest_glances(states: Iterable[State], most: int, language: str) -> list[Glance]:
+    """The entities that were observed last, the newest first; one without observations is left out."""
+    glances = [glance for glance in (to_glance(state, language) for state in states) if glance is not None]
+    return sorted(glances, key=lambda glance: glance.observed_at, reverse=True)[:most]
 
 
-def to_words(iri: str) -> str:
-    """A name of the vocabulary for people: `TrafficFlowObserved` is "Traffic flow observed"."""
-    term = CORE.compact(iri)
-    name = re.split(r"[/#:]", term.rstrip("/#"))[-1]
-    words = _HUMPS.sub(" ", name).strip()
-    return words[:1].upper() + words[1:].lower() if words else term
+def to_glance(state: State, language: str) -> Glance | None:
+    """What an entity says; None where it says no number with a time."""
+    times: list[datetime] = []
+    readings: list[Reading] = []
+    for attribute, instances in state.attributes.items():
+        for instance in instances[:1]:
+            time, value = _time(instance), _number(instance.get("value"))
+            if time is not None and value is not None:
+                times.append(time)
+                readings.append(Reading(to_words(attribute, language), _shown(attribute, value, instance, language)))
+    if not readings:
+        return None
+    return Glance(state.id, to_label(state), to_words(state.types[0], language), readings, max(times))
 
 
 def to_label(state: State) -> str:
-    """What people call an entity: its name, else the last part of its id."""
-    for term in _NAMES[:2]:
+    """What people call an entity: its name or title, else the last part of its id."""
+    for term in ("name", "title"):
         for instance in state.attributes.get(CORE.expand(term), ()):
             value = instance.get("value")
             if isinstance(value, str) and value.strip():
@@ -72,16 +62,14 @@ def to_label(state: State) -> str:
     return state.id.rpartition(":")[2] or state.id
 
 
-def _readings(state: State) -> Iterator[Reading]:
-    label, kind = to_label(state), to_words(state.types[0])
-    for attribute, instances in state.attributes.items():
-        for instance in instances:
-            time = _time(instance)
-            value = _number(instance.get("value"))
-            if time is None or value is None:
-                continue
-            unit = str(instance.get("unitCode", ""))
-            yield Reading(state.id, label, kind, to_words(attribute), value, _UNITS.get(unit, unit), time)
+def _shown(attribute: str, value: float, instance: Instance, language: str) -> str:
+    """A number with its unit; they stay on one line."""
+    code = str(instance.get("unitCode", ""))
+    if to_name(attribute) in FRACTIONS and 0 <= value <= 1 and code in {"", "C62", "P1"}:
+        return f"{to_number(round(value * 100, 1), language)}\N{NO-BREAK SPACE}%"
+    unit = UNITS.get(code, code)
+    number = to_number(value, language)
+    return f"{number}\N{NO-BREAK SPACE}{unit}" if unit else number
 
 
 def _number(value: Any) -> int | float | None:

@@ -24,15 +24,19 @@ SENSOR = {
 
 
 async def test_the_page_lists_types_and_the_newest_readings_first(client, admin):
+    later = {"type": "Property", "value": 3, "observedAt": "2026-06-01T12:06:00Z"}
     await client.post("/ngsi-ld/v1/entities", json=SENSOR, headers=admin)
+    await client.post(
+        "/ngsi-ld/v1/entities", json={**SENSOR, "id": "urn:a:2", "name": "Bahnhof", "no2": later}, headers=admin
+    )
 
     response = await client.get("/?lang=de")
 
     assert response.status_code == 200
     assert response.headers["content-type"] == "text/html; charset=utf-8"
-    assert "Air quality observed" in response.text
-    assert "1.234,5" in response.text
-    assert response.text.index(">No2<") < response.text.index(">Pm10<")
+    assert "Luftqualität" in response.text
+    assert "1.234,5\N{NO-BREAK SPACE}µg/m³" in response.text
+    assert response.text.index("Bahnhof") < response.text.index("Markt")
 
 
 async def test_what_entities_say_is_text_and_never_markup(client, admin):

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What people call types, attributes and units; a name that is not here is told in its own words."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from broker.ngsi.contexts import CORE
+
+UNITS: Final[Mapping[str, str]] = {
+    "A97": "hPa",
+    "C62": "",
+    "CEL": "°C",
+    "CMT": "cm",
+    "D54": "W/m²",
+    "DD": "°",
+    "GP": "mg/m³",
+    "GQ": "µg/m³",
+    "KMH": "km/h",
+    "KWH": "kWh",
+    "KWT": "kW",
+    "LUX": "lx",
+    "MMT": "mm",
+    "MQS": "m³/s",
+    "MTR": "m",
+    "MTS": "m/s",
+    "P1": "%",
+    "2N": "dB",
+    "59": "ppm",
+    "61": "ppb",
+    "WTT": "W",
+}
+"""Symbols of UN/CEFACT codes."""
+
+FRACTIONS: Final = frozenset({"relativeHumidity", "fillingLevel", "illuminanceLevel", "soilMoisture", "occupancy"})
+"""Attributes whose values from 0 to 1 are told in per cent."""
+
+_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
+    "de": {
+        "AirQualityObserved": "Luftqualität",
+        "Building": "Gebäude",
+        "EVChargingStation": "Ladestationen",
+        "NoiseLevelObserved": "Lärm",
+        "OffStreetParking": "Parkhäuser und Parkplätze",
+        "OnStreetParking": "Parken an der Straße",
+        "ParkingSpot": "Stellplätze",
+        "Streetlight": "Straßenlampen",
+        "TrafficFlowObserved": "Verkehr",
+        "WasteContainer": "Abfallbehälter",
+        "WaterObserved": "Gewässer",
+        "WeatherObserved": "Wetter",
+        "atmosphericPressure": "Luftdruck",
+        "availableCapacity": "Frei",
+        "availableSpotNumber": "Freie Plätze",
+        "averageVehicleSpeed": "Mittlere Geschwindigkeit",
+        "capacity": "Ladepunkte",
+        "fillingLevel": "Füllstand",
+        "flow": "Abfluss",
+        "illuminanceLevel": "Helligkeit",
+        "intensity": "Anzahl",
+        "no2": "Stickstoffdioxid",
+        "o3": "Ozon",
+        "pm10": "Feinstaub PM10",
+        "pm25": "Feinstaub PM2,5",
+        "powerConsumption": "Leistung",
+        "precipitation": "Niederschlag",
+        "relativeHumidity": "Luftfeuchte",
+        "solarRadiation": "Sonnenstrahlung",
+        "temperature": "Temperatur",
+        "totalSpotNumber": "Plätze",
+        "waterLevel": "Wasserstand",
+        "windDirection": "Windrichtung",
+        "windSpeed": "Wind",
+    },
+    "en": {
+        "AirQualityObserved": "Air quality",
+        "EVChargingStation": "Charging stations",
+        "NoiseLevelObserved": "Noise",
+        "OffStreetParking": "Car parks",
+        "OnStreetParking": "On-street parking",
+        "ParkingSpot": "Parking spots",
+        "Streetlight": "Street lamps",
+        "TrafficFlowObserved": "Traffic",
+        "WasteContainer": "Waste containers",
+        "WaterObserved": "Waters",
+        "WeatherObserved": "Weather",
+        "availableCapacity": "Free",
+        "availableSpotNumber": "Free spaces",
+        "averageVehicleSpeed": "Average speed",
+        "capacity": "Charging points",
+        "flow": "Discharge",
+        "illuminanceLevel": "Brightness",
+        "intensity": "Count",
+        "no2": "Nitrogen dioxide",
+        "o3": "Ozone",
+        "pm10": "Fine dust PM10",
+        "pm25": "Fine dust PM2.5",
+        "powerConsumption": "Power",
+        "totalSpotNumber": "Spaces",
+        "windSpeed": "Wind",
+    },
+}
+_HUMPS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
+
+
+def to_name(iri: str) -> str:
+    """The last part of an IRI: what a vocabulary calls a type or an attribute."""
+    term = CORE.compact(iri)
+    return re.split(r"[/#:]", term.rstrip("/#"))[-1] or term
+
+
+def to_words(iri: str, language: str) -> str:
+    """A type or an attribute in words: `TrafficLightObserved` is "Traffic light observed"."""
+    name = to_name(iri)
+    known = _NAMES[language].get(name)
+    if known is not None:
+        return known
+    words = [word if word.isupper() and len(word) > 1 else word.lower() for word in _HUMPS.sub(" ", name).split()]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
