@@ -94,6 +94,7 @@ class Load(asyncio.Protocol):
         self.window = window
         self.acknowledged = self.refused = self.receipts = 0
         self.on_progress: Callable[[], None] = lambda: None
+        self.is_lost = False
         self._rest = b""
         self._greeted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._subscribed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -107,6 +108,14 @@ class Load(asyncio.Protocol):
         if listen is not None:
             self.transport.write(subscribe_packet(listen))
             await self._subscribed
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self.is_lost = True
+        self.on_progress()
+
+    def require_connection(self) -> None:
+        if self.is_lost:
+            raise ConnectionError(f"The connection is gone after {self.acknowledged} acknowledgements")
 
     def data_received(self, data: bytes) -> None:
         data = self._rest + data if self._rest else data
@@ -158,6 +167,7 @@ class Load(asyncio.Protocol):
                 self.transport.write(b"".join(packets[sent : sent + room]))
                 sent = min(sent + room, len(packets))
             moved.clear()
+            self.require_connection()
             await moved.wait()
 
     async def pace(self, packets: Sequence[bytes], rate: float) -> list[float]:
@@ -169,16 +179,18 @@ class Load(asyncio.Protocol):
             now = loop.time()
             while len(latencies) < self.acknowledged - start:
                 latencies.append(now - (begun + len(latencies) / rate))
-            if len(latencies) == len(packets):
+            if len(latencies) == len(packets) or self.is_lost:
                 done.set()
 
         self.on_progress, sent = note, 0
         while sent < len(packets):
+            self.require_connection()
             due = min(int((loop.time() - begun) * rate) + 1, len(packets))
             self.transport.write(b"".join(packets[sent:due]))
             sent = due
             await asyncio.sleep(max(begun + sent / rate - loop.time(), 0.001))
         await done.wait()
+        self.require_connection()
         return latencies
 
 
