@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Batches: what becomes of several records as few messages, and which record gave which entity of them. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -145,15 +145,14 @@ class Batch:
         kind: Kind = "temporal" if self._joined else "entities"
         groups = list(self._groups.values())
         self._groups, self._joined = {}, False
-        for payloads, members in _slices(groups, self._too_large):
+        for payloads, members in _slices(groups, self._refuse_group):
             self.messages.append(Packed(kind=kind, payload=b"[" + b",".join(payloads) + b"]", members=members))
 
-    def _too_large(self, group: _Group) -> None:
-        reason = f"Entity {group.entity['id']} is larger than a message"
+    def _refuse_group(self, group: _Group, reason: str) -> None:
+        contents = {kept.seq: kept.content for kept in self.records}
         for first, count in group.runs:
             for seq in range(first, first + count):
-                self._letters.append((seq, to_letter([Problem(reason=reason)], b"null")))
-                self.refused += 1
+                self.refuse(seq, [Problem(reason=reason)], contents.get(seq, b"null"))
 
 
 def _join(into: Entity, entity: Entity) -> bool:
@@ -176,14 +175,13 @@ def _join(into: Entity, entity: Entity) -> bool:
     return True
 
 
-def _slices(groups: list[_Group], too_large: Any) -> Iterator[tuple[list[bytes], list[Member]]]:
+def _slices(groups: list[_Group], refuse: Callable[[_Group, str], None]) -> Iterator[tuple[list[bytes], list[Member]]]:
     payloads: list[bytes] = []
     members: list[Member] = []
     size = 0
     for group in groups:
-        payload = orjson.dumps(group.entity)
-        if len(payload) > LARGEST_BYTES:
-            too_large(group)
+        payload = _dump(group, refuse)
+        if payload is None:
             continue
         if payloads and size + len(payload) > MESSAGE_BYTES:
             yield payloads, members
@@ -193,6 +191,19 @@ def _slices(groups: list[_Group], too_large: Any) -> Iterator[tuple[list[bytes],
         size += len(payload) + 1
     if payloads:
         yield payloads, members
+
+
+def _dump(group: _Group, refuse: Callable[[_Group, str], None]) -> bytes | None:
+    name = group.entity["id"]
+    try:
+        payload = orjson.dumps(group.entity)
+    except orjson.JSONEncodeError as error:
+        refuse(group, f"Entity {name} cannot be written as JSON: {error}")
+        return None
+    if len(payload) > LARGEST_BYTES:
+        refuse(group, f"Entity {name} is larger than a message")
+        return None
+    return payload
 
 
 def to_letter(problems: list[Problem], content: bytes) -> bytes:
@@ -210,4 +221,7 @@ def to_letter(problems: list[Problem], content: bytes) -> bytes:
 
 def encode(content: Any) -> bytes:
     """Give the JSON of a raw record; what JSON cannot hold is kept as text."""
-    return orjson.dumps(content, default=str, option=orjson.OPT_NON_STR_KEYS)
+    try:
+        return orjson.dumps(content, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except orjson.JSONEncodeError:
+        return orjson.dumps(repr(content)[:RECORD_BYTES].encode("utf-8", "replace").decode())

@@ -113,6 +113,8 @@ def run(file: str, as_json: bool, once: bool, **options: Any) -> None:  # noqa: 
         click.echo(f"warning: {warning}", err=True)
     try:
         ended = run_connector(connector, target, once=once)
+    except SourceError as error:
+        raise SettingsError(str(error)) from error
     except sqlite3.Error as error:
         raise AllmendeError(f"The spool below {target.data} cannot be written: {error}") from error
     click.echo(json.dumps(ended.totals.as_json()))

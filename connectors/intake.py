@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 
-from allmende.connector import Entity, Problem, Record, RecordMapping
+from allmende.connector import Entity, Mapped, Problem, Record, RecordMapping
+from allmende.errors import Skip
 from connectors.batches import Batch, Kept, Member, Packed, to_letter
 from connectors.spool import Aside, Settled, Spool
 
@@ -56,7 +57,7 @@ class Intake:
     def take(self, record: Record) -> bool:
         """Map a record; whether a batch was committed."""
         before = None if record.first else self._states.get(record.part)
-        mapped = self._mapping.map(record, before)
+        mapped = self._map(record, before)
         self._states[record.part] = mapped.state
         self._batch.add(self._spool.next_seq, record, mapped, before)
         self._totals.read += 1
@@ -65,6 +66,12 @@ class Intake:
             return False
         self.commit()
         return True
+
+    def _map(self, record: Record, state: Any) -> Mapped:
+        try:
+            return self._mapping.map(record, state)
+        except Skip as error:
+            return Mapped(entities=[], problems=[Problem(reason=str(error))], state=state)
 
     @property
     def is_empty(self) -> bool:
@@ -113,6 +120,6 @@ class Intake:
 
     def _map_kept(self, kept: Kept, aside: Aside) -> tuple[list[Entity], list[Problem]]:
         record = Record(content=orjson.loads(kept.content), part=kept.part)
-        mapped = self._mapping.map(record, orjson.loads(kept.state) if kept.state else None)
+        mapped = self._map(record, orjson.loads(kept.state) if kept.state else None)
         wanted = [entity for entity in mapped.entities if entity["id"] == aside.entity]
         return (wanted or mapped.entities), mapped.problems

@@ -14,6 +14,7 @@ TIMEOUT_MS = 200
 FILE_TIMEOUT_MS = 20_000
 MAX_DEPTH = 200
 MAX_SEQUENCE = 1_000_000
+MAX_TEXT = 1_000_000
 
 
 class ExpressionError(AllmendeError):
@@ -50,6 +51,8 @@ class RustEngine:
             raise ExpressionError(_plain(error)) from error
         for name, function in functions.items():
             compiled.register(name, function)
+        if "$pad" in expression:
+            compiled.register_override("pad", _pad)
         thread = threading.get_ident()
         evaluate = compiled.evaluate
 
@@ -60,6 +63,10 @@ class RustEngine:
                 return evaluate(value, bindings)
             except (ValueError, TypeError, OverflowError) as error:
                 raise ExpressionError(_plain(error)) from error
+            except BaseException as error:
+                if type(error).__name__ != "PanicException":  # what Rust's panics become is no Exception
+                    raise
+                raise ExpressionError(f"The engine fails: {error}") from error
 
         return run
 
@@ -83,6 +90,8 @@ class PythonEngine:
             raise ExpressionError(_plain(error)) from error
         for name, function in functions.items():
             compiled.register_lambda(name, function)
+        if "$pad" in expression:
+            compiled.register_lambda("pad", _pad)
 
         def run(value: Any, bindings: dict[str, Any]) -> Any:
             frame = compiled.create_frame()
@@ -107,6 +116,20 @@ def open_engine(name: str | None = None) -> Engine:
         if name is not None:
             raise
         return PythonEngine()
+
+
+def _pad(text: Any = None, width: Any = None, char: Any = " ") -> Any:
+    """Stand in for JSONata's $pad, which the engine's limits do not bound."""
+    if text is None or width is None:
+        return None
+    length = abs(int(width))
+    if length > MAX_TEXT:
+        raise ExpressionError(f"$pad to {length} characters is more than {MAX_TEXT}")
+    missing = length - len(text)
+    if missing <= 0:
+        return text
+    filling = (str(char or " ") * (missing // len(str(char or " ")) + 1))[:missing]
+    return text + filling if width > 0 else filling + text
 
 
 def _plain(error: BaseException) -> str:

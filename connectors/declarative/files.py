@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,9 @@ class FolderSource:
             raise Retry(f"Folder {root} does not exist")
         wanted = [pattern for pattern in self.settings.files if not pattern.startswith("!")] or ["**/*"]
         unwanted = [pattern[1:] for pattern in self.settings.files if pattern.startswith("!")]
-        found = {path for pattern in wanted for path in root.glob(pattern) if path.is_file()}
-        names = sorted(path.relative_to(root).as_posix() for path in found)
+        # Path.glob does not go into linked folders.
+        found = {name for pattern in wanted for name in glob(pattern, root_dir=root, recursive=True)}  # noqa: PTH207
+        names = sorted(name for name in found if (root / name).is_file())
         return [(name, root / name) for name in names if not any(_matches(name, pattern) for pattern in unwanted)]
 
     def _read_file(self, part: str, path: Path, position: Any) -> Iterator[Record]:

@@ -71,10 +71,9 @@ def _parse_number(text: str, decimal: str, grouping: str) -> int | float:
     plain = plain.replace("−", "-")
     if not _POINT_NUMBER.fullmatch(plain):
         raise ExpressionError(f"{text!r} is not a number")
-    try:
-        number: int | float = int(plain)
-    except ValueError:
-        number = float(plain)
+    number: int | float = float(plain)
+    if plain.lstrip("+-").isdecimal() and -(2**63) <= number < 2**63:
+        number = int(plain)
     if not math.isfinite(number):
         raise ExpressionError(f"{text!r} is out of range")
     return number

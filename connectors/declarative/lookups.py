@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Lookups: further files as tables by key, read once at the start."""
 
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,9 @@ def _matching(pattern: Path) -> list[Path]:
         fixed = fixed.parent
     if fixed == pattern:
         return [pattern] if pattern.is_file() else []
-    return [path for path in fixed.glob(str(pattern.relative_to(fixed))) if path.is_file()]
+    # Path.glob does not go into linked folders.
+    names = glob(str(pattern.relative_to(fixed)), root_dir=fixed, recursive=True)  # noqa: PTH207
+    return [path for name in names if (path := fixed / name).is_file()]
 
 
 def _rows(name: str, lookup: Lookup, path: Path, expressions: Expressions) -> list[dict[str, Any]]:

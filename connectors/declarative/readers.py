@@ -45,9 +45,13 @@ def format_of(name: str, given: str | None) -> str:
 
 def read_rows(raw: bytes, layout: Layout, select: Callable[[Any], list[Any]] | None = None) -> Iterator[Any]:
     """Give the records of a file: dicts, or Unusable."""
-    if layout.format == "csv":
-        return _csv_rows(decode(raw, layout.encoding), layout)
-    return iter(_json_rows(raw, layout, select))
+    try:
+        if layout.format == "csv":
+            return _csv_rows(decode(raw, layout.encoding), layout)
+        return iter(_json_rows(raw, layout, select))
+    except UnicodeDecodeError as error:
+        reason = f"The file is not written in {layout.encoding}: {error.reason} at byte {error.start}"
+        return iter([Unusable(raw[:4096].decode("cp1252", "replace"), reason)])
 
 
 def decode(raw: bytes, encoding: str | None) -> str:
@@ -58,9 +62,9 @@ def decode(raw: bytes, encoding: str | None) -> str:
         return raw.decode("utf-8-sig")
     except LookupError as error:
         raise Stop(f"Encoding {encoding!r} does not exist") from error
-    except UnicodeDecodeError as error:
+    except UnicodeDecodeError:
         if encoding:
-            raise Stop(f"The file is not written in {encoding}: {error.reason} at byte {error.start}") from error
+            raise
         return raw.decode("cp1252", "replace")
 
 

@@ -91,3 +91,14 @@ def test_a_message_holds_at_most_a_thousand_entities(count: int) -> None:
 
     assert all(len(message.members) <= 1000 for message in messages)
     assert sum(len(message.members) for message in messages) == count
+
+
+def test_what_json_cannot_hold_is_a_dead_letter_and_not_the_end() -> None:
+    deep: Any = 1
+    for _ in range(500):
+        deep = [deep]
+
+    good, letter = pack([reading("a", 1)], [reading("b", deep)], [reading("c", 2**70)])
+
+    assert [entity["id"] for entity in content(good)] == ["urn:a"]
+    assert ["cannot be written as JSON" in entry["reason"] for entry in content(letter)] == [True, True]

@@ -93,6 +93,7 @@ def test_everything_else_is_jsonata(text: str) -> None:
         ("a ~> $uppercase", {"a": "ä"}, "Ä"),
         ("a.{'n': b}", {"a": [{"b": 1}, {"b": 2}]}, [{"n": 1}, {"n": 2}]),
         ("$count(a)", {"a": [1, 2, 3]}, 3),
+        ("$pad(a, 5, '01') & $pad(a, -3)", {"a": "x"}, "x0101  x"),
         ("x.y", {"x": [{"y": 1}, {"y": [2, 3]}]}, [1, 2, 3]),
         ("$record.k", {}, "v"),
         ("$file & ''", {}, "f.csv"),
@@ -160,7 +161,7 @@ def test_the_fast_engine_is_taken_where_it_is_installed() -> None:
     ("decimal", "text", "expected"),
     [
         (".", "8", 8), (".", "-4", -4), (".", "1.5", 1.5), (".", " 7 ", 7), (".", "1e3", 1000.0), (".", "", None),
-        (".", 5, 5), (".", True, 1), (",", "12,5", 12.5), (",", "1.234,5", 1234.5), (",", "7", 7), (".", "−3", -3),
+        (".", 5, 5), (".", True, 1), (",", "12,5", 12.5), (",", "1.234,5", 1234.5), (",", "7", 7), (".", "−3", -3), (".", "9" * 19, 1e19),
     ],
 )  # fmt: skip
 def test_numbers_are_read(decimal: str, text: Any, expected: Any) -> None:

@@ -136,3 +136,19 @@ def test_a_file_that_is_not_json_is_an_error_and_not_the_end() -> None:
 
     assert isinstance(bad, Unusable)
     assert "not JSON" in bad.problem
+
+
+def test_a_file_in_another_encoding_than_said_is_an_error_and_not_the_end() -> None:
+    (bad,) = read_rows("a\nSüd\n".encode("latin-1"), Layout(format="csv", encoding="utf-8"))
+
+    assert isinstance(bad, Unusable)
+    assert "not written in utf-8" in bad.problem
+
+
+def test_linked_folders_are_read(tmp_path: Path) -> None:
+    write(tmp_path, "../elsewhere/1.csv", "a,b\n1,1\n")
+    (tmp_path / "data/link").symlink_to(tmp_path / "elsewhere")
+
+    records = read_all(declare(tmp_path, FOLDER))
+
+    assert [record.part for record in records] == ["link/1.csv"]

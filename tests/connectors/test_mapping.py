@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Records become entities as the connector file says."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -206,13 +207,28 @@ def test_the_file_of_a_record_is_known(tmp_path: Path) -> None:
         "($f := function(){$f()}; $f())",
         "($f := function($n){$n + $f($n + 1)}; $f(1))",
         "$sum([1..1000000000])",
+        '$pad("x", 2000000000)',
     ],
 )
 @pytest.mark.parametrize("engine", [RustEngine(), PythonEngine()], ids=lambda engine: engine.name)
 def test_a_hostile_expression_is_stopped_within_its_limit(tmp_path: Path, hostile: str, engine: object) -> None:
-    connector = declare(tmp_path, f"entity: {{type: T, id: id, attributes: {{a: '{hostile}', b: 1}}}}", engine)
+    connector = declare(
+        tmp_path, f"entity: {{type: T, id: id, attributes: {{a: {json.dumps(hostile)}, b: 1}}}}", engine
+    )
 
     mapped = map_one(connector, {"id": 1})
 
     assert [problem.attribute for problem in mapped.problems] == ["a"]
+    assert mapped.entities[0]["b"]["value"] == 1
+
+
+@pytest.mark.parametrize("engine", [RustEngine(), PythonEngine()], ids=lambda engine: engine.name)
+def test_a_deeply_nested_record_does_no_harm(tmp_path: Path, engine: object) -> None:
+    connector = declare(tmp_path, "entity: {type: T, id: id, attributes: {a: 'deep & \"!\"', b: 1}}", engine)
+    deep: object = 1
+    for _ in range(900):
+        deep = [deep]
+
+    mapped = map_one(connector, {"id": 1, "deep": deep})
+
     assert mapped.entities[0]["b"]["value"] == 1
