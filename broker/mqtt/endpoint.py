@@ -4,6 +4,7 @@
 import asyncio
 import socket
 import ssl
+from functools import partial
 from typing import Final
 
 import structlog
@@ -61,18 +62,18 @@ class Endpoint:
 
     async def start(self) -> int:
         """Listen, on `inner` without TLS; return the port. Raises OSError where it is taken."""
-        loop = asyncio.get_running_loop()
+        greet, create_server = partial(Greeting, self._door), asyncio.get_running_loop().create_server
         if self._inner is not None:
-            self._inner_server = await loop.create_server(lambda: Greeting(self._door), sock=self._inner)
-        self._server = await loop.create_server(
-            lambda: Greeting(self._door),
-            None if self._listener else self._host,
-            None if self._listener else self._port,
-            sock=self._listener,
-            ssl=self._tls,
-            ssl_handshake_timeout=PATIENCE_S if self._tls else None,
-            backlog=_BACKLOG,
-        )
+            self._inner_server = await create_server(greet, sock=self._inner)
+        patience = PATIENCE_S if self._tls else None
+        if self._listener is not None:
+            self._server = await create_server(
+                greet, sock=self._listener, ssl=self._tls, ssl_handshake_timeout=patience, backlog=_BACKLOG
+            )
+        else:
+            self._server = await create_server(
+                greet, self._host, self._port, ssl=self._tls, ssl_handshake_timeout=patience, backlog=_BACKLOG
+            )
         self._watch = asyncio.create_task(self._look(), name="mqtt-endpoint")
         port: int = self._server.sockets[0].getsockname()[1]
         return port
