@@ -3,6 +3,7 @@
 
 import json
 import select
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import require_part
 from tests.docs.paths import ROOT
 from tests.docs.running import Place, blocks, make_folder
 
@@ -20,6 +22,7 @@ PATIENCE_S = 60
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A platform with the demo city, started in the reader's folder."""
+    require_part("curl", None if shutil.which("curl") else "the program is not installed")
     folder = tmp_path_factory.mktemp("reader")
     make_folder(folder)
     command = [".venv/bin/allmende", "up", "--demo", "--port", "0", "--mqtt-port", "0"]
