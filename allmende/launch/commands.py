@@ -50,7 +50,11 @@ def kind_of(annotation: Any) -> Any:
 @click.command
 @setting_options(*RUNNING)
 def up(**options: Any) -> None:
-    """Run the whole platform: PostgreSQL, MQTT endpoint, HTTP, connectors."""
+    """Run the whole platform.
+
+    PostgreSQL, the MQTT endpoint, HTTP and the connectors of a folder, until Ctrl-C. It prints `ready` with its
+    addresses as soon as it serves; the administrator's key of the first start is in admin.key of the data folder.
+    """
     settings = read_settings(**options)
     from allmende.launch.up import run_platform
     from allmende.logs import set_up_logs
@@ -72,7 +76,10 @@ def serve(
     inner_descriptor: int | None,
     **options: Any,
 ) -> None:
-    """Serve HTTP and MQTT on the database of --database, as the serving role that `allmende migrate` made."""
+    """Serve on a given database.
+
+    HTTP and MQTT on the database of --database, as the serving role that `allmende migrate` made.
+    """
     from allmende.launch.process import serve_process
     from allmende.logs import set_up_logs
 
@@ -83,7 +90,10 @@ def serve(
 @click.command
 @setting_options("database", "data")
 def migrate(**options: Any) -> None:
-    """Bring the database of --database to this version; the serving role's URL is kept in the data folder."""
+    """Bring a database to this version.
+
+    The database of --database, as a role that may create roles. The serving role's URL is kept in the data folder.
+    """
     from allmende.launch.migrating import migrate_database
     from allmende.logs import set_up_logs
 
@@ -95,7 +105,7 @@ def migrate(**options: Any) -> None:
 @setting_options(*RUNNING)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def settings(as_json: bool, **options: Any) -> None:
-    """Print every setting in force, secrets masked."""
+    """Print the settings, secrets masked."""
     shown = masked(read_settings(**options))
     if as_json:
         click.echo(json.dumps(shown, ensure_ascii=False))
@@ -109,7 +119,10 @@ def settings(as_json: bool, **options: Any) -> None:
 @setting_options("data", "database", "mqtt", "url")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(as_json: bool, **options: Any) -> None:
-    """Check database, MQTT, HTTP, clock and disk, and say what to fix."""
+    """Check the platform and say what to fix.
+
+    Database, clock, HTTP, MQTT and disk; the exit status is 1 where something is wrong.
+    """
     from allmende.launch.doctor import examine
 
     findings = examine(read_settings(**options))

@@ -21,8 +21,7 @@ from allmende.settings import Settings
 LEAST_FREE_BYTES = 1024**3
 MOST_SKEW = timedelta(seconds=2)
 PATIENCE_S = 10.0
-CONNECT = bytes.fromhex("10 0f 0004 4d515454 04 02 000a 0003 647072".replace(" ", ""))
-"""An MQTT 3.1.1 CONNECT of the client `dpr` without a key: any CONNACK shows that somebody is there."""
+NAME = b"doctor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ async def look(settings: Settings, folder: Folder) -> list[Finding]:
     return [
         *await patiently("database", lambda: look_at_database(url)),
         *await patiently("http", lambda: look_at_http(http)),
-        *await patiently("mqtt", lambda: look_at_mqtt(mqtt)),
+        *await patiently("mqtt", lambda: look_at_mqtt(mqtt, None if settings.mqtt else read_text(folder.admin_key))),
         look_at_disk(folder.path),
     ]
 
@@ -103,7 +102,15 @@ async def look_at_http(url: str | None) -> list[Finding]:
     return [Finding(what="http", ok=status == 200, text=text)]
 
 
-async def look_at_mqtt(url: str | None) -> list[Finding]:
+def connect_packet(key: str | None) -> bytes:
+    """An MQTT 3.1.1 CONNECT; any CONNACK shows that somebody is there."""
+    texts = [NAME, NAME, key.encode()] if key else [NAME]
+    flags = 0b11000010 if key else 0b00000010
+    body = b"\0\4MQTT\4" + bytes((flags, 0, 10)) + b"".join(len(text).to_bytes(2, "big") + text for text in texts)
+    return b"\x10" + bytes((len(body),)) + body
+
+
+async def look_at_mqtt(url: str | None, key: str | None) -> list[Finding]:
     """Greet the MQTT endpoint or broker."""
     if url is None:
         return [Finding(what="mqtt", ok=False, text="no platform runs in the data folder; start one with allmende up")]
@@ -113,8 +120,9 @@ async def look_at_mqtt(url: str | None) -> list[Finding]:
         reader, writer = await asyncio.open_connection(
             parts.hostname, parts.port or 1883, ssl=own_certificate(parts.scheme)
         )
-        writer.write(CONNECT)
+        writer.write(connect_packet(key))
         answer = await reader.read(4)
+        writer.write(b"\xe0\0")
         writer.close()
     except OSError as error:
         return [Finding(what="mqtt", ok=False, text=f"{where} cannot be reached: {error.strerror or error}")]

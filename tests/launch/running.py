@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Self
 
@@ -29,24 +30,33 @@ def as_nobody() -> Callable[[], None]:
 class Running:
     """A command `allmende` that runs; `ready` waits until it serves."""
 
-    def __init__(self, *arguments: object, become: Callable[[], None] | None = None, **variables: str) -> None:
+    def __init__(
+        self,
+        *arguments: object,
+        become: Callable[[], None] | None = None,
+        log: Path | None = None,
+        **variables: str,
+    ) -> None:
+        """Its standard error goes to `log`, else to whoever reads it at the end (a pipe holds 64 KiB)."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "PYTHONPATH") if name in os.environ}
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "allmende.cli", *map(str, arguments)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd="/",
-            env={**kept, **variables},
-            preexec_fn=become,  # noqa: PLW1509 - tests that start programs have one thread
-        )
+        with nullcontext(subprocess.PIPE) if log is None else log.open("a") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "allmende.cli", *map(str, arguments)],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                cwd="/",
+                env={**kept, **variables},
+                preexec_fn=become,  # noqa: PLW1509 - tests that start programs have one thread
+            )
 
     def ready(self) -> tuple[str, str]:
         """The addresses of HTTP and MQTT, once it serves."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            raise AssertionError(f"it ended with {self.process.wait()}: {self.process.stderr.read()}")
+            said = self.process.stderr.read() if self.process.stderr else "see its log"
+            raise AssertionError(f"it ended with {self.process.wait()}: {said}")
         word, http, mqtt = line.split()
         assert word == "ready"
         return http, mqtt
