@@ -54,6 +54,13 @@ def _read_steps(kind: str) -> Iterator[Step]:
 
 def migrate(admin_url: str, serving_password: str, *, tenants: tuple[str, ...] = ("default",)) -> str:
     """Bring the database to this version; return the URL with which serving processes connect."""
+    try:
+        return _migrate(admin_url, serving_password, tenants)
+    except psycopg.Error as error:
+        raise SettingsError(f"The database cannot be migrated: {str(error).partition(chr(10))[0]}") from error
+
+
+def _migrate(admin_url: str, serving_password: str, tenants: tuple[str, ...]) -> str:
     with psycopg.connect(admin_url, autocommit=True) as connection:
         database = connection.info.dbname
         owner, serving = f"{database}_owner", f"{database}_serving"
