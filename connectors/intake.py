@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The intake: what a source reads is mapped and committed to the spool; what was set aside is mapped again."""
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,6 +48,7 @@ class Intake:
         self._committed = committed
         self._batch = Batch()
         self._states: dict[str, Any] = {}
+        self._failed: sqlite3.Error | None = None
 
     def begin(self) -> dict[str, Any]:
         """Start a pass over the source; give the cursor."""
@@ -80,10 +82,17 @@ class Intake:
 
     def commit(self) -> None:
         """Commit what was taken."""
+        if self._failed is not None:
+            raise self._failed
         if self.is_empty:
             return
         batch, self._batch = self._batch, Batch()
-        self._spool.commit(batch)
+        try:
+            self._spool.commit(batch)
+        except sqlite3.Error as error:
+            # Nothing may be committed after what is missing: the cursor would pass it over.
+            self._failed = error
+            raise
         self._totals.rejected += batch.refused
         self._totals.last_read = datetime.now(UTC)
         self._committed()

@@ -33,6 +33,7 @@ async def preview(connector: Declared, limit: int) -> Preview:
     """Read and map at most so many records."""
     answer = Preview(warnings=list(connector.warnings))
     states: dict[str, Any] = {}
+    await connector.source.check()
     if limit > 0:
         async for record in connector.source.read({}):
             mapped = connector.mapping.map(record, states.get(record.part))

@@ -148,13 +148,21 @@ class Publisher:
         reconnected, self._connections = self._link.connections != self._connections, self._link.connections
         now = self._loop.time()
         for flight in self._flights.values():
-            taken = flight.info.is_published()
+            taken = _is_taken(flight.info)
             if flight.due <= now or (reconnected and taken):
                 flight.repeats += 1
                 pause = min(self._first_repeat_s * 2**flight.repeats, LAST_REPEAT_S)
                 flight.due = now + pause * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
                 if taken:
                     flight.info = self._link.send(flight.message.kind, flight.message.payload, flight.message.id)
+
+
+def _is_taken(info: MQTTMessageInfo) -> bool:
+    """Whether paho has done with a message; what it could not send at once it may have sent since."""
+    try:
+        return info.is_published()
+    except (ValueError, RuntimeError):
+        return True
 
 
 def _receipt(arrival: Arrival) -> tuple[str, list[dict[str, Any]]] | None:

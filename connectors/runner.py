@@ -3,6 +3,7 @@
 
 import asyncio
 import random
+import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -71,6 +72,7 @@ class Runner:
         self._next_read: datetime | None = None
         self._last_error: dict[str, str] | None = None
         self._failures = 0
+        self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def run_once(self) -> Totals:
         """Read the source once; return when every record has its receipt."""
@@ -84,7 +86,7 @@ class Runner:
     async def _beside(self, work: Any) -> None:
         """Do the work while the publisher and the reports of state run."""
         self._report()
-        tasks = [asyncio.ensure_future(task) for task in (work, self._publisher.run(), self._reports())]
+        tasks = [asyncio.ensure_future(task) for task in (work, self._publisher.run(), self._reports(), self._broken)]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -139,7 +141,7 @@ class Runner:
                     await asyncio.sleep(0)
                     await self._publisher.room(patience_s=patience_s)
                 elif flush is None or flush.when() < loop.time():
-                    flush = loop.call_later(FLUSH_S, self._intake.commit)
+                    flush = loop.call_later(FLUSH_S, self._flush)
         except SourceError:
             self._intake.commit()
             raise
@@ -147,6 +149,14 @@ class Runner:
             if flush is not None:
                 flush.cancel()
         self._intake.commit()
+
+    def _flush(self) -> None:
+        """Commit what a source gave before it waits."""
+        try:
+            self._intake.commit()
+        except sqlite3.Error as error:
+            if not self._broken.done():
+                self._broken.set_exception(error)
 
     def _answer(self, kind: str, message: str, index: int) -> None:
         self._intake.answer(kind, message, index)

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A connector in Python: the runner owns time and failure."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from allmende.connector import Cursor, Mapped, Record
+from allmende.errors import Retry, Skip, Stop, Unavailable
+from connectors.link import Link, parse_platform
+from connectors.runner import Pace, Runner
+from connectors.spool import Spool
+from tests.connectors.platforms import FakePlatform
+
+pytestmark = [pytest.mark.server, pytest.mark.needs("mosquitto")]
+Read = Callable[[Cursor], AsyncIterator[Record]]
+
+
+class Numbers:
+    """A mapping by hand; odd numbers cannot be used."""
+
+    def map(self, record: Record, state: Any) -> Mapped:
+        if record.content % 2:
+            raise Skip(f"{record.content} is odd")
+        value = {"type": "Property", "value": record.content, "observedAt": f"T{record.content}"}
+        return Mapped(entities=[{"id": "urn:n", "type": "N", "x": value}], state=(state or 0) + 1)
+
+
+class Scripted:
+    """A source that does what a test says."""
+
+    def __init__(self, read: Read) -> None:
+        self.read = read
+
+    async def check(self) -> None:
+        """Nothing to connect to."""
+
+
+def record(number: int) -> Record:
+    return Record(content=number, position=number)
+
+
+async def start(platform: FakePlatform, spool: Spool, read: Read, **pace: Any) -> Runner:
+    link = Link(parse_platform(f"mqtt://127.0.0.1:{platform.port}"), tenant="default", connector="test", key=None)
+    await link.open(patience_s=10)
+    return Runner(Scripted(read), Numbers(), spool, link, version="1", pace=Pace(**pace))
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Any:
+    opened = Spool(tmp_path / "test.sqlite")
+    yield opened
+    opened.close()
+
+
+async def test_what_a_source_gives_before_it_waits_is_sent_at_once(platform: FakePlatform, spool: Spool) -> None:
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        yield record(2)
+        await asyncio.Event().wait()
+
+    runner = await start(platform, spool, read)
+    running = asyncio.ensure_future(runner.run())
+    await asyncio.to_thread(platform.wait_for, lambda: len(platform.messages) == 1)
+    running.cancel()
+
+    with suppress(asyncio.CancelledError):
+        await running
+    assert platform.entities()[0]["x"]["value"] == 2
+
+
+async def test_a_record_that_the_mapping_skips_is_a_dead_letter(platform: FakePlatform, spool: Spool) -> None:
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        for number in (2, 3, 4):
+            yield record(number)
+
+    totals = await (await start(platform, spool, read)).run_once()
+
+    assert totals.as_json() == {"read": 3, "stored": 2, "rejected": 1}
+    assert [c[0]["reason"] for kind, _, c in platform.messages if kind == "deadletters"] == ["3 is odd"]
+
+
+async def test_a_source_that_fails_is_read_on_from_where_it_failed(platform: FakePlatform, spool: Spool) -> None:
+    passes: list[Any] = []
+
+    async def read(cursor: Cursor) -> AsyncIterator[Record]:
+        passes.append(cursor.get(""))
+        for number in range(cursor.get("", 0) + 2, 8, 2):
+            yield record(number)
+            if number == 4 and len(passes) == 1:
+                raise Retry("gone for a moment")
+
+    totals = await (await start(platform, spool, read)).run_once()
+
+    assert passes == [None, 4]
+    assert totals.as_json() == {"read": 3, "stored": 3, "rejected": 0}
+
+
+async def test_a_source_that_cannot_go_on_ends_the_run_and_keeps_what_was_read(
+    platform: FakePlatform, spool: Spool
+) -> None:
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        yield record(2)
+        raise Stop("wrong password")
+
+    runner = await start(platform, spool, read)
+    with pytest.raises(Stop, match="wrong password"):
+        await runner.run()
+
+    assert spool.cursor()[0] == {"": 2}
+
+
+async def test_a_platform_that_sends_no_receipts_is_away(platform: FakePlatform, spool: Spool) -> None:
+    platform.answers = False
+
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        yield record(2)
+
+    runner = await start(platform, spool, read, patience_s=0.5)
+    with pytest.raises(Unavailable, match="sends no receipts"):
+        await runner.run_once()
+
+    assert spool.waiting == 1
+
+
+async def test_a_message_without_a_receipt_is_repeated_until_it_has_one(platform: FakePlatform, spool: Spool) -> None:
+    platform.answers = False
+
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        yield record(2)
+
+    runner = await start(platform, spool, read, first_repeat_s=0.2)
+    running = asyncio.ensure_future(runner.run_once())
+    await asyncio.to_thread(platform.wait_for, lambda: len(platform.messages) == 2)
+    platform.answers = True
+    totals = await running
+
+    assert totals.stored == 1
+    assert len({name for _, name, _ in platform.messages}) == 1
+
+
+async def test_a_spool_that_cannot_be_written_ends_the_run(platform: FakePlatform, spool: Spool) -> None:
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        yield record(2)
+        await asyncio.Event().wait()
+
+    runner = await start(platform, spool, read)
+    with sqlite3.connect(spool.path) as other:
+        other.execute("DROP TABLE cursor")
+    other.close()
+
+    with pytest.raises(sqlite3.Error):
+        await runner.run()
+
+
+async def test_a_full_spool_stops_the_reading_until_receipts_come(platform: FakePlatform, tmp_path: Path) -> None:
+    platform.answers = False
+    given: list[int] = []
+
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        for number in range(0, 20_000, 2):
+            given.append(number)
+            yield record(number)
+
+    narrow = Spool(tmp_path / "narrow.sqlite", most_waiting_bytes=100_000)
+    runner = await start(platform, narrow, read, first_repeat_s=0.3)
+    running = asyncio.ensure_future(runner.run_once())
+    await asyncio.to_thread(platform.wait_for, lambda: len(platform.messages) >= 2)
+    read_before = len(given)
+    platform.answers = True
+    totals = await running
+    narrow.close()
+
+    assert read_before < 10_000
+    assert totals.as_json() == {"read": 10_000, "stored": 10_000, "rejected": 0}
