@@ -14,7 +14,10 @@ _NUMBERS: Final = frozenset({int, float})
 
 def looks_like_geometry(value: Any) -> bool:
     """Whether a value that stands alone means a place."""
-    return type(value) is dict and value.get("type") in GEOMETRIES and "coordinates" in value
+    if type(value) is not dict or "coordinates" not in value:
+        return False
+    kind = value.get("type")
+    return type(kind) is str and kind in GEOMETRIES
 
 
 def parse_geometry(value: Any, what: str) -> dict[str, Any]:

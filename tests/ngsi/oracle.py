@@ -88,7 +88,5 @@ def _listed(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-_MEMBERS = {
-    CORE_TERMS[term]
-    for term in ("value object languageMap vocab json valueList objectList unitCode observedAt datasetId scope").split()
-}
+_TERMS = "value object languageMap vocab json valueList objectList unitCode observedAt datasetId scope"
+_MEMBERS = {CORE_TERMS[term] for term in _TERMS.split()}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Compiled @contexts say what PyLD says."""
 
+import contextlib
 import json
 import timeit
 
@@ -73,10 +74,8 @@ def test_compaction_of_plain_terms_is_that_of_pyld(source, name):
 
 @given(json_values)
 def test_whatever_stands_for_a_context_is_compiled_or_refused(source):
-    try:
+    with contextlib.suppress(RequestError):
         compiled(source)
-    except RequestError as error:
-        assert str(error)
 
 
 def test_without_a_context_terms_belong_to_the_default_vocabulary():

@@ -1,0 +1,549 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The rules of the entity's data model, each with what is right and what is wrong (ETSI GS CIM 009, 4.5 to 4.7, 5.2)."""
+
+import pytest
+
+from allmende.errors import BadRequestData, OperationNotSupported
+from broker.ngsi.contexts import CORE, compile_context
+from broker.ngsi.datatypes import MAX_URI_BYTES
+from broker.ngsi.entities import NULL
+from broker.ngsi.parsing import (
+    MAX_ATTRIBUTES,
+    expand_name,
+    parse_entity,
+    parse_fragment,
+    parse_instance,
+    parse_temporal_entity,
+    parse_type_name,
+    require_uri,
+)
+
+BASE = {"id": "urn:ngsi-ld:Room:1", "type": "Room"}
+POINT = {"type": "Point", "coordinates": [7.1, 50.7]}
+TIME = "2026-11-25T01:50:31Z"
+
+
+def parsed(value, name="alpha"):
+    (instances,) = parse_entity({**BASE, name: value}, CORE).attributes.values()
+    return instances
+
+
+PROPERTY = {"type": "Property", "value": 1}
+RELATIONSHIP = {"type": "Relationship", "object": "urn:a:2"}
+LANGUAGE = {"type": "LanguageProperty", "languageMap": {"de": "x"}}
+VOCAB = {"type": "VocabProperty", "vocab": "x"}
+JSON = {"type": "JsonProperty", "json": {"a": 1}}
+LIST = {"type": "ListProperty", "valueList": [1]}
+LINKS = {"type": "ListRelationship", "objectList": ["urn:a:2"]}
+PLACE = {"type": "GeoProperty", "value": POINT}
+
+
+@pytest.mark.parametrize(
+    "kind", [PROPERTY, RELATIONSHIP, LANGUAGE, VOCAB, JSON, LIST, LINKS, PLACE], ids=lambda k: k["type"]
+)
+def test_an_attribute_needs_its_value_member(kind):
+    (member,) = kind.keys() - {"type"}
+
+    with pytest.raises(BadRequestData, match=f"Attribute 'alpha': a {kind['type']} needs '{member}'"):
+        parsed({"type": kind["type"]})
+
+
+@pytest.mark.parametrize(
+    ("attribute", "member"),
+    [
+        *[(PROPERTY, name) for name in ("object", "languageMap", "valueList", "objectList", "vocab", "json")],
+        *[(PROPERTY, name) for name in ("previousValue", "entityIdSealed", "entityTypeSealed", "objectType", "values")],
+        *[(RELATIONSHIP, name) for name in ("unitCode", "value", "languageMap", "previousObject", "valueType")],
+        *[(JSON, name) for name in ("unitCode", "value", "previousJson")],
+        *[(LIST, name) for name in ("value", "previousValueList")],
+        *[(LANGUAGE, name) for name in ("unitCode", "value", "previousLanguageMap")],
+        *[(VOCAB, name) for name in ("unitCode", "value", "previousVocab")],
+        *[(PLACE, name) for name in ("unitCode", "object")],
+        *[(LINKS, name) for name in ("unitCode", "object")],
+    ],
+)
+def test_an_attribute_never_includes_members_of_others(attribute, member):
+    value = "urn:a:9" if member == "object" else "x"
+
+    with pytest.raises(BadRequestData, match=f"a {attribute['type']} must not hold '{member}'"):
+        parsed({**attribute, member: value})
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        {**PROPERTY, "valueType": "Integer", "unitCode": "CEL", "observedAt": TIME, "datasetId": "urn:d:1"},
+        {**RELATIONSHIP, "objectType": "Room", "observedAt": TIME},
+        {**RELATIONSHIP, "objectType": ["Room", "Hall"]},
+        {"type": "Relationship", "object": ["urn:a:2", "urn:a:3"]},
+        {"type": "Relationship", "object": "urn:straße:größe"},
+        {**LANGUAGE, "valueType": "langString"},
+        {"type": "LanguageProperty", "languageMap": {"de": ["x", "y"], "@none": "z", "en-GB": "w"}},
+        {"type": "VocabProperty", "vocab": ["x", "y"]},
+        {"type": "JsonProperty", "json": [1, None]},
+        {"type": "ListProperty", "valueList": []},
+        {**PROPERTY, "b": RELATIONSHIP},
+        {**RELATIONSHIP, "b": PROPERTY},
+        {"type": "Property", "value": POINT},
+        {"type": "Property", "value": {"a": None}},
+        {"type": "Property", "value": {"@type": "DateTime", "@value": "2026-11-25"}},
+    ],
+)
+def test_what_the_model_allows_is_read(attribute):
+    (instance,) = parsed(attribute)
+
+    assert instance["type"] == attribute["type"]
+
+
+def test_what_is_read_has_its_names_expanded():
+    (instance,) = parsed({**RELATIONSHIP, "objectType": "Room", "accuracy": {"vocab": "high"}})
+
+    assert instance == {
+        "type": "Relationship",
+        "object": "urn:a:2",
+        "objectType": CORE.expand("Room"),
+        CORE.expand("accuracy"): [{"type": "VocabProperty", "vocab": CORE.expand("high")}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "must not be null"),
+        ({"type": "Property", "value": None}, "must not be null"),
+        ({"type": "Relationship", "object": None}, "must be a URI"),
+        ({"type": "Relationship", "object": []}, "must be a URI"),
+        ({"type": "Relationship", "object": "Room 1"}, "must be a URI"),
+        ({"type": "Relationship", "object": ["urn:a:1", "x"]}, "must be a URI"),
+        ({"type": "Relationship", "object": {"a": 1}}, "must be a URI"),
+        ({"type": "JsonProperty", "json": 5}, "must be an object or a list"),
+        ({"type": "JsonProperty", "json": "x"}, "must be an object or a list"),
+        ({"type": "ListProperty", "valueList": 5}, "must be a list"),
+        ({"type": "ListRelationship", "objectList": ["x"]}, "must be a URI"),
+        ({"type": "ListRelationship", "objectList": [{"object": "urn:a:1", "b": 1}]}, "the one member 'object'"),
+        ({"type": "ListRelationship", "objectList": "urn:a:1"}, "must be a list of URIs"),
+        ({"type": "LanguageProperty", "languageMap": "x"}, "texts by language"),
+        ({"type": "LanguageProperty", "languageMap": {}}, "texts by language"),
+        ({"type": "LanguageProperty", "languageMap": {"": "x"}}, "no language tag"),
+        ({"type": "LanguageProperty", "languageMap": {"de_DE": "x"}}, "no language tag"),
+        ({"type": "LanguageProperty", "languageMap": {"de": 5}}, "text or a list of texts"),
+        ({"type": "LanguageProperty", "languageMap": {"de": []}}, "text or a list of texts"),
+        ({"type": "LanguageProperty", "languageMap": {"de": ["x", 5]}}, "text or a list of texts"),
+        ({**LANGUAGE, "valueType": "string"}, "langString"),
+        ({"type": "VocabProperty", "vocab": 5}, "a term or a list of terms"),
+        ({"type": "VocabProperty", "vocab": []}, "a term or a list of terms"),
+        ({"type": "VocabProperty", "vocab": ""}, "a term or a list of terms"),
+        ({**PROPERTY, "unitCode": 5}, "'unitCode' must be a text"),
+        ({**PROPERTY, "unitCode": None}, "'unitCode' must be a text"),
+        ({**PROPERTY, "datasetId": "x"}, "'datasetId' must be a URI"),
+        ({**PROPERTY, "datasetId": None}, "'datasetId' must be a URI"),
+        ({**RELATIONSHIP, "objectType": 5}, "'objectType' must be a text"),
+        ({**PROPERTY, "@context": {}}, "@context stands in the entity"),
+        ({"type": "Propert", "value": 5}, "must be one of Property, GeoProperty"),
+        ({"value": 5, "object": "urn:a:1"}, "both 'value' and 'object'"),
+        ({"unitCode": "CEL"}, "a Property needs 'value'"),
+        ({"observedAt": TIME}, "a Property needs 'value'"),
+        ([PROPERTY, PROPERTY], "several instances without 'datasetId'"),
+        ([PROPERTY, {**PROPERTY, "datasetId": "@none"}], "several instances without 'datasetId'"),
+        ([{**PROPERTY, "datasetId": "urn:d:1"}] * 2, "several instances of urn:d:1"),
+        ({"dataset": {}}, "no instance"),
+        ({"dataset": {"x": 1}}, "must be a URI"),
+        ({**PROPERTY, "b": {"type": "Relationship", "object": "x"}}, r"Attribute 'alpha\.b'"),
+        ({**PROPERTY, "bad-name": 5}, "not 'bad-name'"),
+        ({**PROPERTY, "b": 1, "https://uri.etsi.org/ngsi-ld/default-context/b": 2}, "twice"),
+    ],
+)
+def test_what_the_model_forbids_is_refused_with_attribute_and_remedy(value, words):
+    with pytest.raises(BadRequestData, match=words) as caught:
+        parsed(value)
+
+    assert caught.value.attribute == "alpha"
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026-11-25T01:50:31Z",
+        "2026-11-25T01:50:31.5Z",
+        "2026-11-25T01:50:31.123456789Z",
+        "2024-02-29T23:59:59Z",
+    ],
+)
+def test_a_time_in_utc_is_kept_as_given(time):
+    assert parsed({**PROPERTY, "observedAt": time})[0]["observedAt"] == time
+
+
+def test_a_comma_before_the_fraction_becomes_a_point():
+    assert parsed({**PROPERTY, "observedAt": "2026-11-25T01:50:31,5Z"})[0]["observedAt"] == "2026-11-25T01:50:31.5Z"
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026-11-25T01:50:31+00:00",
+        "2026-11-25T01:50:31+01:00",
+        "2026-11-25T01:50:31",
+        "2026-11-25T01:50Z",
+        "2026-11-25",
+        "20261125T015031Z",
+        "2026-11-25 01:50:31Z",
+        "2026-11-25t01:50:31z",
+        "2025-02-29T00:00:00Z",
+        "2026-13-01T00:00:00Z",
+        "2026-11-25T24:00:00Z",
+        "2026-11-25T23:59:60Z",
+        "0000-01-01T00:00:00Z",
+        "٢٠٢٦-11-25T01:50:31Z",
+        "2026-11-25T01:50:31.Z",
+        {"@type": "DateTime", "@value": "2026-11-25T01:50:31Z"},
+        1764035431,
+        None,
+        NULL,
+    ],
+)
+def test_any_other_time_is_refused(time):
+    for attribute in (PROPERTY, RELATIONSHIP, PLACE, VOCAB):
+        with pytest.raises(BadRequestData, match="'observedAt'"):
+            parsed({**attribute, "observedAt": time})
+
+
+@pytest.mark.parametrize(
+    "name", ["a", "größe", "Straße_1", "x1", "日本", "ngsi-ld:x", "ex:y", "https://example.org/a-b"]
+)
+def test_names_are_letters_digits_and_underscores_or_iris(name):
+    assert expand_name(name, CORE) in parse_entity({**BASE, name: 1}, CORE).attributes
+    assert parse_type_name(name, CORE) in parse_entity({**BASE, "type": name}, CORE).types
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "1a",
+        "_a",
+        "a-b",
+        "a b",
+        "PM2.5",
+        "a(b",
+        "@a",
+        "%2e%2e",
+        "²a",
+        "a:",
+        "http://x.org/a b",
+        "ex:a\u200b",
+        ":a",
+        NULL,
+    ],
+)
+def test_other_names_are_refused(name):
+    for body in ({**BASE, name: 1}, {**BASE, "type": name}, {**BASE, "a": {"value": 1, name: 2}}):
+        with pytest.raises(BadRequestData):
+            parse_entity(body, CORE)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *["datasetId", "instanceId", "observedAt", "value", "object", "unitCode", "valueList", "dataset", "expiresAt"],
+        "https://uri.etsi.org/ngsi-ld/hasValue",
+        "ngsi-ld:observedAt",
+        "https://uri.etsi.org/ngsi-ld/scope",
+    ],
+)
+def test_members_of_entities_and_attributes_are_no_attributes(name):
+    with pytest.raises(BadRequestData, match="cannot be an attribute"):
+        parse_entity({**BASE, name: 1}, CORE)
+
+
+def test_terms_that_stand_for_keywords_are_no_attributes():
+    context = compile_context({"identifier": "@id"}, lambda url: {})
+
+    with pytest.raises(BadRequestData, match="identifier"):
+        parse_entity({**BASE, "identifier": "urn:a:1"}, context)
+
+
+@pytest.mark.parametrize(
+    "entity_id", ["urn:a:1", "https://example.org/1", "urn:straße:ä", "a:b", "urn:x:" + "y" * 1000]
+)
+def test_ids_are_uris(entity_id):
+    assert parse_entity({**BASE, "id": entity_id}, CORE).id == entity_id
+    assert parse_entity({"@id": entity_id, "@type": "Room"}, CORE).id == entity_id
+
+
+@pytest.mark.parametrize(
+    "entity_id",
+    [
+        *[
+            "",
+            "x",
+            "Room 1",
+            "urn:a b",
+            "urn:a\tb",
+            "urn:<b",
+            "urn:a>",
+            'urn:"',
+            "urn:{a}",
+            "urn:a|b",
+            "urn:a\\b",
+            "urn:",
+        ],
+        *[
+            "urn:a\u200bb",
+            "urn:a\u202eb",
+            "urn:a\ufeff",
+            "urn:a\ufffe",
+            "urn:a\u00a0b",
+            "urn:a\u2028",
+            "1a:b",
+            "urn:\x7f",
+        ],
+        "urn:x:" + "y" * MAX_URI_BYTES,
+        "urn:x:" + "ü" * 600,
+        NULL,
+        5,
+        None,
+        ["urn:a:1"],
+    ],
+)
+def test_other_ids_are_refused(entity_id):
+    with pytest.raises(BadRequestData, match="id of an entity"):
+        parse_entity({**BASE, "id": entity_id}, CORE)
+
+
+def test_an_entity_needs_id_and_type():
+    for body, words in [
+        ({"type": "Room"}, "'id'"),
+        ({"id": "urn:a:1"}, "'type'"),
+        ([], "JSON object"),
+        (5, "JSON object"),
+    ]:
+        with pytest.raises(BadRequestData, match=words):
+            parse_entity(body, CORE)
+    for types in ([], None, 5, [5], [["Room"]], {"a": 1}):
+        with pytest.raises(BadRequestData):
+            parse_entity({"id": "urn:a:1", "type": types}, CORE)
+
+
+def test_types_are_told_once_each():
+    types = parse_entity({"id": "urn:a:1", "type": ["Room", "Hall", "Room"]}, CORE).types
+
+    assert types == [CORE.expand("Room"), CORE.expand("Hall")]
+
+
+@pytest.mark.parametrize("scope", ["/A", "A", "/A/b_1/C2", ["/A", "B/C"], "/Köln/Süd"])
+def test_scopes_are_levels_of_names(scope):
+    assert parse_entity({**BASE, "scope": scope}, CORE).scopes == (scope if isinstance(scope, list) else [scope])
+
+
+@pytest.mark.parametrize(
+    "scope", ["", "/", "//A", "/A/", "/A//B", "/1A", "/A-B", "/A B", ["/A", "/1"], 5, None, NULL, {}, "/A/+"]
+)
+def test_other_scopes_are_refused(scope):
+    with pytest.raises(BadRequestData, match="scope"):
+        parse_entity({**BASE, "scope": scope}, CORE)
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        POINT,
+        {"type": "Point", "coordinates": [7, 51, 60.5]},
+        {"type": "MultiPoint", "coordinates": [[7, 51], [-180, -90]]},
+        {"type": "LineString", "coordinates": [[7, 51], [8, 52]]},
+        {"type": "MultiLineString", "coordinates": [[[7, 51], [8, 52]]]},
+        {"type": "Polygon", "coordinates": [[[7, 51], [8, 52], [8, 51], [7, 51]]]},
+        {"type": "Polygon", "coordinates": [[[0, 0], [2, 2], [2, 0], [0, 2], [0, 0]]]},
+        {"type": "MultiPolygon", "coordinates": [[[[7, 51], [8, 52], [8, 51], [7, 51]]]]},
+        {"type": "Point", "coordinates": [7, 51], "bbox": [7, 51, 7, 51]},
+    ],
+)
+def test_geometries_are_read_as_objects_and_as_texts(geometry):
+    import orjson
+
+    expected = [{"type": "GeoProperty", "value": geometry}]
+    for name in ("location", "beta"):
+        assert parsed({"type": "GeoProperty", "value": geometry}, name) == expected
+        assert parsed({"type": "GeoProperty", "value": orjson.dumps(geometry).decode()}, name) == expected
+        assert parsed({"value": geometry}, name) == expected
+        assert parsed(geometry, name) == expected
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        *["x", "{}", "[1", 5, [7, 51], {}, {"type": "Point"}, {"type": ["Point"], "coordinates": [7, 51]}],
+        {"type": "GeometryCollection", "geometries": [POINT]},
+        {"type": "Feature", "geometry": POINT, "properties": {}},
+        {"type": "Circle", "coordinates": [7, 51]},
+        *[{"type": "Point", "coordinates": at} for at in ([], [7], [7, 51, 1, 1], "7,51", [[7, 51]], ["7", "51"])],
+        *[
+            {"type": "Point", "coordinates": at}
+            for at in ([7, 91], [181, 51], [True, 51], [7, None], [3466000, 5645000])
+        ],
+        *[{"type": "Point", "coordinates": at} for at in ([float("nan"), 51], [7, float("inf")])],
+        {"type": "MultiPoint", "coordinates": []},
+        {"type": "LineString", "coordinates": [[7, 51]]},
+        {"type": "MultiLineString", "coordinates": [[7, 51], [8, 52]]},
+        {"type": "Polygon", "coordinates": []},
+        {"type": "Polygon", "coordinates": [[[7, 51], [8, 52], [7, 51]]]},
+        {"type": "Polygon", "coordinates": [[[7, 51], [8, 52], [8, 51], [7, 52]]]},
+        {"type": "MultiPolygon", "coordinates": [[[7, 51], [8, 52], [8, 51], [7, 51]]]},
+    ],
+)
+def test_what_is_no_geometry_is_refused(geometry):
+    with pytest.raises(BadRequestData, match="Attribute 'location'"):
+        parsed({"type": "GeoProperty", "value": geometry}, "location")
+
+
+@pytest.mark.parametrize("name", ["location", "observationSpace", "operationSpace"])
+@pytest.mark.parametrize("value", [PROPERTY, RELATIONSHIP, 5, {"value": 5}, {"type": "Property", "value": POINT}])
+def test_places_are_geo_properties(name, value):
+    with pytest.raises(BadRequestData, match=f"Attribute '{name}'"):
+        parsed(value, name)
+
+
+def test_a_proof_is_sealed():
+    sealed = {"type": "Property", "value": {"type": "P"}, "entityIdSealed": "urn:a:1", "entityTypeSealed": "Room"}
+
+    assert parsed(sealed, "ngsildproof") == [sealed]
+    for wrong in ({**sealed, "value": 5}, {**sealed, "entityIdSealed": 5}, 5):
+        with pytest.raises(BadRequestData, match="ngsildproof"):
+            parsed(wrong, "ngsildproof")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        NULL,
+        {"type": "Property", "value": NULL},
+        {"type": "Property", "value": {"a": [NULL]}},
+        {"type": "Property", "value": [[NULL]]},
+        {"type": "Relationship", "object": NULL},
+        {"type": "Relationship", "object": ["urn:a:1", NULL]},
+        {"type": "LanguageProperty", "languageMap": {"@none": NULL}},
+        {"type": "LanguageProperty", "languageMap": {"de": ["x", NULL]}},
+        {"type": "VocabProperty", "vocab": NULL},
+        {"type": "VocabProperty", "vocab": ["x", NULL]},
+        {"type": "JsonProperty", "json": {"a": NULL}},
+        {"type": "ListProperty", "valueList": [NULL]},
+        {"type": "ListRelationship", "objectList": [{"object": NULL}]},
+        {**PROPERTY, "b": NULL},
+        {**PROPERTY, "b": {"type": "Relationship", "object": NULL}},
+        {**PROPERTY, "unitCode": NULL},
+        {**PROPERTY, "datasetId": NULL},
+        {**PROPERTY, "valueType": NULL},
+        {"type": "GeoProperty", "value": {**POINT, "note": NULL}},
+    ],
+)
+def test_null_is_no_content(value):
+    with pytest.raises(BadRequestData):
+        parsed(value)
+
+
+@pytest.mark.parametrize("kind", ["Property", "GeoProperty", "Relationship", "VocabProperty", "JsonProperty"])
+def test_null_asks_for_deletion_where_attributes_are_updated(kind):
+    member = {"Relationship": "object", "VocabProperty": "vocab", "JsonProperty": "json"}.get(kind, "value")
+    body = {**BASE, "alpha": {"type": kind, member: NULL}, "location": NULL, "scope": NULL}
+
+    for entity in (parse_entity(body, CORE, nulls=True), parse_fragment(body, CORE, nulls=True)):
+        assert entity.attributes[CORE.expand("alpha")] == [{"type": kind, member: NULL}]
+        assert entity.attributes[CORE.expand("location")] == [{"type": "GeoProperty", "value": NULL}]
+        assert entity.scopes == []
+
+
+def test_null_in_a_language_map_asks_for_deletion_too():
+    body = {**BASE, "alpha": {"languageMap": {"@none": NULL}}}
+
+    entity = parse_entity(body, CORE, nulls=True)
+
+    assert entity.attributes[CORE.expand("alpha")] == [{"type": "LanguageProperty", "languageMap": NULL}]
+
+
+def test_two_names_for_one_attribute_are_refused():
+    with pytest.raises(BadRequestData, match="twice"):
+        parse_entity({**BASE, "alpha": 1, "ngsi-ld:default-context/alpha": 2}, CORE)
+
+
+def test_an_entity_has_a_limited_number_of_attributes():
+    with pytest.raises(BadRequestData, match=f"at most {MAX_ATTRIBUTES}"):
+        parse_entity({**BASE, **{f"a{number}": number for number in range(MAX_ATTRIBUTES + 1)}}, CORE)
+
+
+def test_data_that_expires_is_not_supported_yet():
+    with pytest.raises(OperationNotSupported, match="expires"):
+        parsed({**PROPERTY, "expiresAt": "2030-01-01T00:00:00Z"})
+
+
+def test_system_attributes_of_a_request_are_ignored():
+    body = {**BASE, "createdAt": "x", "modifiedAt": 5, "alpha": {**PROPERTY, "createdAt": "x", "instanceId": "urn:i:1"}}
+
+    assert parse_entity(body, CORE) == parse_entity({**BASE, "alpha": PROPERTY}, CORE)
+
+
+def test_several_observations_of_an_attribute_are_a_matter_of_history():
+    observations = [{"value": number, "observedAt": f"2026-11-25T01:50:3{number}Z"} for number in (3, 1, 2)]
+
+    entity = parse_temporal_entity({**BASE, "alpha": observations, "beta": 5}, CORE)
+
+    assert [instance["value"] for instance in entity.attributes[CORE.expand("alpha")]] == [3, 1, 2]
+    with pytest.raises(BadRequestData, match="several instances"):
+        parse_entity({**BASE, "alpha": observations}, CORE)
+
+
+@pytest.mark.parametrize(
+    ("observations", "words"),
+    [
+        ([{"value": 1, "observedAt": TIME}, {"value": 2}], "each needs 'observedAt'"),
+        ([{"value": 1, "observedAt": TIME}, {"value": NULL, "observedAt": TIME}], "stands alone"),
+        ([{"value": 1, "observedAt": "2026"}], "'observedAt' must be a time"),
+    ],
+)
+def test_observations_have_times_and_values(observations, words):
+    with pytest.raises(BadRequestData, match=words):
+        parse_temporal_entity({**BASE, "alpha": observations}, CORE)
+
+
+def test_a_fragment_needs_neither_id_nor_type_but_something_to_say():
+    assert parse_fragment({"alpha": 1}, CORE, nulls=False).id == ""
+    assert parse_fragment({"type": "Hall"}, CORE, nulls=False).types == [CORE.expand("Hall")]
+    for body in ({}, {"id": "urn:a:1"}, {"@context": []}, []):
+        with pytest.raises(BadRequestData):
+            parse_fragment(body, CORE, nulls=False)
+
+
+@pytest.mark.parametrize(
+    ("body", "instance"),
+    [
+        ({"value": 5}, {"value": 5}),
+        ({"type": "Property", "value": 5}, {"type": "Property", "value": 5}),
+        ({"object": "urn:a:1"}, {"type": "Relationship", "object": "urn:a:1"}),
+        ({"unitCode": "CEL", "datasetId": "@none"}, {"unitCode": "CEL"}),
+        ({"observedAt": TIME, "datasetId": "urn:d:1"}, {"observedAt": TIME, "datasetId": "urn:d:1"}),
+        ({"value": NULL}, {"value": NULL}),
+    ],
+)
+def test_part_of_an_instance_may_lack_type_and_value(body, instance):
+    assert parse_instance("alpha", body, CORE, nulls=True) == instance
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *[{}, {"type": "Property"}, {"datasetId": "urn:d:1"}, {"@context": []}, [], 5, {"value": None}],
+        *[
+            {"value": {"a": NULL}},
+            {"datasetId": NULL},
+            {"type": "Relationship", "value": 5},
+            {"value": 1, "object": "urn:a:1"},
+        ],
+        *[{"observedAt": "x"}, {"bad-name": 5}, {"type": "Propert", "value": 5}],
+    ],
+)
+def test_part_of_an_instance_that_is_wrong_is_refused(body):
+    with pytest.raises(BadRequestData):
+        parse_instance("alpha", body, CORE, nulls=True)
+
+
+def test_a_uri_is_asked_for_by_name():
+    with pytest.raises(BadRequestData, match="The id in the path must be a URI"):
+        require_uri("x y", "The id in the path")
