@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from allmende.errors import SettingsError, Unavailable
+from allmende.errors import SettingsError, SourceError, Unavailable
 from connectors.declarative.connector import Declared
 from connectors.intake import Totals
 from connectors.link import Address, Link, parse_platform
@@ -76,7 +76,7 @@ async def _run(connector: Declared, target: Target, *, once: bool, patience_s: f
     spool = Spool(target.data / "spool" / f"{target.tenant}-{connector.name}.sqlite")
     totals = Totals()
     try:
-        with _until_signal(asyncio.current_task()) as stop, _shown(totals, spool, wanted=once):
+        with _until_signal(asyncio.current_task()) as stop, _shown(connector, totals, spool, wanted=once):
             try:
                 await _run_on(connector, target, spool, totals, once=once, patience_s=patience_s)
             except asyncio.CancelledError:
@@ -134,26 +134,36 @@ def _until_signal(task: "asyncio.Task[Any] | None") -> Iterator[list[int]]:
 
 
 @contextmanager
-def _shown(totals: Totals, spool: Spool, *, wanted: bool) -> Iterator[None]:
-    """Show the progress on standard error, where that is a terminal."""
+def _shown(connector: Declared, totals: Totals, spool: Spool, *, wanted: bool) -> Iterator[None]:
+    """Show the progress on standard error, where that is a terminal: files of all files, records, what waits."""
     if not wanted or not sys.stderr.isatty():
         yield
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    words = "{task.fields[read]:,} read, {task.completed:,} stored, {task.fields[waiting]} messages wait"
-    columns = (BarColumn(), TextColumn(words), TimeElapsedColumn(), TextColumn("{task.fields[place]}"))
+    words = "files, {task.fields[read]:,} records read, {task.fields[stored]:,} stored, {task.fields[waiting]} wait"
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn(words), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        shown = progress.add_task("", total=None, read=0, waiting=0, place="")
-        timer = asyncio.ensure_future(_show(progress, shown, totals, spool))
+        timer = asyncio.ensure_future(_show(progress, connector, totals, spool))
         try:
             yield
         finally:
             timer.cancel()
 
 
-async def _show(progress: Any, shown: Any, totals: Totals, spool: Spool) -> None:
+async def _show(progress: Any, connector: Declared, totals: Totals, spool: Spool) -> None:
+    try:
+        places = {part: number for number, part in enumerate(connector.source.parts())}
+    except SourceError:
+        places = {}
+    bar = progress.add_task("", total=len(places) or None, read=0, stored=0, waiting=0)
     while True:
-        progress.update(shown, completed=totals.stored, read=totals.read, waiting=spool.waiting, place=totals.place)
+        progress.update(
+            bar,
+            completed=places.get(totals.place, 0),
+            read=totals.read,
+            stored=totals.stored,
+            waiting=spool.waiting,
+        )
         await asyncio.sleep(SHOW_EVERY_S)

@@ -36,6 +36,10 @@ class FolderSource:
         if not self._files():
             raise Stop(f"{self.root} holds no file that matches {', '.join(self.settings.files)}")
 
+    def parts(self) -> list[str]:
+        """Name the files in the order in which they are read."""
+        return [part for part, _ in self._files()]
+
     @property
     def root(self) -> Path:
         """The file or folder."""
