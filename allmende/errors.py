@@ -17,6 +17,7 @@ AllmendeError
 │   ├── UnsupportedMediaType    415
 │   ├── WrongHost               421
 │   ├── OperationNotSupported   422
+│   ├── Faulty                  500  a fault of the platform; its log says why
 │   ├── Unavailable             503  the database is away; `retry_after` seconds
 │   └── LdContextNotAvailable   504
 ├── SettingsError               a setting is wrong: one line, exit status 2
@@ -150,6 +151,14 @@ class OperationNotSupported(RequestError):
     status = 422
     type = "OperationNotSupported"
     title = "Operation not supported"
+
+
+class Faulty(RequestError):
+    """A fault of the platform."""
+
+    status = 500
+    type = "InternalError"
+    title = "Internal error"
 
 
 class Unavailable(RequestError):

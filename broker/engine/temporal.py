@@ -59,7 +59,7 @@ async def retrieve_temporal_entity(
             raise NotFound(f"Entity {entity_id} has no history" + (" of these attributes" if found else ""))
         seq, types, _ = known
         pasts = await _collect(connection, schema, seq, chosen, window, vocabulary)
-        return _cut(entity_id, types or [], chosen, pasts, window, resources.temporal_instance_cap, query)
+        return _cut(entity_id, types or [], chosen, pasts, window, resources.temporal_instance_cap)
 
     try:
         return await resources.database.read(schema, work)
@@ -106,7 +106,6 @@ def _cut(
     pasts: Sequence[Past],
     window: Window,
     cap: int,
-    query: TemporalQuery | None,
 ) -> TemporalEntity:
     """At most `cap` instances, cut at a time, so that no attribute is half told before it."""
     truncated = len(pasts) > cap
@@ -115,7 +114,7 @@ def _cut(
         kept = [past for past in pasts[:cap] if past.time != border] or list(pasts[:cap])
     else:
         kept = list(pasts)
-    start, end = _range(kept, window, query)
+    start, end = _range(kept, window)
     attributes: Attributes = {name: [] for name in chosen}
     for past in sorted(kept, key=lambda one: one.time):
         attributes[past.row.attribute].append(from_row(past.row, past.modified_at))
@@ -124,12 +123,9 @@ def _cut(
     return TemporalEntity(entity_id, types, attributes, truncated, start, end)
 
 
-def _range(
-    kept: Sequence[Past], window: Window, query: TemporalQuery | None
-) -> tuple[datetime | None, datetime | None]:
+def _range(kept: Sequence[Past], window: Window) -> tuple[datetime | None, datetime | None]:
     """What is told in full: from the edge that the reading began at to the last instance kept (6.3.10)."""
     if not kept:
         return None, None
     edge = window.end if window.newest_first else window.start
-    begins = kept[0].time if query is None or edge in (_FIRST, _LAST) else edge
-    return begins, kept[-1].time
+    return kept[0].time if edge in {_FIRST, _LAST} else edge, kept[-1].time

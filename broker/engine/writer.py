@@ -17,7 +17,7 @@ import structlog
 
 from allmende.database.failures import Collided, Refused, TimedOut
 from allmende.database.pool import Connection, Database
-from allmende.errors import BadRequestData, RequestError, Unavailable
+from allmende.errors import BadRequestData, Faulty, RequestError, Unavailable
 from broker.engine.operations import Operation, Outcomes, Step
 from broker.engine.scheduling import Schedule
 from broker.engine.transaction import Refusals, commit_batch, rehearse
@@ -107,10 +107,12 @@ class Writer:
                 await connection.close(timeout=2)
 
     async def _commit(self, connection: Connection, batch: list[Operation]) -> None:
-        """Write a batch; one that PostgreSQL refuses is halved until the culprit is alone."""
+        """Write a batch; one that fails is halved until the culprit is alone, so that it fails nobody else."""
         try:
             outcomes = await self._transact(connection, batch)
-        except (Refused, TimedOut) as error:
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others of the batch are not to suffer for it
             if len(batch) == 1:
                 await self._commit_without_culprits(connection, batch[0], error)
                 return
@@ -137,8 +139,19 @@ class Writer:
         raise Unavailable("Too many writes of the same entities at once; try again")
 
     async def _commit_without_culprits(self, connection: Connection, operation: Operation, error: Exception) -> None:
-        """Find the steps that PostgreSQL refuses by trying each alone, and write the others."""
-        _log.warning("write_refused", tenant=operation.tenant, error=str(error))
+        """Find the steps that fail by trying each alone, and write the others."""
+        _log.warning("write_failed", tenant=operation.tenant, exc_info=error)
+        refusals = await self._find_culprits(connection, operation)
+        try:
+            outcomes = await self._transact(connection, [operation], refusals)
+        except Unavailable:
+            raise
+        except Exception as failure:  # noqa: BLE001 - its caller gets it
+            self._fail(operation, _refusal(failure))
+        else:
+            self._answer(operation, outcomes[0])
+
+    async def _find_culprits(self, connection: Connection, operation: Operation) -> dict[int, RequestError]:
         vocabulary = self.vocabulary(operation.schema)
         refusals: dict[int, RequestError] = {}
         positions = [at for at, step in enumerate(operation.steps()) if isinstance(step, Step)]
@@ -146,21 +159,18 @@ class Writer:
             others = dict.fromkeys([other for other in positions if other != position], _NOT_TRIED)
             try:
                 await rehearse(connection, vocabulary, self.clock, operation, others)
-            except (Refused, TimedOut) as refusal:
-                refusals[position] = BadRequestData(f"The database refuses this entity: {refusal}")
-        try:
-            outcomes = await self._transact(connection, [operation], refusals)
-        except (Refused, TimedOut) as refusal:
-            self._fail(operation, BadRequestData(f"The database refuses this write: {refusal}"))
-        else:
-            self._answer(operation, outcomes[0])
+            except Unavailable:
+                raise
+            except Exception as failure:  # noqa: BLE001 - it becomes the step's outcome
+                refusals[position] = _refusal(failure)
+        return refusals
 
     def _answer(self, operation: Operation, outcomes: Outcomes) -> None:
         answer = self._answers.pop(id(operation), None)
         if answer is not None and not answer.done():
             answer.set_result(outcomes)
 
-    def _fail(self, operation: Operation, error: RequestError) -> None:
+    def _fail(self, operation: Operation, error: Exception) -> None:
         answer = self._answers.pop(id(operation), None)
         if answer is not None and not answer.done():
             answer.set_exception(error)
@@ -193,3 +203,14 @@ class Writer:
                 self._set_away(away=False)
                 return connection
         return None
+
+
+def _refusal(failure: Exception) -> RequestError:
+    """What the sender of a step is told when it fails past every check; the log has the rest."""
+    match failure:
+        case RequestError():
+            return failure
+        case Refused() | TimedOut():
+            return BadRequestData(f"The database refuses this entity: {failure}")
+        case _:
+            return Faulty("The platform failed on this entity; its log says why")

@@ -28,6 +28,7 @@ TYPES: Final[dict[type[RequestError], str]] = {
     errors.UnsupportedMediaType: BLANK,
     errors.WrongHost: BLANK,
     errors.OperationNotSupported: ETSI + "OperationNotSupported",
+    errors.Faulty: ETSI + "InternalError",
     errors.Unavailable: BLANK,
     errors.LdContextNotAvailable: ETSI + "LdContextNotAvailable",
 }
