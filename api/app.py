@@ -11,6 +11,7 @@ from allmende.errors import AllmendeError, InvalidRequest, NotFound
 from api import deadletters, keys, operations, pages
 from api.front import PROBLEM_JSON, REQUEST_ID, Front, to_answer
 from api.gate import HttpGate
+from api.metrics import HttpMetrics
 from api.platform import Platform
 from auth.keys import Keyring
 from broker.engine.resources import Resources
@@ -22,12 +23,13 @@ from broker.web.problems import to_fault, to_request_error
 def build_app(resources: Resources, keyring: Keyring, gate: HttpGate) -> Front:
     """Make the ASGI application of a platform."""
     access = Access(keyring=keyring, open=gate.open, open_reads=gate.open_reads)
-    return Front(gate, NgsiLd(resources, access), _build_others(Platform(resources, keyring, access)))
+    others = _build_others(Platform(resources, keyring, access))
+    return Front(gate, NgsiLd(resources, access), others, HttpMetrics.register(resources.registry))
 
 
 def _build_others(platform: Platform) -> FastAPI:
     """Administration, pages and operations; documentation pages would load scripts from elsewhere, so there are none."""
-    app = FastAPI(title="Allmende", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Allmende", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.platform = platform
     for routes in (keys.routes, deadletters.routes, operations.routes, pages.routes):
         app.include_router(routes)

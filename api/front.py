@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from secrets import token_hex
+from time import perf_counter
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -16,6 +17,7 @@ import structlog
 from allmende.errors import Forbidden, InvalidRequest, RequestError, TooLarge, WrongHost
 from api.cors import cors_headers, preflight_answer
 from api.gate import READING, HttpGate
+from api.metrics import HttpMetrics
 from broker.web.calls import PREFIX, Answer, Header
 from broker.web.exchange import Receive, Scope, Send, send_answer, to_mapping
 from broker.web.problems import headers_of, to_fault, to_problem
@@ -39,6 +41,7 @@ class Front:
     gate: HttpGate
     ngsi_ld: ServerApp
     others: ServerApp
+    metrics: HttpMetrics
     _process: str = field(default_factory=lambda: token_hex(4))
     _numbers: Any = field(default_factory=count)
 
@@ -47,20 +50,14 @@ class Front:
         if scope["type"] != "http":
             await self.others(scope, receive, send)
             return
+        begun = perf_counter()
         headers = to_mapping(scope["headers"])
         request_id = f"{self._process}-{next(self._numbers):x}"
         scope[REQUEST_ID] = request_id
         outgoing = Outgoing(send, self._always(headers, request_id))
         is_ngsi_ld = scope["path"].startswith(PREFIX)
         try:
-            self._check(scope["method"], headers)
-            preflight = preflight_answer(self.gate, scope["method"], headers)
-            if preflight is not None:
-                await send_answer(outgoing, preflight)
-            elif is_ngsi_ld:
-                await self.ngsi_ld(scope, receive, outgoing)
-            else:
-                await self.others(scope, Limited(receive, self.gate.max_body_bytes), outgoing)
+            await self._answer(scope, receive, outgoing, headers)
         except RequestError as error:
             await send_answer(outgoing, to_answer(error, is_ngsi_ld=is_ngsi_ld))
         except Exception:
@@ -68,10 +65,24 @@ class Front:
             _log.exception("request_failed", request=request_id, method=scope["method"], path=scope["path"])
             if outgoing.finished:
                 return
-            if outgoing.started:
+            if outgoing.status:
                 raise
             media_type = "application/json" if is_ngsi_ld else PROBLEM_JSON
             await send_answer(outgoing, Answer(500, to_fault(request_id), media_type))
+        finally:
+            self.metrics.count(scope["method"], outgoing.status, perf_counter() - begun)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, outgoing: "Outgoing", headers: Mapping[bytes, bytes]
+    ) -> None:
+        self._check(scope["method"], headers)
+        preflight = preflight_answer(self.gate, scope["method"], headers)
+        if preflight is not None:
+            await send_answer(outgoing, preflight)
+        elif scope["path"].startswith(PREFIX):
+            await self.ngsi_ld(scope, receive, outgoing)
+        else:
+            await self.others(scope, Limited(receive, self.gate.max_body_bytes), outgoing)
 
     def _check(self, method: str, headers: Mapping[bytes, bytes]) -> None:
         host = headers.get(b"host", b"").decode("latin-1")
@@ -103,13 +114,14 @@ class Outgoing:
 
     send: Send
     fields: list[Header]
-    started: bool = False
+    status: int = 0
+    """Of the answer; 0 while there is none."""
     finished: bool = False
 
     async def __call__(self, message: Any) -> None:
         """Pass one message on."""
         if message["type"] == "http.response.start":
-            self.started = True
+            self.status = message["status"]
             message["headers"] = [*message.get("headers", ()), *self.fields]
         else:
             self.finished = not message.get("more_body", False)

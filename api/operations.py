@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from allmende.database.migrations import steps
 from allmende.errors import Unavailable
-from api.platform import Platform, ThePlatform, admit_reader, json_response
+from api.platform import READS, Platform, ThePlatform, admit_reader, json_response
 from api.store import get_version
 
 _NEWEST: Final = steps("platform")[-1].number
@@ -16,13 +16,13 @@ _NEWEST: Final = steps("platform")[-1].number
 routes: Final = APIRouter()
 
 
-@routes.get("/livez")
+@routes.api_route("/livez", methods=READS)
 async def live() -> Response:
     """Say that the event loop turns; nothing else is asked."""
     return json_response({"status": "alive"})
 
 
-@routes.get("/readyz")
+@routes.api_route("/readyz", methods=READS)
 async def ready(platform: ThePlatform) -> Response:
     """Say whether requests can be answered: the database is there and of this version."""
     await _require_version(platform)
@@ -31,7 +31,7 @@ async def ready(platform: ThePlatform) -> Response:
     return json_response({"status": "ready"})
 
 
-@routes.get("/metrics", dependencies=[Depends(admit_reader)])
+@routes.api_route("/metrics", methods=READS, dependencies=[Depends(admit_reader)])
 async def metrics(platform: ThePlatform) -> Response:
     """Give the figures of this process to Prometheus."""
     return Response(generate_latest(platform.resources.registry), headers={"content-type": CONTENT_TYPE_LATEST})

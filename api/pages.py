@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from allmende.errors import Unavailable
 from api.languages import COOKIE, LANGUAGES, TEXTS, choose_language, to_age
-from api.platform import Platform, ThePlatform, admit_reader, tenant_of
+from api.platform import READS, Platform, ThePlatform, admit_reader, tenant_of
 from api.readings import newest_glances
 from api.vocabulary import to_words
 from auth.policy import Visible
@@ -45,7 +45,7 @@ class Kind:
     link: str
 
 
-@routes.get("/", dependencies=[Depends(admit_reader)])
+@routes.api_route("/", methods=READS, dependencies=[Depends(admit_reader)])
 async def show_start(request: Request, platform: ThePlatform) -> Response:
     """Show the types of entities and the newest readings; also when the database is empty or away."""
     tenant = tenant_of(request)

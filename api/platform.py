@@ -2,7 +2,7 @@
 """What the routes of FastAPI are given: the platform's parts, the administrator who calls, and checked bodies."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import orjson
 from fastapi import Depends, Request, Response
@@ -18,6 +18,7 @@ from broker.web.exchange import to_mapping
 from broker.web.negotiation import JSON, media_type_of
 
 M = TypeVar("M", bound=BaseModel)
+READS: Final = ["GET", "HEAD"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Who may read and write over HTTP."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry
 
 from api.app import build_app
 from api.gate import HttpGate
@@ -84,7 +87,7 @@ async def test_a_revoked_key_is_refused_at_once(client, keyring):
 
 
 async def test_reads_are_open_on_loopback_and_need_a_key_elsewhere(client, resources, keyring, admin):
-    closed = build_app(resources, keyring, HttpGate(open_reads=False))
+    closed = build_app(replace(resources, registry=CollectorRegistry()), keyring, HttpGate(open_reads=False))
 
     assert (await client.get("/ngsi-ld/v1/types")).status_code == 200
     async with httpx.AsyncClient(transport=httpx.ASGITransport(closed), base_url="http://10.0.0.1") as outside:

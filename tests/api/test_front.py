@@ -3,9 +3,11 @@
 
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry
 
 from api.front import Front
 from api.gate import HttpGate
+from api.metrics import HttpMetrics
 from broker.web.calls import Answer
 from broker.web.exchange import read_body, send_answer
 
@@ -26,7 +28,7 @@ async def fail_in_the_middle(scope, receive, send):
 
 
 def client_of(part, **gate):
-    front = Front(HttpGate(**gate), part, part)
+    front = Front(HttpGate(**gate), part, part, HttpMetrics.register(CollectorRegistry()))
     return httpx.AsyncClient(transport=httpx.ASGITransport(front), base_url="http://localhost:8080")
 
 
@@ -154,3 +156,20 @@ async def test_every_answer_has_a_request_id_of_its_own_and_cannot_be_sniffed():
 
     assert len({response.headers["x-request-id"] for response in answers}) == 3
     assert {response.headers["x-content-type-options"] for response in answers} == {"nosniff"}
+
+
+async def test_requests_are_counted_by_method_and_status():
+    registry = CollectorRegistry()
+    metrics = HttpMetrics.register(registry)
+
+    metrics.count("GET", 200, 0.002)
+    metrics.count("GET", 200, 0.002)
+    metrics.count("MADE-UP", 405, 0.002)
+
+    def value(method, status):
+        return registry.get_sample_value("allmende_http_requests_total", {"method": method, "status": status})
+
+    assert value("GET", "200") == 2
+    assert value("other", "405") == 1
+    assert value("MADE-UP", "405") is None
+    assert registry.get_sample_value("allmende_http_request_seconds_count") == 3

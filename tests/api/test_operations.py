@@ -27,4 +27,12 @@ async def test_the_figures_are_for_prometheus(client):
 
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("text/plain; version=")
-    assert "allmende_" in response.text
+    assert "allmende_http_requests_total" in response.text
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics", "/"])
+async def test_a_load_balancer_may_ask_by_head(client, path):
+    response = await client.head(path)
+
+    assert response.status_code == 200
+    assert response.content == b""

@@ -10,7 +10,7 @@ import pytest
 from allmende.database.queries import Queries, load_queries
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = {"broker.store": "t_default", "auth.store": "platform"}
+PACKAGES = {"broker.store": "t_default", "auth.store": "platform", "api.store": "platform"}
 
 
 @pytest.mark.server

@@ -119,7 +119,8 @@ async def test_what_has_no_history_is_not_found(client, path):
 @pytest.fixture
 async def capped(resources):
     """A client of a platform that tells at most three instances at once."""
-    app = build_app(replace(resources, temporal_instance_cap=3), Keyring(resources.database), HttpGate(open=True))
+    few = replace(resources, temporal_instance_cap=3)
+    app = build_app(few, Keyring(resources.database), HttpGate(open=True))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost/ngsi-ld/v1/") as client:
         yield client
 
