@@ -3,6 +3,7 @@
 
 from prometheus_client import CollectorRegistry
 
+from api.metrics import HttpMetrics
 from broker.engine.ingest import IngestMetrics
 from broker.mqtt.metrics import MqttMetrics
 
@@ -22,6 +23,7 @@ def metrics_reference() -> str:
     registry = CollectorRegistry()
     IngestMetrics.register(registry)
     MqttMetrics.register(registry)
+    HttpMetrics.register(registry)
     rows = []
     for collector in registry._collector_to_names:
         (metric,) = collector.describe()
