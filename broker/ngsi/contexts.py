@@ -35,9 +35,10 @@ def compile_context(source: Any, load: Callable[[str], Any]) -> Context:
         return CORE
     if type(source) is str and is_core(source):
         return Context(source, {}, {})
-    mappings = _read(_checked(source), load)
-    if len(mappings) > MAX_TERMS:
+    checked = _checked(source)
+    if _count_terms(checked) > MAX_TERMS:
         raise BadRequestData(f"A @context must have at most {MAX_TERMS} terms")
+    mappings = _read(checked, load)
     terms = {
         term: None if mapping is None or mapping["reverse"] else mapping["@id"] for term, mapping in mappings.items()
     }
@@ -103,6 +104,12 @@ def _core_document() -> dict[str, str]:
     """The core terms where a user's @context builds upon them; what protects them comes afterwards."""
     terms = {term: iri for term, iri in CORE_TERMS.items() if not iri.startswith("@")}
     return {**terms, "@vocab": DEFAULT_VOCABULARY}
+
+
+def _count_terms(source: Any) -> int:
+    if type(source) is list:
+        return sum(map(_count_terms, source))
+    return len(source) if type(source) is dict else 1
 
 
 def _checked(source: Any) -> Any:

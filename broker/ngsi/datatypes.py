@@ -12,10 +12,12 @@ from broker.ngsi.entities import NULL
 MAX_URI_BYTES: Final = 1024
 """Ids and names stand in indexes of the database, which have a limit of their own."""
 
+MAX_SCOPES: Final = 100
+
 _ASCII_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\[\]_a-z~]+")
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\"<>\\^`{|}\x7f]+")
 _NAME: Final = re.compile(r"[^\W\d_]\w*")
-_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z")
+_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z")
 _LEVEL_RULE: Final = "levels of letters, digits and '_' that begin with a letter, separated by '/'"
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
 
@@ -71,6 +73,8 @@ def parse_instant(value: Any, what: str) -> str:
 def parse_scopes(value: Any) -> list[str]:
     """The scopes of an entity: one or a list, each once (4.18)."""
     scopes = value if type(value) is list else [value]
+    if len(scopes) > MAX_SCOPES:
+        raise BadRequestData(f"An entity must have at most {MAX_SCOPES} scopes")
     for scope in scopes:
         if type(scope) is not str or not all(map(is_name, scope.removeprefix("/").split("/"))):
             raise BadRequestData(f"A scope must be {_LEVEL_RULE}, such as /Musterstadt/Nord, not {shown(scope)}")

@@ -4,9 +4,8 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-import orjson
-
-from allmende.errors import BadRequestData
+from allmende.errors import BadRequestData, InvalidRequest
+from allmende.payloads import parse_json
 from broker.ngsi.datatypes import shown
 
 _NUMBERS: Final = frozenset({int, float})
@@ -24,9 +23,9 @@ def parse_geometry(value: Any, what: str) -> dict[str, Any]:
     """A checked geometry; a JSON text that holds one is read."""
     if type(value) is str:
         try:
-            value = orjson.loads(value)
-        except orjson.JSONDecodeError:
-            raise BadRequestData(f"{what} must be a GeoJSON geometry, not {shown(value)}") from None
+            value = parse_json(value.encode())
+        except InvalidRequest as error:
+            raise BadRequestData(f"{what} must be a GeoJSON geometry, not {shown(value)}: {error}") from None
     if type(value) is not dict:
         raise BadRequestData(f"{what} must be a GeoJSON geometry with 'type' and 'coordinates', not {shown(value)}")
     kind = value.get("type")

@@ -12,6 +12,9 @@ from broker.ngsi.members import INSTANCE_NAMES, SEAL_NAMES, SYSTEM_NAMES, VALUE_
 from broker.ngsi.naming import Context
 from broker.ngsi.values import READERS
 
+MAX_DEPTH: Final = 20
+MAX_DATASETS: Final = 1000
+
 PLACES: Final = frozenset(NGSI_LD + name for name in ("location", "observationSpace", "operationSpace"))
 """Attributes that are GeoProperties always (4.7)."""
 
@@ -33,7 +36,8 @@ class Reading(NamedTuple):
     context: Context
     nulls: bool = False
     temporal: bool = False
-    nested: bool = False
+    depth: int = 0
+    """0 for attributes of an entity, 1 for their sub-attributes, and so on."""
 
 
 def parse_attribute(name: str, iri: str, value: Any, reading: Reading) -> list[Instance]:
@@ -84,7 +88,7 @@ def _parse_instance(name: str, iri: str, value: Any, reading: Reading) -> Instan
             instance[key] = _read_value(name, kind, part, reading)
         elif key not in _TYPE:
             _read_member(name, kind, key, part, reading, instance)
-    if iri in PLACES and not reading.nested and kind != "GeoProperty" and instance[member] != NULL:
+    if _is_place(iri, reading) and kind != "GeoProperty" and instance[member] != NULL:
         raise _wrong(name, f"it must be a GeoProperty, not a {kind}")
     if _is_proof(name) and (kind != "Property" or type(instance[member]) is not dict):
         raise _wrong(name, "a proof must be a Property with an object as its value")
@@ -113,7 +117,9 @@ def _read_member(name: str, kind: str, key: str, value: Any, reading: Reading, i
     sub_iri = reading.context.attribute_names[key]
     if sub_iri in instance:
         raise _wrong(name, f"{key!r} occurs twice, under two names for {sub_iri}")
-    inner = Reading(reading.context, nested=True)
+    if reading.depth == MAX_DEPTH:
+        raise _wrong(name, f"sub-attributes must not be nested deeper than {MAX_DEPTH} levels")
+    inner = Reading(reading.context, depth=reading.depth + 1)
     instance[sub_iri] = parse_attribute(f"{name}.{key}", sub_iri, value, inner)
 
 
@@ -190,21 +196,29 @@ def _are_instances(parts: list[Any]) -> bool:
 
 def _ordered(name: str, instances: list[Instance], reading: Reading) -> list[Instance]:
     """The default instance first; a dataset that occurs twice is possible only where each has its time."""
-    datasets = [instance.get("datasetId") for instance in instances]
     if not instances:
         raise _wrong(name, "it has no instance")
-    if len(set(datasets)) < len(datasets):
-        dataset = next(dataset for dataset in datasets if datasets.count(dataset) > 1)
-        words = "several instances without 'datasetId'" if dataset is None else f"several instances of {dataset}"
-        if not reading.temporal:
-            raise _wrong(name, f"it must not have {words}")
-        if not all("observedAt" in instance for instance in instances):
-            raise _wrong(name, f"with {words}, each needs 'observedAt'")
-        if any(instance[VALUE_MEMBERS[instance["type"]]] == NULL for instance in instances):
-            raise _wrong(name, f"{NULL} stands alone, not in a list of observations")
-    if reading.temporal or None not in datasets[1:]:
+    datasets: dict[str | None, int] = {}
+    for instance in instances:
+        dataset = instance.get("datasetId")
+        datasets[dataset] = datasets.get(dataset, 0) + 1
+    if len(datasets) > MAX_DATASETS:
+        raise _wrong(name, f"it must have at most {MAX_DATASETS} instances with different 'datasetId'")
+    if len(datasets) < len(instances):
+        _check_repeated(name, max(datasets, key=datasets.__getitem__), instances, reading)
+    if reading.temporal or None not in datasets:
         return instances
     return sorted(instances, key=lambda instance: "datasetId" in instance)
+
+
+def _check_repeated(name: str, dataset: str | None, instances: list[Instance], reading: Reading) -> None:
+    words = "several instances without 'datasetId'" if dataset is None else f"several instances of {dataset}"
+    if not reading.temporal:
+        raise _wrong(name, f"it must not have {words}")
+    if not all("observedAt" in instance for instance in instances):
+        raise _wrong(name, f"with {words}, each needs 'observedAt'")
+    if any(instance[VALUE_MEMBERS[instance["type"]]] == NULL for instance in instances):
+        raise _wrong(name, f"{NULL} stands alone, not in a list of observations")
 
 
 def _is_proof(name: str) -> bool:
@@ -212,7 +226,7 @@ def _is_proof(name: str) -> bool:
 
 
 def _is_place(iri: str, reading: Reading) -> bool:
-    return iri in PLACES and not reading.nested
+    return iri in PLACES and reading.depth == 0
 
 
 def _wrong(name: str, remedy: str) -> BadRequestData:

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from allmende.errors import BadRequestData
 from broker.ngsi.core_terms import CORE_PREFIXES, CORE_TERMS, DEFAULT_VOCABULARY
-from broker.ngsi.datatypes import is_name, is_uri, shown
+from broker.ngsi.datatypes import MAX_URI_BYTES, is_name, is_uri, shown
 from broker.ngsi.entities import NULL
 from broker.ngsi.members import MEMBER_IRIS, MEMBER_NAMES
 
 _ABSOLUTE: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+\-.]*|_):\S*")
-_MOST: Final = 20_000
+MAX_KEPT: Final = 10_000
 """Names kept per @context; names that senders make up must not fill the memory."""
 
 
@@ -45,8 +45,7 @@ class Context:
         iri = self._expanded.get(term)
         if iri is None:
             iri = self._expand(term)
-            if len(self._expanded) < _MOST:
-                self._expanded[term] = iri
+            _keep(self._expanded, term, iri)
         return iri
 
     def compact(self, iri: str) -> str:
@@ -54,8 +53,7 @@ class Context:
         term = self._compacted.get(iri)
         if term is None:
             term = self._compact(iri)
-            if len(self._compacted) < _MOST:
-                self._compacted[iri] = term
+            _keep(self._compacted, iri, term)
         return term
 
     def _expand(self, term: str) -> str:
@@ -103,8 +101,7 @@ class AttributeNames(dict[str, str]):
         iri = _expand_name(self._context, name, "An attribute name")
         if name in MEMBER_NAMES or iri in MEMBER_IRIS:
             raise BadRequestData(f"{name!r} is a member of entities or attributes and cannot be an attribute itself")
-        if len(self) < _MOST:
-            self[name] = iri
+        _keep(self, name, iri)
         return iri
 
 
@@ -119,8 +116,7 @@ class TypeNames(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         iri = _expand_name(self._context, name, "An entity type")
-        if len(self) < _MOST:
-            self[name] = iri
+        _keep(self, name, iri)
         return iri
 
 
@@ -133,6 +129,14 @@ def _expand_name(context: Context, name: Any, what: str) -> str:
     if not is_uri(iri):
         raise BadRequestData(f"{what} must lead to an IRI, but {shown(name)} leads to {shown(iri)}")
     return iri
+
+
+def _keep(names: dict[str, str], key: str, name: str) -> None:
+    """Remember a name; when there are too many, begin anew."""
+    if len(names) >= MAX_KEPT:
+        names.clear()
+    if len(key) <= MAX_URI_BYTES:
+        names[key] = name
 
 
 def _invert(terms: Mapping[str, str | None]) -> dict[str, str]:

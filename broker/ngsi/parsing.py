@@ -24,6 +24,7 @@ __all__ = [
 ]
 
 MAX_ATTRIBUTES: Final = 1000
+MAX_TYPES: Final = 100
 
 _ENTITY_NAMES: Final = frozenset(
     {"id", "@id", "type", "@type", "scope", "@context", "createdAt", "modifiedAt", "deletedAt"}
@@ -103,6 +104,8 @@ def _parse_types(body: dict[str, Any], context: Context) -> list[str] | None:
         return [context.type_names[stated]]
     if type(stated) is not list or not stated:
         raise BadRequestData(f"The type of an entity must be a name or a list of names, not {shown(stated)}")
+    if len(stated) > MAX_TYPES:
+        raise BadRequestData(f"An entity must have at most {MAX_TYPES} types")
     if not all(type(name) is str for name in stated):
         raise BadRequestData("The types of an entity must be names")
     return list(dict.fromkeys(context.type_names[name] for name in stated))

@@ -13,6 +13,7 @@ from pyld import jsonld
 from allmende.errors import BadRequestData, LdContextNotAvailable, RequestError
 from broker.ngsi.contexts import CORE, CORE_CONTEXT_URL, MAX_TERMS, compile_context, link_target
 from broker.ngsi.core_terms import CORE_TERMS, DEFAULT_VOCABULARY, NGSI_LD
+from broker.ngsi.naming import MAX_KEPT
 from broker.ngsi.parsing import parse_entity
 from tests.ngsi.oracle import expand, loader_of, names_of_entity, names_of_expanded
 from tests.ngsi.strategies import contexts, entities, json_values
@@ -165,7 +166,7 @@ def test_names_that_senders_make_up_do_not_fill_the_memory():
     for number in range(30_000):
         context.attribute_names[f"made_up_{number}"]
 
-    assert len(context.attribute_names) <= 20_000
+    assert len(context.attribute_names) <= MAX_KEPT
     assert context.attribute_names["made_up_29999"] == DEFAULT_VOCABULARY + "made_up_29999"
 
 

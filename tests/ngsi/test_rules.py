@@ -7,6 +7,7 @@ from allmende.errors import BadRequestData, OperationNotSupported
 from broker.ngsi.contexts import CORE, compile_context
 from broker.ngsi.datatypes import MAX_URI_BYTES
 from broker.ngsi.entities import NULL
+from broker.ngsi.instances import MAX_DEPTH
 from broker.ngsi.parsing import (
     MAX_ATTRIBUTES,
     expand_name,
@@ -195,6 +196,7 @@ def test_a_comma_before_the_fraction_becomes_a_point():
         "0000-01-01T00:00:00Z",
         "٢٠٢٦-11-25T01:50:31Z",
         "2026-11-25T01:50:31.Z",
+        "2026-11-25T01:50:31." + "5" * 20 + "Z",
         {"@type": "DateTime", "@value": "2026-11-25T01:50:31Z"},
         1764035431,
         None,
@@ -467,6 +469,38 @@ def test_two_names_for_one_attribute_are_refused():
 def test_an_entity_has_a_limited_number_of_attributes():
     with pytest.raises(BadRequestData, match=f"at most {MAX_ATTRIBUTES}"):
         parse_entity({**BASE, **{f"a{number}": number for number in range(MAX_ATTRIBUTES + 1)}}, CORE)
+
+
+def nested(depth):
+    value = {"value": 1}
+    for _ in range(depth):
+        value = {"value": 1, "sub": value}
+    return value
+
+
+def test_sub_attributes_have_a_limited_depth():
+    assert parsed(nested(MAX_DEPTH))
+    with pytest.raises(BadRequestData, match=f"deeper than {MAX_DEPTH}"):
+        parsed(nested(MAX_DEPTH + 1))
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "words"),
+    [
+        ("type", [f"T{number}" for number in range(101)], "at most 100 types"),
+        ("scope", [f"/S{number}" for number in range(101)], "at most 100 scopes"),
+        ("alpha", [{"value": 1, "datasetId": f"urn:d:{number}"} for number in range(1001)], "at most 1000 instances"),
+    ],
+)
+def test_lists_in_an_entity_have_limits(member, value, words):
+    with pytest.raises(BadRequestData, match=words):
+        parse_entity({**BASE, member: value}, CORE)
+
+
+def test_a_geometry_in_a_text_is_as_exact_as_any_json():
+    for extra in ('"x": "\\u0000"', '"x": 1e999', '"type": "Point"', f'"x": {"[" * 200}{"]" * 200}'):
+        with pytest.raises(BadRequestData, match="GeoJSON"):
+            parsed(f'{{"type": "Point", "coordinates": [7, 51], {extra}}}', "location")
 
 
 def test_data_that_expires_is_not_supported_yet():
