@@ -12,6 +12,11 @@ from connectors.declarative.tokens import Token, significant, tokenize
 OWN = ("number", "geo", "lut", "default", "local")
 _PREFIX = "allmende_"
 _WORDS = {"and", "or", "in", "true", "false", "null", "function"}
+_WITHOUT_CONTEXT = {"now", "millis", "random", *OWN}
+_ARGUMENTS = {
+    "substring": 2, "substringBefore": 2, "substringAfter": 2, "pad": 2, "contains": 2, "split": 2, "match": 2,
+    "replace": 3, "formatNumber": 2, "lookup": 2, "each": 2, "sift": 2, "power": 2,
+}  # fmt: skip
 
 
 class Scope:
@@ -289,7 +294,7 @@ def _has_variables(text: str) -> bool:
 
 
 def _is_record_only(tokens: list[Token]) -> bool:
-    """Whether no element of `each` is read: it is enough to compute it once a record."""
+    """Whether no element of `each` is read: it is enough to compute it once a record. In doubt it is not."""
     inside_record = False
     for before, token in zip([Token("start", ""), *tokens], tokens, strict=False):
         inside_record = token.text == "$record" or (inside_record and (token.text == "." or before.text == "."))
@@ -297,4 +302,22 @@ def _is_record_only(tokens: list[Token]) -> bool:
             continue
         if token.kind in {"name", "quoted"} or token.text in {"$", "$$", "*", "**", "%", "@", "#", "["}:
             return False
-    return True
+    return not _takes_context(tokens)
+
+
+def _takes_context(tokens: list[Token]) -> bool:
+    """Whether a function of JSONata is called with so few arguments that it takes the element for the first."""
+    calls: list[tuple[str, int]] = []
+    before = Token("start", "")
+    for token in tokens:
+        if token.text == "(":
+            calls.append((before.text[1:] if before.kind == "variable" else "", 0))
+        elif token.text == ")" and calls:
+            name, commas = calls.pop()
+            given = 0 if before.text == "(" else commas + 1
+            if name and name not in _WITHOUT_CONTEXT and given < _ARGUMENTS.get(name, 1):
+                return True
+        elif token.text == "," and calls:
+            calls[-1] = (calls[-1][0], calls[-1][1] + 1)
+        before = token
+    return False

@@ -146,6 +146,11 @@ def test_an_expression_of_another_thread_is_refused_and_nothing_breaks() -> None
         ("$record.a & b", False),
         ("$record[a]", False),
         ("$", False),
+        ("$string()", False),
+        ("$substringBefore('-')", False),
+        ("$substringBefore($record.a, '-')", True),
+        ("$local($substring($record.a, 0, 16), 'UTC')", True),
+        ("$now()", True),
     ],
 )
 def test_it_is_known_what_needs_no_element(text: str, alone: bool) -> None:

@@ -143,3 +143,12 @@ def test_a_second_process_is_refused(path: Path) -> None:
 
     first.close()
     Spool(path).close()
+
+
+def test_raw_records_are_for_their_owner_alone(path: Path, opened: Callable[..., Spool]) -> None:
+    fill(opened(path), "a")
+
+    modes = {file.name: file.stat().st_mode & 0o077 for file in path.parent.iterdir()}
+
+    assert len(modes) >= 3
+    assert set(modes.values()) == {0}
