@@ -239,7 +239,8 @@ class OutsideBroker:
         return True
 
     def _publish_receipt(self, route: Route, receipt: bytes) -> None:
-        if not self.is_connected:
+        # What waited at the broker comes before the answer to the subscription, so that is not asked for here.
+        if not self._client.is_connected():
             self._metrics.receipts_unsent.inc()
             return
         self._client.publish(to_down(route.tenant, route.connector, "ack"), receipt, qos=1)

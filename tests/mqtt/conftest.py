@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """An endpoint on a free port with a stand-in for the engine, and clients that are closed after the test."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+import uvloop
 from prometheus_client import CollectorRegistry
 
 from auth.principals import Principal
@@ -19,6 +21,11 @@ KEYS = {
 }
 
 OpenWire = Callable[..., Awaitable[Wire]]
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop that the platform runs on: its transports differ from asyncio's in what protocols see."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture

@@ -126,7 +126,7 @@ async def test_a_restart_of_the_broker_is_survived_and_nothing_is_lost(
     late.publish(UP, b"late", 1, "late")
     await intake.wait_for(21)
 
-    assert ingest.is_connected
+    await until(lambda: ingest.is_connected)
     assert intake.messages[-1].payload == b"late"
 
 
@@ -139,10 +139,13 @@ async def test_what_was_published_while_no_ingest_ran_is_taken_by_the_next(
     wire = await wires(mosquitto.port, five=True)
     await publish_many(wire, 200)
     before = len(intake.messages)
+    await wire.subscribe(DOWN)
     await begin(registry=CollectorRegistry())
     await intake.wait_for(200)
+    receipts = [orjson.loads((await wire.read_message())[1])["id"] for _ in range(200)]
 
     assert before == 0
+    assert receipts == [f"m-{number}" for number in range(200)]
     assert [message.payload for message in intake.messages] == [b"%d" % number for number in range(200)]
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """From a PUBLISH to a row: the endpoint and an outside broker with the real engine behind them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,14 @@ import psycopg
 import pytest
 
 from auth.keys import Keyring
+from broker.engine.deadletters import Selection, replay_dead_letters
 from broker.engine.resources import Resources
 from broker.mqtt.endpoint import Endpoint
 from broker.mqtt.outside import OutsideBroker
 from broker.mqtt.requests import EngineRequests
 from tests.mqtt.conftest import OpenWire
 from tests.mqtt.mosquitto import running
-from tests.mqtt.wire import DOWN, UP
+from tests.mqtt.wire import ACK, DOWN, UP
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
 
@@ -60,6 +62,12 @@ async def port(resources: Resources, request: pytest.FixtureRequest, tmp_path: P
         await outside.start()
         yield mosquitto.port
         await outside.stop()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(15):
+        while not condition():
+            await asyncio.sleep(0.02)
 
 
 def room(number: int, temperature: object) -> dict[str, object]:
@@ -129,3 +137,30 @@ async def test_a_repeat_changes_nothing_and_gets_the_same_receipt(publish: Publi
     assert second == first
     assert rows("SELECT * FROM t_default.history ORDER BY 1, 2, 3, 4") == history
     assert rows("SELECT count(*) FROM t_default.dead_letter") == [(1,)]
+
+
+async def test_a_replay_reaches_the_connector_that_reports_its_state(
+    resources: Resources, port: int, key: str, wires: OpenWire, rows: Any, five: bool
+) -> None:
+    wire = await wires(port, five=five, client_id="sender", password=key)
+    state = UP.replace("entities", "state")
+    wire.publish(state, b'{"state": "running"}', 1)
+    wire.publish(UP, b'{"id": "no uri", "type": "Room"}', 2, "m-1")
+    for number in (1, 2):
+        assert await wire.read_puback() == (number, 0)
+    await until(lambda: rows("SELECT count(*) FROM t_default.dead_letter") == [(1,)])
+
+    outcome = await replay_dead_letters(resources, "default", Selection())
+    kept = rows("SELECT count(*) FROM t_default.request")
+    await wire.subscribe(DOWN)
+    # An outside broker does not say who subscribes; the connector's next report does.
+    wire.publish(state, b'{"state": "running"}', 3)
+    request = await wire.read_any()
+    while request is None or request[0] == ACK:
+        request = await wire.read_any()
+    await until(lambda: rows("SELECT count(*) FROM t_default.request") == [(0,)])
+
+    assert outcome == {"asked": 1, "stored": 0, "rejected": 0, "waiting": 1}
+    assert kept == [(1,)]
+    assert request[0] == "allmende/v1/default/sensors/down/replay"
+    assert orjson.loads(request[1]) == [{"message": "m-1", "index": 0}]

@@ -138,7 +138,15 @@ class Wire:
 
     async def read_message(self) -> tuple[str, bytes]:
         """Topic and payload of the PUBLISH that must come next; acknowledges it."""
+        message = await self.read_any()
+        assert message is not None
+        return message
+
+    async def read_any(self) -> tuple[str, bytes] | None:
+        """The next packet: topic and payload of a PUBLISH, which is acknowledged; None for a PUBACK."""
         answer = await self.read()
+        if isinstance(answer, mqtt5.PubAckPacket) or (not self.five and answer[0] == 0x40):
+            return None
         if self.five:
             assert isinstance(answer, mqtt5.PublishPacket), answer
             topic, payload, number = answer.topic, bytes(answer.payload), answer.packet_id
