@@ -96,7 +96,7 @@ def connector_part(file: Path, name: str, platform: str, folder: Folder) -> Part
     async def start() -> Process:
         return spawn(arguments, environment)
 
-    return Part(name=f"connector {name}", start=start, essential=False, hopeless=frozenset({USAGE}))
+    return Part(name=f"connector {name}", start=start, essential=False, hopeless=frozenset({0, USAGE}))
 
 
 def demo_part(platform: str, folder: Folder) -> Part:

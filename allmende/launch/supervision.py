@@ -40,7 +40,7 @@ class Part:
     """Whether the platform stops when it fails too often."""
     stop_signal: signal.Signals = signal.SIGTERM
     hopeless: frozenset[int] = frozenset()
-    """Exit statuses after which another start would end the same way (a wrong connector file)."""
+    """Exit statuses after which another start would end the same way (a wrong connector file, one that is done)."""
     first_delay_s: float = 0.25
     """Before it is started again; twice as long each time."""
     why: Callable[[], str] = lambda: "see the lines above"
@@ -110,7 +110,7 @@ class Kept:
             since = loop.time()
             status = await ended(process)
             if status in self.part.hopeless:
-                _log.error("part_given_up", name=self.part.name, status=status)
+                (_log.error if status else _log.info)("part_ended_for_good", name=self.part.name, status=status)
                 if self.part.essential:
                     raise PartFailed(f"The {self.part.name} cannot start with these settings: {self.part.why()}")
                 return

@@ -75,11 +75,17 @@ class Running:
         self.end()
 
 
-def up(data: Path, *options: object, become: Callable[[], None] | None = None, **variables: str) -> Running:
+def up(
+    data: Path,
+    *options: object,
+    become: Callable[[], None] | None = None,
+    log: Path | None = None,
+    **variables: str,
+) -> Running:
     """Start a platform on free ports."""
     chosen = options if "--port" in options else (*options, "--port", 0)
     chosen = chosen if {"--mqtt-port", "--mqtt"} & set(chosen) else (*chosen, "--mqtt-port", 0)
-    return Running("up", "--data", data, *chosen, become=become, **variables)
+    return Running("up", "--data", data, *chosen, become=become, log=log, **variables)
 
 
 def pids_of(data: Path) -> list[int]:

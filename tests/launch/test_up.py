@@ -93,10 +93,11 @@ def test_the_serving_process_is_started_again_on_the_same_port(tmp_path: Path) -
 
 
 def test_postgresql_is_started_again_and_the_platform_gets_over_it(tmp_path: Path) -> None:
-    with up(tmp_path) as platform:
+    data = tmp_path / ("x" * 100)  # so that the socket lies elsewhere: its path stays what it was
+    with up(data) as platform:
         http, _ = platform.ready()
-        key = (tmp_path / "admin.key").read_text().strip()
-        server = pids_of(tmp_path)[0]
+        key = (data / "admin.key").read_text().strip()
+        server = pids_of(data)[0]
 
         os.kill(server, signal.SIGKILL)
         assert leftovers.wait_for_end(server, 10)
