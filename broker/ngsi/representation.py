@@ -15,6 +15,7 @@ Form: TypeAlias = Literal["normalized", "concise", "simplified"]
 _NAMES: Final = INSTANCE_NAMES | {"type"}
 _TIMES: Final = frozenset({"createdAt", "modifiedAt"})
 _TERMS: Final = frozenset({"vocab", "objectType", "valueType"})
+_UNCHANGED: Final = _NAMES - _TERMS
 _BARE: Final = frozenset({"value", "object", "valueList", "objectList"})
 _PLURALS: Final = {
     "value": "values",
@@ -92,7 +93,14 @@ def _render_attribute(instances: list[Instance], context: Context, representatio
 
 
 def _render_instance(instance: Instance, context: Context, representation: Representation) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
+    shown: dict[str, Any]
+    if representation.form == "normalized" and _UNCHANGED.issuperset(instance):
+        shown = instance.copy()
+        if not representation.sys_attrs:
+            shown.pop("createdAt", None)
+            shown.pop("modifiedAt", None)
+        return shown
+    shown = {}
     for name, member in instance.items():
         if name in _TIMES:
             if representation.sys_attrs:
