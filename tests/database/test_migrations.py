@@ -92,7 +92,7 @@ def test_what_a_serving_role_may_not_do(serving, statement):
         with pytest.raises(psycopg.errors.InsufficientPrivilege) as refused:
             connection.execute(last)
 
-    assert "permission denied" in str(refused.value)
+    assert "permission denied" in str(refused.value) or "must be owner" in str(refused.value)
 
 
 def test_a_tenant_is_created_while_running_and_sees_only_its_own_rows(serving):
@@ -122,9 +122,11 @@ def test_a_dropped_tenant_is_gone(serving):
 
 @pytest.mark.parametrize("slug", ["", "Nord", "a-b", "a b", "x" * 41, "a;drop", "é"])
 def test_a_tenant_must_have_a_plain_name(serving, slug):
-    with psycopg.connect(serving, autocommit=True) as connection:
-        with pytest.raises(psycopg.errors.InvalidParameterValue) as refused:
-            connection.execute("SELECT platform.create_tenant(%s)", (slug,))
+    with (
+        psycopg.connect(serving, autocommit=True) as connection,
+        pytest.raises(psycopg.errors.InvalidParameterValue) as refused,
+    ):
+        connection.execute("SELECT platform.create_tenant(%s)", (slug,))
 
     assert "must be 1 to 40 of a-z" in str(refused.value)
 

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`make bench`: each figure three times, with the bound of the same run. Names as arguments choose some."""
+
+import sys
+
+from tests.bench import expansion, ingest, replay, requests, start
+
+BENCHMARKS = {
+    "start": start.run,
+    "expansion": expansion.run,
+    "ingest": ingest.run,
+    "requests": requests.run,
+    "replay": replay.run,
+}
+
+
+def main() -> None:
+    chosen = sys.argv[1:] or list(BENCHMARKS)
+    for name in chosen:
+        for figure in BENCHMARKS[name]():
+            print(figure.line(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
