@@ -25,7 +25,7 @@ from broker.mqtt.brokerurl import BrokerUrl
 from broker.mqtt.exchange import Intake
 from broker.mqtt.metrics import MqttMetrics
 from broker.mqtt.outgoing import MOST_IN_FLIGHT, Token
-from broker.mqtt.reading import to_message_id
+from broker.mqtt.reading import to_id_and_leave
 from broker.mqtt.requests import Requests
 from broker.mqtt.session import MOST_ID_CHARACTERS, MOST_PACKET_BYTES, RECEIVE_MAXIMUM
 from broker.mqtt.topics import Route, parse_up, to_down
@@ -186,13 +186,14 @@ class OutsideBroker:
 
     def _take(self, connection: int, message: MQTTMessage) -> None:
         found = parse_up(message.topic)
-        message_id = _id_of(message) or (found[1] if found else None)
+        given_id, may_be_ahead = _properties_of(message)
+        message_id = given_id or (found[1] if found else None)
         reason = _refusal_of(message, found is not None, message_id)
         outcome = route = None
         if found is not None and reason is None:
             route = found[0]
             outcome = self._intake.accept(
-                Message(route.tenant, route.connector, route.kind, message_id, bytes(message.payload))
+                Message(route.tenant, route.connector, route.kind, message_id, bytes(message.payload), may_be_ahead)
             )
         else:
             self._metrics.refuse(reason or "foreign_topic")
@@ -284,15 +285,10 @@ class OutsideBroker:
             _log.info("requests_unconfirmed", tenant=token.tenant, connector=token.connector, reason=str(error))
 
 
-def _id_of(message: MQTTMessage) -> str | None:
+def _properties_of(message: MQTTMessage) -> tuple[str | None, bool]:
+    """The message's id, and whether it may be ahead of now."""
     properties = message.properties
-    if properties is None:
-        return None
-    for name, value in getattr(properties, "UserProperty", ()):
-        if name == "id":
-            return value or None
-    correlation = getattr(properties, "CorrelationData", None)
-    return to_message_id(correlation) if correlation else None
+    return to_id_and_leave(getattr(properties, "UserProperty", ()), getattr(properties, "CorrelationData", None))
 
 
 def _refusal_of(message: MQTTMessage, is_ours: bool, message_id: str | None) -> str | None:  # noqa: FBT001

@@ -69,7 +69,10 @@ class Connect(NamedTuple):
 
 
 class Publish(NamedTuple):
-    """PUBLISH. `message_id` is what its properties say (the user property `id`, else the correlation data)."""
+    """PUBLISH. `message_id` is what its properties say (the user property `id`, else the correlation data).
+
+    `may_be_ahead`: its user property `future` is `allow` (forecasts).
+    """
 
     topic: str
     payload: bytes
@@ -77,6 +80,7 @@ class Publish(NamedTuple):
     packet_id: int = 0
     retain: bool = False
     message_id: str | None = None
+    may_be_ahead: bool = False
 
 
 class Puback(NamedTuple):

@@ -4,7 +4,7 @@
 Every reader takes the buffer and where the packet's body starts and ends, so that a payload is copied once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
 from broker.mqtt import fields
@@ -97,31 +97,37 @@ def read_publish(data: bytes, flags: int, at: int, end: int, five: bool) -> Publ
         at += 2
         if qos == 3 or not packet_id:
             raise malformed("QoS 3 and packet identifier 0 do not exist")
-    message_id = None
+    message_id, may_be_ahead = None, False
     if five:
         if data[at]:
-            message_id, at = _read_message_id(data, at, end)
+            message_id, may_be_ahead, at = _read_user_properties(data, at, end)
         else:
             at += 1
-    return Publish(topic, data[at:end], qos, packet_id, flags & 1 == 1, message_id)
+    return Publish(topic, data[at:end], qos, packet_id, flags & 1 == 1, message_id, may_be_ahead)
 
 
-def _read_message_id(data: bytes, at: int, end: int) -> tuple[str | None, int]:
-    """The message's id out of the properties of a PUBLISH, which are not empty."""
+def _read_user_properties(data: bytes, at: int, end: int) -> tuple[str | None, bool, int]:
+    """The message's id, and whether it may be ahead, out of the properties of a PUBLISH, which are not empty."""
     size = data[at]
     stop = at + 1 + size
     if size < 0x80 and stop <= end and data.startswith(_ID_PROPERTY, at + 1):
         value_at = at + 8
         if value_at + (data[value_at - 2] << 8 | data[value_at - 1]) == stop:
-            return decode(data[value_at:stop]) or None, stop
+            return decode(data[value_at:stop]) or None, False, stop
     found, at = read_properties(data, at, end, fields.PUBLISH_PROPERTIES)
     if fields.TOPIC_ALIAS in found:
         raise ProtocolError(Reason.TOPIC_ALIAS_INVALID, "Topic aliases were not offered")
-    for name, value in found.get(fields.USER_PROPERTY, ()):
-        if name == "id":
-            return value or None, at
     correlation = found.get(fields.CORRELATION_DATA)
-    return to_message_id(correlation) if correlation else None, at
+    return *to_id_and_leave(found.get(fields.USER_PROPERTY, ()), correlation), at
+
+
+def to_id_and_leave(properties: Collection[tuple[str, str]], correlation: bytes | None) -> tuple[str | None, bool]:
+    """What user properties and correlation data say: the message's id, and whether it may be ahead of now."""
+    may_be_ahead = ("future", "allow") in properties
+    for name, value in properties:
+        if name == "id":
+            return value or None, may_be_ahead
+    return to_message_id(correlation) if correlation else None, may_be_ahead
 
 
 def to_message_id(correlation: bytes) -> str:

@@ -2,13 +2,13 @@
 """One client after its CONNECT: messages to ingest, acknowledgements after the commit, in order of arrival."""
 
 import asyncio
-from collections import deque
-from typing import Final, TypeAlias, cast
+from typing import Final, cast
 
 import structlog
 
 from allmende.errors import NonexistentTenant, RequestError, Unavailable
 from broker.engine.messages import Message
+from broker.mqtt.arrivals import Arrivals
 from broker.mqtt.exchange import Client, Exchange
 from broker.mqtt.farewell import Farewell
 from broker.mqtt.outgoing import MOST_IN_FLIGHT, Outgoing, Token
@@ -25,8 +25,9 @@ from broker.mqtt.packets import (
     Unsubscribe,
 )
 from broker.mqtt.reading import Decoder
+from broker.mqtt.routing import Routes
 from broker.mqtt.subscriptions import Subscriptions
-from broker.mqtt.topics import Route, parse_up
+from broker.mqtt.topics import Route
 from broker.mqtt.writing import (
     PINGRESP,
     write_disconnect,
@@ -41,12 +42,8 @@ MOST_PACKET_BYTES: Final = 1024 * 1024
 MOST_MESSAGES: Final = 1000
 MOST_BYTES: Final = 8 * 1024 * 1024
 MOST_ID_CHARACTERS: Final = 200
-_MOST_ROUTES: Final = 100
 
 _log = structlog.get_logger()
-
-Pending: TypeAlias = tuple[asyncio.Future[bytes | None], int, Route, int]
-"""A message under way: its outcome, packet identifier (0: QoS 0), origin and size."""
 
 
 class Session(asyncio.Protocol):
@@ -65,10 +62,8 @@ class Session(asyncio.Protocol):
         window = min(connect.receive_maximum, MOST_IN_FLIGHT)
         self._outgoing = Outgoing(connect.version, window, connect.max_packet_bytes)
         self.subscriptions = Subscriptions(client.access, exchange.downlink, self)
-        self._routes: dict[str, Route] = {}
-        self._pending: deque[Pending] = deque()
-        self._bytes = 0
-        self._unacknowledged = 0
+        self._routes = Routes(client.access)
+        self._arrivals = Arrivals(self._settle)
         self._out: list[bytes] = []
         self._is_flushing = False
         self._is_paused = False
@@ -82,7 +77,7 @@ class Session(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take whatever packets are complete."""
         self._heard = self._loop.time()
-        before = len(self._pending)
+        before = len(self._arrivals)
         try:
             for packet in self._decoder.feed(data):
                 if type(packet) is Publish:
@@ -93,50 +88,29 @@ class Session(asyncio.Protocol):
                     break
         except ProtocolError as error:
             self.end(error.reason, str(error))
-        self._exchange.metrics.received.inc(len(self._pending) - before)
+        self._exchange.metrics.received.inc(len(self._arrivals) - before)
         if self._has_too_much() or self._exchange.is_full:
             self._pause()
 
     def _publish(self, packet: Publish) -> None:
-        topic, payload, qos, packet_id, retain, message_id = packet
+        topic, payload, qos, packet_id, retain, message_id, may_be_ahead = packet
         if retain or qos == 2:
             reason = Reason.QOS_NOT_SUPPORTED if qos == 2 else Reason.RETAIN_NOT_SUPPORTED
             self.end(reason, "Messages of QoS 2 and retained messages are not taken")
             return
-        route = self._routes.get(topic)
-        if route is None:
-            route, level = self._find_route(topic)
-            message_id = message_id or level
+        route, level = self._routes.find(topic)
+        message_id = message_id or level
         if route is None or (message_id is not None and len(message_id) > MOST_ID_CHARACTERS):
             self._refuse(packet, route)
             return
-        message = Message(route.tenant, route.connector, route.kind, message_id, payload)
+        message = Message(route.tenant, route.connector, route.kind, message_id, payload, may_be_ahead)
         self._await(self._exchange.intake.accept(message), packet_id, route, len(payload))
 
     def _await(self, outcome: asyncio.Future[bytes | None], packet_id: int, route: Route, size: int) -> None:
-        pending = self._pending
-        pending.append((outcome, packet_id, route, size))
-        self._bytes += size
+        self._arrivals.add(outcome, packet_id, route, size)
         self._exchange.begin(size)
-        # Only the oldest is listened to: with its commit come most of those behind it.
-        if len(pending) == 1:
-            outcome.add_done_callback(self._settle)
-        if packet_id:
-            self._unacknowledged += 1
-            if self._unacknowledged > RECEIVE_MAXIMUM and self._version == MQTT_5:
-                self.end(Reason.RECEIVE_MAXIMUM_EXCEEDED, f"At most {RECEIVE_MAXIMUM} messages may wait for PUBACK")
-
-    def _find_route(self, topic: str) -> tuple[Route | None, str | None]:
-        prefix, _, last = topic.rpartition("/")
-        if prefix in self._routes:
-            return self._routes[prefix], last or None
-        found = parse_up(topic)
-        if found is None or not self.client.access.allows(found[0].tenant, found[0].connector):
-            return None, None
-        route, level = found
-        if len(self._routes) < _MOST_ROUTES:
-            self._routes[f"allmende/v1/{route.tenant}/{route.connector}/up/{route.kind}"] = route
-        return route, level
+        if self._arrivals.unacknowledged > RECEIVE_MAXIMUM and self._version == MQTT_5:
+            self.end(Reason.RECEIVE_MAXIMUM_EXCEEDED, f"At most {RECEIVE_MAXIMUM} messages may wait for PUBACK")
 
     def _refuse(self, packet: Publish, route: Route | None) -> None:
         """Refuse one message in its turn: by its PUBACK, or by the end of the connection where there is none."""
@@ -172,15 +146,10 @@ class Session(asyncio.Protocol):
 
     def _settle(self, _outcome: asyncio.Future[bytes | None]) -> None:
         """Acknowledge, in order of arrival, whatever is committed."""
-        pending, out = self._pending, self._out
+        out = self._out
         receipts: dict[Route, list[bytes]] = {}
-        count = size = 0
-        while pending and pending[0][0].done():
-            outcome, packet_id, route, weight = pending.popleft()
-            count += 1
-            size += weight
-            if packet_id:
-                self._unacknowledged -= 1
+        settled = self._arrivals.take_settled()
+        for outcome, packet_id, route, _ in settled:
             if outcome.cancelled() or outcome.exception() is not None:
                 self._fail(outcome, packet_id)
                 continue
@@ -189,13 +158,10 @@ class Session(asyncio.Protocol):
             receipt = outcome.result()
             if receipt is not None:
                 receipts.setdefault(route, []).append(receipt)
-        if pending:
-            pending[0][0].add_done_callback(self._settle)
-        self._bytes -= size
         for route, some in receipts.items():
             self._exchange.deliver_receipts(route.tenant, route.connector, some)
         self._flush()
-        self._exchange.finish(count, size)
+        self._exchange.finish(len(settled), sum(arrival[3] for arrival in settled))
         if self._is_paused:
             self.ease()
 
@@ -240,7 +206,7 @@ class Session(asyncio.Protocol):
     # Its life
 
     def _has_too_much(self) -> bool:
-        return len(self._pending) >= MOST_MESSAGES or self._bytes >= MOST_BYTES
+        return len(self._arrivals) >= MOST_MESSAGES or self._arrivals.bytes >= MOST_BYTES
 
     def _pause(self) -> None:
         if not self._is_paused and not self._is_over:
@@ -258,7 +224,7 @@ class Session(asyncio.Protocol):
         """Read again, unless this client has too much under way itself."""
         if self._is_held or self._is_clogged or self._is_over or self._exchange.is_full:
             return
-        room = len(self._pending) <= MOST_MESSAGES // 2 and self._bytes <= MOST_BYTES // 2
+        room = len(self._arrivals) <= MOST_MESSAGES // 2 and self._arrivals.bytes <= MOST_BYTES // 2
         if self._is_paused and room:
             self._is_paused = False
             self._exchange.paused.discard(self)
