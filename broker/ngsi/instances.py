@@ -8,7 +8,7 @@ from broker.ngsi.core_terms import DEFAULT_VOCABULARY, NGSI_LD
 from broker.ngsi.datatypes import parse_instant, require_uri, shown
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Instance
 from broker.ngsi.geometry import looks_like_geometry
-from broker.ngsi.members import INSTANCE_NAMES, SEAL_NAMES, SYSTEM_NAMES, VALUE_NAMES
+from broker.ngsi.members import INSTANCE_NAMES, KINDS_WITH, SEAL_NAMES, SYSTEM_NAMES, VALUE_NAMES
 from broker.ngsi.naming import Context
 from broker.ngsi.values import READERS
 
@@ -22,8 +22,6 @@ SPECIAL: Final = PLACES | {DEFAULT_VOCABULARY + "ngsildproof"}
 """Attributes with rules of their own."""
 
 _KINDS: Final = {VALUE_MEMBERS[kind]: kind for kind in VALUE_MEMBERS if kind != "GeoProperty"}
-_WITH_UNIT: Final = frozenset({"Property", "ListProperty"})
-_TO_ENTITIES: Final = frozenset({"Relationship", "ListRelationship"})
 _NEED_VALUE: Final = frozenset({"unitCode", "observedAt", "datasetId"})
 _TYPE: Final = frozenset({"type", "@type"})
 _SHOWN: Final = {kind: repr(member) for kind, member in VALUE_MEMBERS.items()}
@@ -62,7 +60,7 @@ def parse_partial(name: str, body: dict[str, Any], reading: Reading) -> Instance
         if key in members and key == VALUE_MEMBERS[kind or "Property"]:
             instance[key] = _read_value(name, kind or "Property", part, reading)
         elif key not in _TYPE and key != "@context":
-            _read_member(name, kind or "Property", key, part, reading, instance)
+            _read_member(name, kind or "", key, part, reading, instance)
     return instance
 
 
@@ -129,11 +127,13 @@ def _defined_member(name: str, kind: str, key: str, value: Any, context: Context
         return parse_instant(value, what)
     if key == "datasetId":
         return require_uri(value, what)
-    if key == "unitCode" and kind in _WITH_UNIT:
+    if key in KINDS_WITH and kind and kind not in KINDS_WITH[key]:
+        raise _wrong(name, f"a {kind} must not hold {key!r}")
+    if key == "unitCode":
         return _text(value, what)
-    if key == "valueType" and kind != "Relationship":
+    if key == "valueType":
         return _value_type(kind, value, what, context)
-    if key == "objectType" and kind in _TO_ENTITIES:
+    if key == "objectType":
         names = value if type(value) is list and value else [value]
         types = [context.type_names[_text(part, what)] for part in names]
         return types if type(value) is list else types[0]
@@ -141,7 +141,7 @@ def _defined_member(name: str, kind: str, key: str, value: Any, context: Context
         return _text(value, what)
     if key == "expiresAt":
         raise OperationNotSupported(f"{what}: data that expires is not supported yet", attribute=name)
-    raise _wrong(name, f"a {kind} must not hold {key!r}")
+    raise _wrong(name, f"{'it' if not kind else f'a {kind}'} must not hold {key!r}")
 
 
 def _value_type(kind: str, value: Any, what: str, context: Context) -> str:

@@ -29,3 +29,12 @@ INSTANCE_NAMES: Final = VALUE_NAMES | SYSTEM_NAMES | OUTPUT_NAMES | SEAL_NAMES |
 
 MEMBER_NAMES: Final = INSTANCE_NAMES | {"scope"}
 MEMBER_IRIS: Final = frozenset(CORE_TERMS[term] for term in MEMBER_NAMES if term in CORE_TERMS)
+
+_ALL: Final = frozenset(VALUE_MEMBERS)
+_LINKS: Final = frozenset({"Relationship", "ListRelationship"})
+KINDS_WITH: Final[dict[str, frozenset[str]]] = {
+    "unitCode": frozenset({"Property", "ListProperty"}),
+    "objectType": _LINKS,
+    "valueType": _ALL - _LINKS,
+}
+"""The attribute types that may have a member, for members that not all have."""

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Writes as functions from what an entity is to what it becomes (ETSI GS CIM 009, 5.5.4, 5.6).
 
-What a write does not touch stays the identical object, so that history sees at once what changed; nothing is mutated.
+What a write does not touch stays the identical object, so that history sees at once what changed, and a write that
+changes nothing gives the same state; nothing is mutated.
 """
 
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from allmende.errors import AlreadyExists, BadRequestData, NotFound
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Entity, Instance, Patched, State
 from broker.ngsi.geometry import parse_geometry
+from broker.ngsi.members import KINDS_WITH
 
 _EXISTS: Final = "The attribute exists already"
 _NO_SCOPE: Final = "The entity has no scope"
@@ -86,8 +88,7 @@ def partial_update(current: State, attribute: str, fragment: Instance, now: str)
     if kind != old["type"]:
         raise BadRequestData(f"Attribute {attribute} is a {old['type']} and must not become a {kind} here")
     member = VALUE_MEMBERS[kind]
-    if "value" in fragment and member != "value":
-        raise BadRequestData(f"Attribute {attribute} is a {kind}: it has {member!r}, not 'value'")
+    _check_members(attribute, kind, fragment)
     if fragment.get(member) == NULL:
         return delete_attribute(current, attribute, dataset, delete_all=False, now=now)
     if kind == "GeoProperty" and member in fragment:
@@ -95,6 +96,15 @@ def partial_update(current: State, attribute: str, fragment: Instance, now: str)
     new = _fresh({**old, **fragment}, old, now)
     changed = {attribute: [new if instance is old else instance for instance in instances]}
     return _next_state(current, [], current.scopes, changed, now)
+
+
+def _check_members(attribute: str, kind: str, fragment: Instance) -> None:
+    """Refuse members that only other attribute types have; a fragment alone does not tell its type."""
+    if "value" in fragment and VALUE_MEMBERS[kind] != "value":
+        raise BadRequestData(f"Attribute {attribute} is a {kind}: it has {VALUE_MEMBERS[kind]!r}, not 'value'")
+    for name, kinds in KINDS_WITH.items():
+        if name in fragment and kind not in kinds:
+            raise BadRequestData(f"Attribute {attribute} is a {kind} and must not hold {name!r}")
 
 
 def delete_attribute(current: State, attribute: str, dataset: str | None, delete_all: bool, now: str) -> State:  # noqa: FBT001 - callers name it
@@ -140,8 +150,10 @@ def _fresh(instance: Instance, old: Instance | None, now: str) -> Instance:
 
 
 def _next_state(current: State, types: list[str], scopes: list[str], changed: Attributes, now: str) -> State:
-    attributes = {name: instances for name, instances in {**current.attributes, **changed}.items() if instances}
     types = _joined(current.types, types)
+    if not changed and types == current.types and scopes == current.scopes:
+        return current
+    attributes = {name: instances for name, instances in {**current.attributes, **changed}.items() if instances}
     return State(current.id, types, attributes, scopes, current.created_at, now)
 
 

@@ -103,6 +103,11 @@ def test_appending_without_overwriting_tells_what_existed(current):
     assert [name for name, _ in patched.not_updated] == [BETA]
 
 
+def test_a_write_that_changes_nothing_gives_the_same_state(current):
+    assert append_attributes(current, fragment_of(beta=6, type="T"), NOW, overwrite=False).state is current
+    assert update_attributes(current, fragment_of(gamma=NULL), NOW).state is current
+
+
 def test_appending_scopes_replaces_or_adds(current):
     fragment = fragment_of(scope=["/B"])
 
@@ -178,6 +183,8 @@ def test_a_partial_update_by_null_deletes(current):
         (ALPHA, {"type": "Relationship", "object": "urn:a:2"}, BadRequestData),
         (ALPHA, {"object": "urn:a:2"}, BadRequestData),
         (CORE.expand("link"), {"value": 5}, BadRequestData),
+        (CORE.expand("link"), {"unitCode": "CEL"}, BadRequestData),
+        (ALPHA, {"objectType": "T"}, BadRequestData),
         (PLACE, {"value": 5}, BadRequestData),
         (PLACE, {"value": {"type": "Point", "coordinates": [7, 151]}}, BadRequestData),
     ],
@@ -187,6 +194,16 @@ def test_a_partial_update_changes_neither_type_nor_what_is_not_there(attribute, 
 
     with pytest.raises(error):
         partial_update(current, attribute, part_of(body), NOW)
+
+
+def test_members_that_only_some_types_have_are_updated_without_saying_the_type():
+    current = state_of(alpha={"object": "urn:a:2"}, beta=1)
+
+    linked = partial_update(current, ALPHA, part_of({"objectType": "Room"}), NOW)
+    measured = partial_update(current, BETA, part_of({"unitCode": "CEL"}), NOW)
+
+    assert shown(linked)["alpha"] == {"object": "urn:a:2", "objectType": "Room"}
+    assert shown(measured)["beta"] == {"value": 1, "unitCode": "CEL"}
 
 
 def test_a_place_is_moved_by_its_value_alone():
@@ -225,7 +242,7 @@ def test_no_write_mutates_what_was_or_what_is_asked(body, changes, operation):
         state = upsert_update(current, fragment, NOW)
 
     assert (current, fragment) == before
-    assert (state.created_at, state.modified_at) == (THEN, NOW)
+    assert state is current or (state.created_at, state.modified_at) == (THEN, NOW)
     untouched = current.attributes.keys() - fragment.attributes.keys()
     if operation != "replace":
         assert all(state.attributes[name] is current.attributes[name] for name in untouched)
