@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A connector file put together: its source, its mapping, what to warn of."""
 
+from collections.abc import Container
 from collections.abc import Mapping as EnvironmentMapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from connectors.declarative.loading import FileProblems, Loaded, load_connector
 from connectors.declarative.localtime import LocalTimes
 from connectors.declarative.lookups import read_lookup, selector
 from connectors.declarative.mapping import Mapping
+from connectors.declarative.tokens import significant
 
 SHIPPED = Path(__file__).parent.parent / "shipped"
 
@@ -84,7 +86,16 @@ def check_expressions(loaded: Loaded, engine: Engine) -> list[str]:
     for place, text in loaded.expressions():
         try:
             expressions.compile(text, "")
+            require_lookups(text, loaded.connector.lookup)
         except ExpressionError as error:
             where = ".".join(str(part) for part in place)
             problems.append(f"{loaded.path.name}, line {loaded.line(place)}: '{where}': {error}")
     return problems
+
+
+def require_lookups(text: str, known: Container[str]) -> None:
+    """Find a $lut whose table the file does not have."""
+    tokens = significant(text)
+    for call, opening, name in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if call.text == "$lut" and opening.text == "(" and name.kind == "string" and name.text[1:-1] not in known:
+            raise ExpressionError(f"lookup {name.text} does not exist")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Connector files are checked: every error names its line."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,16 @@ def test_validate_names_the_line_of_an_expression(tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "line 12: 'entity.attributes.on.value'" in result.stderr
+
+
+def test_validate_names_a_lookup_that_is_not_there(tmp_path: Path) -> None:
+    path = write_file(tmp_path, GOOD.replace("value: free", "value: \"$lut('sites', free).n\""))
+
+    result = CliRunner().invoke(connectors, ["validate", str(path), "--json"])
+
+    assert result.exit_code == 1
+    (problem,) = json.loads(result.stdout)["errors"]
+    assert "line 12: 'entity.attributes.on.value': lookup 'sites' does not exist" in problem
 
 
 def test_validate_accepts_a_right_file_without_its_environment(tmp_path: Path) -> None:
