@@ -2,6 +2,7 @@
 """The process that serves: HTTP and MQTT on one database, until it is told to stop."""
 
 import asyncio
+import gc
 import hashlib
 import signal
 import socket
@@ -39,6 +40,7 @@ class Listeners:
 
 async def serve(settings: Settings, url: str, listeners: Listeners, when_serving: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT; the database may be away, now or later."""
+    calm_collector()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -59,6 +61,16 @@ async def serve(settings: Settings, url: str, listeners: Listeners, when_serving
         _log.info("serving")
         await stop.wait()
         _log.info("stopping")
+
+
+def calm_collector() -> None:
+    """Look for cycles seldom: what requests and messages make are trees, which reference counting frees.
+
+    With the defaults a batch of messages is walked a hundred times over (docs/explanation/performance.md).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @asynccontextmanager

@@ -185,9 +185,9 @@ class Load(asyncio.Protocol):
         self.on_progress, sent = note, 0
         while sent < len(packets):
             self.require_connection()
-            due = min(int((loop.time() - begun) * rate) + 1, len(packets))
+            due = min(int((loop.time() - begun) * rate) + 1, len(packets), self.acknowledged - start + self.window)
             self.transport.write(b"".join(packets[sent:due]))
-            sent = due
+            sent = max(sent, due)
             await asyncio.sleep(max(begun + sent / rate - loop.time(), 0.001))
         await done.wait()
         self.require_connection()
