@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from auth.principals import Principal
+from broker.mqtt.crowd import Crowd
 from broker.mqtt.exchange import Exchange
 from broker.mqtt.packets import Connect
 from broker.mqtt.throttle import Throttle
 from broker.mqtt.topics import Access, is_connector
 
 MOST_KNOCKING: Final = 1000
+MOST_KNOCKING_EACH: Final = 200
+MOST_PUNISHED: Final = 1000
+MOST_PUNISHED_EACH: Final = 10
 MOST_CONNECTIONS: Final = 10_000
 
 Authenticate: TypeAlias = Callable[[str, str], Awaitable[Principal | None]]
@@ -25,11 +29,12 @@ class Door:
     exchange: Exchange
     authenticate: Authenticate | None
     throttle: Throttle = field(default_factory=Throttle)
-    knocking: set[object] = field(default_factory=set)
+    knocking: Crowd = field(default_factory=lambda: Crowd(MOST_KNOCKING, MOST_KNOCKING_EACH))
+    punished: Crowd = field(default_factory=lambda: Crowd(MOST_PUNISHED, MOST_PUNISHED_EACH))
 
-    def may_knock(self) -> bool:
-        """Whether one more connection may try."""
-        return len(self.knocking) < MOST_KNOCKING and len(self.exchange.transports) <= MOST_CONNECTIONS
+    def knock(self, network: str) -> bool:
+        """Whether one more connection may say who it is; it counts until it has."""
+        return len(self.exchange.transports) <= MOST_CONNECTIONS and self.knocking.enter(network)
 
     async def admit(self, connect: Connect) -> Access | None:
         """Whose topics the client may use; None where it may not come in."""

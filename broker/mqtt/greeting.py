@@ -15,6 +15,7 @@ from broker.mqtt.farewell import Farewell
 from broker.mqtt.packets import MQTT_5, MQTT_311, Connect, ProtocolError, Reason, Will
 from broker.mqtt.reading import find_body
 from broker.mqtt.session import MOST_PACKET_BYTES, RECEIVE_MAXIMUM, Session, to_transport
+from broker.mqtt.throttle import to_network
 from broker.mqtt.writing import write_connack
 
 MOST_BYTES: Final = 8 * 1024
@@ -38,12 +39,13 @@ class Greeting(asyncio.BufferedProtocol):
         """Start the clock, unless too many others are waiting to be let in."""
         self._transport = to_transport(transport)
         self._address = str((transport.get_extra_info("peername") or ("local",))[0])
+        self._network = to_network(self._address)
         self._door.exchange.transports.add(self._transport)
-        if not self._door.may_knock():
+        self._is_knocking = self._door.knock(self._network)
+        if not self._is_knocking:
             self._door.exchange.metrics.refuse("too_many_connections")
             self._transport.abort()
             return
-        self._door.knocking.add(self)
         self._timer = asyncio.get_running_loop().call_later(PATIENCE_S, self._time_out)
 
     def get_buffer(self, _sizehint: int) -> memoryview:
@@ -69,6 +71,7 @@ class Greeting(asyncio.BufferedProtocol):
             self._transport.pause_reading()
             self._stop_clock()
             self._admission = asyncio.get_running_loop().create_task(self._admit(connect, end))
+            self._admission.add_done_callback(self._check)
 
     async def _admit(self, connect: Connect, end: int) -> None:
         refusal = _refusal_of(connect)
@@ -82,8 +85,7 @@ class Greeting(asyncio.BufferedProtocol):
             return
         if access is None:
             _log.info("mqtt_key_refused", address=self._address, connector=connect.username)
-            await asyncio.sleep(self._door.throttle.delay(self._address, asyncio.get_running_loop().time()))
-            self._refuse(connect.version, Reason.BAD_USER_NAME_OR_PASSWORD, "The key does not open this connector")
+            await self._punish(connect.version)
             return
         client_id = connect.client_id or f"anonymous-{uuid.uuid4().hex}"
         self._transport.write(
@@ -95,17 +97,43 @@ class Greeting(asyncio.BufferedProtocol):
                 assigned_client_id=None if connect.client_id else client_id,
             )
         )
-        self._door.knocking.discard(self)
+        self._enter()
         client = Client(connect, access, (access.tenant, access.connector, client_id))
         session = Session(self._door.exchange, self._transport, client)
         self._transport.set_protocol(session)
         self._transport.resume_reading()
         session.data_received(bytes(self._buffer[end : self._filled]))
 
+    async def _punish(self, version: int) -> None:
+        """Answer a wrong key, the later the more of them came from this address; too many at once get no answer."""
+        self._enter()
+        if not self._door.punished.enter(self._network):
+            self._door.exchange.metrics.refuse("too_many_wrong_keys")
+            self._transport.abort()
+            return
+        try:
+            await asyncio.sleep(self._door.throttle.delay(self._network, asyncio.get_running_loop().time()))
+        finally:
+            self._door.punished.leave(self._network)
+        self._refuse(version, Reason.BAD_USER_NAME_OR_PASSWORD, "The key does not open this connector")
+
+    def _check(self, admission: asyncio.Task[None]) -> None:
+        """Where letting in fails by a mistake of ours nobody is left waiting."""
+        error = None if admission.cancelled() else admission.exception()
+        if error is not None:
+            _log.error("mqtt_admission_failed", address=self._address, exc_info=error)
+            self._transport.abort()
+
+    def _enter(self) -> None:
+        """It is known who this is; others may knock."""
+        if self._is_knocking:
+            self._is_knocking = False
+            self._door.knocking.leave(self._network)
+
     def _refuse(self, version: int, reason: Reason, text: str) -> None:
         self._door.exchange.metrics.refuse(reason.name.lower())
         self._stop_clock()
-        self._door.knocking.discard(self)
+        self._enter()
         if not self._transport.is_closing():
             self._transport.write(write_connack(version, reason, text=text))
             Farewell.say(self._transport, self._door.exchange)
@@ -124,7 +152,7 @@ class Greeting(asyncio.BufferedProtocol):
     def connection_lost(self, _error: Exception | None) -> None:
         """Forget it."""
         self._stop_clock()
-        self._door.knocking.discard(self)
+        self._enter()
         self._door.exchange.lost(self._transport)
         if self._admission is not None:
             self._admission.cancel()

@@ -8,10 +8,11 @@ import pytest
 
 from auth.principals import Principal
 from broker.mqtt import endpoint
+from broker.mqtt.crowd import Crowd
 from broker.mqtt.throttle import FIRST_S, FORGOTTEN_S, MOST_S, Throttle, to_network
 from tests.mqtt.conftest import OpenWire
-from tests.mqtt.doubles import Intake
-from tests.mqtt.wire import UP
+from tests.mqtt.doubles import Intake, WaitingRequests
+from tests.mqtt.wire import UP, connect_5, connect_311
 
 
 async def test_a_connectors_key_opens_its_own_topics_only(
@@ -83,6 +84,48 @@ async def test_wrong_keys_are_answered_ever_later_and_a_right_one_at_once(
 
     assert [round(took, 1) >= FIRST_S * 2**place for place, took in enumerate(times)] == [True] * 4
     assert right < FIRST_S
+
+
+async def test_many_wrong_keys_at_once_do_not_keep_a_right_one_out(
+    keyed_port: int, wires: OpenWire, five: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("broker.mqtt.throttle.FIRST_S", 5.0)
+    wrong = [await wires(keyed_port, five=five, greet=False) for _ in range(30)]
+    for wire in wrong:
+        wire.send((connect_5 if five else connect_311)(password="wrong"))
+
+    unanswered = await asyncio.gather(*(asyncio.wait_for(wire.read(), 2) for wire in wrong), return_exceptions=True)
+    began = time.monotonic()
+    await wires(keyed_port, five=five, password="key of sensors")
+
+    assert unanswered.count(None) == 20
+    assert time.monotonic() - began < 1
+
+
+async def test_a_mistake_of_ours_in_letting_in_leaves_nobody_waiting(
+    intake: Intake, requests: WaitingRequests, wires: OpenWire, five: bool
+) -> None:
+    async def fail(_username: str, _password: str) -> None:
+        raise RuntimeError("a mistake")
+
+    broken = endpoint.Endpoint(intake, requests, fail, host="127.0.0.1", port=0)
+    wire = await wires(await broken.start(), five=five, greet=False)
+
+    answer = await asyncio.wait_for(wire.connect(password="key of sensors"), 2)
+    await broken.stop()
+
+    assert answer is None
+
+
+def test_one_address_cannot_take_all_the_room() -> None:
+    crowd = Crowd(3, 2)
+
+    entered = [crowd.enter(network) for network in ("a", "a", "a", "b", "c")]
+    crowd.leave("a")
+
+    assert entered == [True, True, False, True, False]
+    assert crowd.enter("c")
+    assert not crowd.enter("b")
 
 
 async def test_a_client_whose_key_is_revoked_is_ended(

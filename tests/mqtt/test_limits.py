@@ -171,7 +171,7 @@ async def test_an_id_of_more_than_200_characters_is_refused(
 async def test_too_many_connections_that_do_not_say_who_they_are_are_turned_away(
     start: Callable[..., Awaitable[int]], wires: OpenWire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("broker.mqtt.door.MOST_KNOCKING", 2)
+    monkeypatch.setattr("broker.mqtt.door.MOST_KNOCKING_EACH", 2)
     port = await start(open=True)
     for _ in range(2):
         await wires(port, five=True, greet=False)

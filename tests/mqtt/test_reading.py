@@ -108,6 +108,24 @@ def test_the_message_id_is_found_among_other_properties(
     assert got.message_id == (expected or None)
 
 
+@pytest.mark.parametrize(
+    ("properties", "is_allowed"),
+    [
+        ([("id", "m"), ("future", "allow")], True),
+        ([("future", "allow")], True),
+        ([("future", "reject"), ("id", "m")], False),
+        ([("id", "m")], False),
+        ([("id", "future")], False),
+    ],
+)
+def test_a_message_may_be_ahead_where_its_properties_say_so(
+    properties: list[tuple[str, str]], is_allowed: bool
+) -> None:
+    (got,) = read_all(MQTT_5, mqtt5.PublishPacket("t", b"", user_properties=properties).write())
+
+    assert got.may_be_ahead is is_allowed
+
+
 @given(
     client_id=words,
     username=st.none() | words,
