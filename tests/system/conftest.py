@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Platforms for tests of the whole: one that all tests of a file share, and one that a test may kill."""
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.mqtt.mosquitto import running
 from tests.system.city import City
+from tests.system.publishing import MISSING_CONTEXT
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +37,21 @@ def city(kept_city: City) -> City:
     if kept_city.running is None:
         kept_city.start()
     return kept_city
+
+
+@pytest.fixture(scope="session", params=["endpoint", "mosquitto"])
+def any_city(request: pytest.FixtureRequest) -> Iterator[City]:
+    """A platform that takes messages by its own endpoint, and one that is a client of a mosquitto."""
+    folder = Path(tempfile.mkdtemp(prefix="city-"))
+    (folder / "contexts").mkdir()
+    (folder / "contexts" / "index.json").write_text(json.dumps({MISSING_CONTEXT: "missing.jsonld"}))
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder)
+        options: list[object] = ["--contexts", folder / "contexts"]
+        if request.param == "mosquitto":
+            broker = stack.enter_context(running(folder))
+            options += ["--mqtt", f"mqtt://127.0.0.1:{broker.port}"]
+        yield stack.enter_context(City(folder / "data", *options).up())
 
 
 @pytest.fixture
