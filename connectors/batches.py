@@ -15,7 +15,8 @@ Run = tuple[int, int]
 
 MOST_READINGS = 1000
 MOST_ENTITIES = 1000
-MOST_RAW_BYTES = 512 * 1024
+COMMIT_READINGS = 4000
+COMMIT_BYTES = 2 * 1024 * 1024
 MESSAGE_BYTES = 256 * 1024
 LARGEST_BYTES = 1000 * 1024
 RECORD_BYTES = 60 * 1024
@@ -80,6 +81,7 @@ class Batch:
         self._groups: dict[str, _Group] = {}
         self._letters: list[tuple[int, bytes]] = []
         self._readings = 0
+        self._closed = 0
         self._raw_bytes = 0
         self._joined = False
 
@@ -87,10 +89,7 @@ class Batch:
     def is_full(self) -> bool:
         """Whether it is time to commit and send."""
         return (
-            self._readings >= MOST_READINGS
-            or self._raw_bytes >= MOST_RAW_BYTES
-            or len(self.records) >= MOST_READINGS
-            or bool(self.messages)
+            self._readings >= COMMIT_READINGS or len(self.records) >= COMMIT_READINGS or self._raw_bytes >= COMMIT_BYTES
         )
 
     def add(self, seq: int, record: Record, mapped: Mapped, before: Any) -> None:
@@ -101,6 +100,8 @@ class Batch:
         self._raw_bytes += len(content)
         for entity in mapped.entities:
             self.join(seq, entity)
+        if self._readings - self._closed >= MOST_READINGS:
+            self._close()
         if mapped.problems:
             self.refuse(seq, mapped.problems, content)
 
@@ -144,7 +145,7 @@ class Batch:
     def _close(self) -> None:
         kind: Kind = "temporal" if self._joined else "entities"
         groups = list(self._groups.values())
-        self._groups, self._joined = {}, False
+        self._groups, self._joined, self._closed = {}, False, self._readings
         for payloads, members in _slices(groups, self._refuse_group):
             self.messages.append(Packed(kind=kind, payload=b"[" + b",".join(payloads) + b"]", members=members))
 

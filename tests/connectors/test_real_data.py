@@ -2,6 +2,7 @@
 """The shipped connectors give every value of real data, no more and no less."""
 
 import csv
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,7 +10,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from allmende.connector import Record
 from connectors.declarative.connector import Declared, find_file, open_connector
+from connectors.intake import Intake, Totals
+from connectors.spool import Spool
 from tests.connectors.writing import map_all, read_all
 
 Reading = tuple[str, str, Any]
@@ -132,3 +136,33 @@ def test_the_missing_hour_of_spring_is_an_error_of_each_record(tmp_path: Path) -
     assert "does not exist in Europe/Berlin" in mapped[4].problems[0].reason
     assert [len(answer.entities) for answer in mapped] == [2] * 4 + [0] * 4 + [2] * 4
     assert mapped[8].entities[0]["intensity"]["observedAt"] == "2027-03-28T01:00:00Z"
+
+
+def test_a_run_that_was_stopped_within_the_repeated_hour_goes_on_in_it(tmp_path: Path) -> None:
+    clock_file(tmp_path / "data", "2026-10.csv", quarters("2026-10-25", 2, 2))
+    connector = open_shipped("muenster-radverkehr", MUENSTER_RADVERKEHR_PATH=tmp_path / "data")
+    spool = Spool(tmp_path / "spool.sqlite")
+    records = read_all(connector)
+
+    take(connector, spool, records[:6])
+    spool.close()
+    again = Spool(tmp_path / "spool.sqlite")
+    rest = read_all(connector, again.cursor()[0])
+    take(open_shipped("muenster-radverkehr", MUENSTER_RADVERKEHR_PATH=tmp_path / "data"), again, rest)
+    messages = again.next_messages(0, 10)
+    again.close()
+
+    times = [
+        instance["observedAt"][11:16]
+        for message in messages
+        for instance in json.loads(message.payload)[0]["intensity"]
+    ]
+    assert times == ["00:00", "00:15", "00:30", "00:45", "01:00", "01:15", "01:30", "01:45"]
+
+
+def take(connector: Declared, spool: Spool, records: list[Record]) -> None:
+    intake = Intake(spool, connector.mapping, Totals(), lambda: None)
+    intake.begin()
+    for record in records:
+        intake.take(record)
+    intake.commit()
