@@ -4,6 +4,7 @@
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -56,6 +57,20 @@ def template(postgres: str) -> Iterator[str]:
 @pytest.fixture
 def database(postgres: str, template: str) -> Iterator[str]:
     """The URL of a superuser to a fresh database of this test."""
+    with copied(postgres, template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_database(postgres: str, template: str) -> Iterator[str]:
+    """The URL of a superuser to a database of this module, whose tests leave nothing that others trip over."""
+    with copied(postgres, template) as url:
+        yield url
+
+
+@contextmanager
+def copied(postgres: str, template: str) -> Iterator[str]:
+    """A copy of the template for as long as it is needed."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(

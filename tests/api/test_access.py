@@ -2,6 +2,7 @@
 """Who may read and write over HTTP."""
 
 from dataclasses import replace
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -12,7 +13,20 @@ from api.gate import HttpGate
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
 
+
+@pytest.fixture(scope="module")
+def database(module_database):
+    return module_database
+
+
 CAR = {"id": "urn:a:1", "type": "Car", "speed": 1}
+
+
+def fresh_car():
+    """A car that no other test of this module creates."""
+    return {**CAR, "id": f"urn:b:{uuid4()}"}
+
+
 ENTITIES = "/ngsi-ld/v1/entities"
 WRITES = [
     ("POST", ENTITIES, CAR),
@@ -59,7 +73,7 @@ async def test_a_connectors_key_opens_no_http(client, keyring, method, path, bod
 
 @pytest.mark.parametrize("header", [lambda key: {"x-api-key": key}, lambda key: {"authorization": f"Bearer {key}"}])
 async def test_an_administrators_key_opens_writes(client, admin, header):
-    response = await client.post(ENTITIES, json=CAR, headers=header(admin["x-api-key"]))
+    response = await client.post(ENTITIES, json=fresh_car(), headers=header(admin["x-api-key"]))
 
     assert response.status_code == 201
 
@@ -69,8 +83,8 @@ async def test_an_administrator_of_another_tenant_cannot_write_here(client, keyr
         await connection.execute("SELECT platform.create_tenant('town')")
     key = (await keyring.create_key("town hall", kind="admin", tenant="town")).key
 
-    here = await client.post(ENTITIES, json=CAR, headers={"x-api-key": key})
-    there = await client.post(ENTITIES, json=CAR, headers={"x-api-key": key, "ngsild-tenant": "town"})
+    here = await client.post(ENTITIES, json=fresh_car(), headers={"x-api-key": key})
+    there = await client.post(ENTITIES, json=fresh_car(), headers={"x-api-key": key, "ngsild-tenant": "town"})
 
     assert here.status_code == 403
     assert there.status_code == 201
@@ -79,11 +93,13 @@ async def test_an_administrator_of_another_tenant_cannot_write_here(client, keyr
 async def test_a_revoked_key_is_refused_at_once(client, keyring):
     created = await keyring.create_key("leaver", kind="admin")
     headers = {"x-api-key": created.key}
-    assert (await client.post(ENTITIES, json=CAR, headers=headers)).status_code == 201
+    car = fresh_car()
+    assert (await client.post(ENTITIES, json=car, headers=headers)).status_code == 201
 
     await keyring.revoke_key(created.id, "default", wide=True)
 
-    assert (await client.delete(f"{ENTITIES}/urn:a:1", headers=headers)).status_code == 401
+    assert (await client.delete(f"{ENTITIES}/{car['id']}", headers=headers)).status_code == 401
+    assert (await client.get(f"{ENTITIES}/{car['id']}")).status_code == 200
 
 
 async def test_reads_are_open_on_loopback_and_need_a_key_elsewhere(client, resources, keyring, admin):
@@ -102,5 +118,5 @@ async def test_nothing_needs_a_key_where_everything_is_open(resources, keyring):
     app = build_app(resources, keyring, HttpGate(open=True))
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as opened:
-        assert (await opened.post(ENTITIES, json=CAR)).status_code == 201
+        assert (await opened.post(ENTITIES, json=fresh_car())).status_code == 201
         assert (await opened.get("/admin/keys")).status_code == 200

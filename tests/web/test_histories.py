@@ -9,9 +9,18 @@ import pytest
 from api.app import build_app
 from api.gate import HttpGate
 from auth.keys import Keyring
+from tests.conftest import copied
 from tests.web.problem import problem_type
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
+
+
+@pytest.fixture
+def database(postgres, template):
+    """A database of each test: what is deleted keeps its history."""
+    with copied(postgres, template) as url:
+        yield url
+
 
 PATH = "temporal/entities/urn:a:1"
 
