@@ -61,13 +61,14 @@ def render_temporal(
     representation: Representation,
     *,
     temporal_values: bool,
+    timeproperty: str = "observedAt",
 ) -> dict[str, Any]:
     """The temporal evolution of an entity: lists of instances, or of values with their times (4.5.6, 4.5.9)."""
     document = _head(entity_id, types, context)
     for name, instances in attributes.items():
         if representation.attrs is None or name in representation.attrs:
             document[context.compact(name)] = (
-                _render_values(instances, context)
+                _render_values(instances, context, timeproperty)
                 if temporal_values
                 else [_render_instance(instance, context, representation) for instance in instances]
             )
@@ -138,12 +139,12 @@ def _compacted(terms: Any, context: Context) -> Any:
     return [context.compact(term) for term in terms] if type(terms) is list else context.compact(terms)
 
 
-def _render_values(instances: list[Instance], context: Context) -> Any:
+def _render_values(instances: list[Instance], context: Context, timeproperty: str) -> Any:
     """Values with their times; one object per dataset (4.5.9)."""
     groups: dict[tuple[str, str | None], list[Any]] = {}
     for instance in instances:
         key = (instance["type"], instance.get("datasetId"))
-        time = instance.get("observedAt", instance.get("modifiedAt"))
+        time = instance.get(timeproperty, instance.get("modifiedAt"))
         groups.setdefault(key, []).append([_simplified(instance, context), time])
     documents: list[dict[str, Any]] = []
     for (kind, dataset), values in groups.items():

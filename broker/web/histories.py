@@ -40,7 +40,13 @@ def _answer(
 ) -> Answer:
     representation = Representation("concise" if form == "concise" else "normalized", sys_attrs=sys_attrs)
     document = render_temporal(
-        found.id, found.types, found.attributes, context, representation, temporal_values=form == "temporalValues"
+        found.id,
+        found.types,
+        found.attributes,
+        context,
+        representation,
+        temporal_values=form == "temporalValues",
+        timeproperty="observedAt" if query is None else query.timeproperty,
     )
     answer = document_answer(call, context, document, 206 if found.truncated else 200)
     if found.truncated and found.start is not None and found.end is not None:

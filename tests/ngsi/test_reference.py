@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from broker.ngsi.contexts import CORE
+from allmende import payloads
+from broker.ngsi import instances
+from broker.ngsi.contexts import CORE, MAX_TERMS
+from broker.ngsi.datatypes import MAX_SCOPES, MAX_URI_BYTES
 from broker.ngsi.entities import VALUE_MEMBERS
-from broker.ngsi.parsing import parse_entity
+from broker.ngsi.instances import MAX_DATASETS
+from broker.ngsi.parsing import MAX_ATTRIBUTES, MAX_TYPES, parse_entity
 from broker.ngsi.patching import create
 from broker.ngsi.representation import Representation, render
 
@@ -33,3 +37,22 @@ def test_every_attribute_type_is_listed():
     assert ", ".join(sorted(VALUE_MEMBERS)) == ", ".join(
         sorted(re.search(r"attribute types \| (.*) \|", PAGE)[1].split(", "))
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "limits"),
+    [
+        ("attributes of an entity", [MAX_ATTRIBUTES]),
+        ("types, scopes of an entity", [MAX_TYPES]),
+        ("instances of an attribute with different `datasetId`", [MAX_DATASETS]),
+        ("levels of sub-attributes", [instances.MAX_DEPTH]),
+        ("bytes of a URI or a name", [MAX_URI_BYTES]),
+        ("levels of JSON, keys of a request", [payloads.MAX_DEPTH, payloads.MAX_KEYS]),
+        ("terms of a @context", [MAX_TERMS]),
+    ],
+)
+def test_every_limit_is_that_of_the_code(words, limits):
+    (row,) = [line for line in PAGE.splitlines() if line.startswith(f"| {words} |")]
+
+    assert MAX_TYPES == MAX_SCOPES
+    assert all(f"{limit:,}" in row for limit in limits)

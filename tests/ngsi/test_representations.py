@@ -149,6 +149,24 @@ def test_history_is_a_list_of_instances_or_of_values_with_their_times():
     assert values["beta"] == {"type": "VocabProperty", "datasetId": "urn:d:1", "vocabs": [[{"vocab": "x"}, first]]}
 
 
+def test_values_of_history_stand_with_the_time_that_is_asked_for():
+    observed, modified = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
+    instance = {"type": "Property", "value": 1, "observedAt": observed, "modifiedAt": modified}
+
+    for asked, time in [("observedAt", observed), ("modifiedAt", modified), ("deletedAt", modified)]:
+        shown = render_temporal(
+            "urn:a:1",
+            ["T"],
+            {CORE.expand("alpha"): [instance]},
+            CORE,
+            NORMALIZED,
+            temporal_values=True,
+            timeproperty=asked,
+        )
+
+        assert shown["alpha"]["values"] == [[1, time]]
+
+
 def test_rendering_leaves_the_state_as_it_was():
     state = state_of({**BASE, "alpha": {"objectList": ["urn:a:2"]}, "beta": {"value": 1, "sub": {"value": 2}}})
     before = copy.deepcopy(state)
