@@ -20,7 +20,10 @@ def short_instant(time: datetime) -> str:
 
 
 def is_later(one: str, other: str) -> bool:
-    """Whether the DateTime `one` lies after `other`; equal spellings are compared as text."""
+    """Whether the DateTime `one` lies after `other`: as text where that decides, which nearly always it does."""
     if len(one) == len(other):
         return one > other
+    second, other_second = one[:19], other[:19]
+    if second != other_second:
+        return second > other_second
     return to_instant(one) > to_instant(other)

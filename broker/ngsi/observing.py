@@ -7,7 +7,7 @@ to history only, an equal one changes nothing, and where a time is missing the l
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -18,6 +18,8 @@ from broker.ngsi.instants import from_instant, is_later
 from broker.ngsi.storage import keep_times
 
 AHEAD: Final = timedelta(minutes=5)
+_NEVER: Final = "9999-12-31T23:59:59Z"
+_NONE: Final[list[Instance]] = []
 _OWN_TIMES: Final = ("createdAt", "modifiedAt", "observedAt")
 
 
@@ -36,8 +38,7 @@ class Moment:
         return cls(time, from_instant(time), from_instant(time + AHEAD))
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(NamedTuple):
     """The state afterwards (the same object where nothing changed), and what goes to history."""
 
     state: State
@@ -51,13 +52,13 @@ def observe(current: State | None, entity: Entity, now: Moment, *, may_be_ahead:
     """
     rows: list[HistoryRow] = []
     attributes = {} if current is None else current.attributes
-    limit = None if may_be_ahead else now.limit
+    limit = _NEVER if may_be_ahead else now.limit
     changed: dict[str, list[Instance]] = {}
     for name, incoming in entity.attributes.items():
-        instances = before = attributes.get(name, [])
+        instances = before = attributes.get(name, _NONE)
         for instance in incoming:
             time = instance.get("observedAt")
-            if time is not None and limit is not None and is_later(time, limit):
+            if time is not None and is_later(time, limit):
                 raise _ahead(name)
             instances = _observe_instance(name, instances, instance, now, rows)
         if instances is not before:
