@@ -7,7 +7,6 @@ cheap look finds a sign of such things is read again, slowly and exactly.
 
 import json
 import re
-from itertools import accumulate
 from typing import Any, Final, NoReturn
 
 import orjson
@@ -22,7 +21,7 @@ _ESCAPE: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _SPACED_COLONS: Final = (b" :", b"\t:", b"\n:", b"\r:")
 _DIGITS: Final = bytes(0x30 if chr(byte).isdigit() else 0x20 for byte in range(128)) + b" " * 128
 _LONG_NUMBER: Final = b"0" * 19
-_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING_OR_BRACKET: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -83,10 +82,12 @@ def _check_depth(raw: bytes) -> None:
         brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
         if not brackets:
             return
-    brackets = _STRING.sub(b"", raw).translate(None, _NO_BRACKETS)
-    depth = max(accumulate(1 if bracket in b"[{" else -1 for bracket in brackets), default=0)
-    if depth > MAX_DEPTH:
-        raise InvalidRequest(f"The JSON is nested deeper than {MAX_DEPTH} levels")
+    depth = 0
+    for part in _STRING_OR_BRACKET.finditer(raw):
+        sign = raw[part.start()]
+        depth += (sign in b"[{") - (sign in b"]}")
+        if depth > MAX_DEPTH:
+            raise InvalidRequest(f"The JSON is nested deeper than {MAX_DEPTH} levels")
 
 
 def _reason(raw: bytes, error: orjson.JSONDecodeError) -> InvalidRequest:

@@ -2,6 +2,7 @@
 """JSON that comes in: hostile texts are refused with their reason, all others are read exactly."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -73,6 +74,26 @@ def test_too_many_keys_are_refused(form):
 
     with pytest.raises(InvalidRequest, match="500,000 keys"):
         parse_json(raw)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"[" * 2_000_000,
+        b"[" * 200 + b'"' + b'\\"' * 1_000_000,
+        b"[]" * 200 + b'"' + b"a" * 2_000_000,
+        (b"[" * 99 + b"]" * 99 + b",") * 10_000,
+        b"-" * 2_000_000,
+        b'{"a":' * 300_000,
+    ],
+)
+def test_hostile_json_is_refused_at_once(raw):
+    start = time.perf_counter()
+
+    with pytest.raises(InvalidRequest):
+        parse_json(raw)
+
+    assert time.perf_counter() - start < 3
 
 
 @pytest.mark.parametrize(
