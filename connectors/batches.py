@@ -156,6 +156,16 @@ class Batch:
                 self.refuse(seq, [Problem(reason=reason)], contents.get(seq, b"null"))
 
 
+def pack_singly(entities: list[tuple[int, Entity]]) -> list[Packed]:
+    """Give messages in which each mapped entity stands alone: what is wrong with one does not touch the others."""
+    groups = [_Group(entity, 1, [(seq, 1)]) for seq, entity in entities]
+    packed = []
+    for start in range(0, len(groups), MOST_ENTITIES):
+        for payloads, members in _slices(groups[start : start + MOST_ENTITIES], lambda *_: None):
+            packed.append(Packed(kind="entities", payload=b"[" + b",".join(payloads) + b"]", members=members))
+    return packed
+
+
 def _join(into: Entity, entity: Entity) -> bool:
     """Join an entity to an earlier one of the same id; False where that would lose something."""
     news: list[tuple[str, Any, Any]] = []

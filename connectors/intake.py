@@ -11,7 +11,7 @@ import orjson
 
 from allmende.connector import Entity, Mapped, Problem, Record, RecordMapping
 from allmende.errors import Skip
-from connectors.batches import Batch, Kept, Member, Packed, to_letter
+from connectors.batches import Batch, Kept, Member, Packed, pack_singly, to_letter
 from connectors.spool import Aside, Settled, Spool
 
 
@@ -110,15 +110,14 @@ class Intake:
     def _map_again(self, aside: Aside) -> list[tuple[str | None, Packed]]:
         """Give the messages of a replay; the one named `<message>~<index>~<attempt>` decides on the dead letter."""
         name = f"{aside.message}~{aside.position}~{aside.attempts + 1}"
-        batch = Batch()
         letter: bytes | None = None
+        entities: list[tuple[int, Entity]] = []
         for kept in aside.records:
-            entities, problems = self._map_kept(kept, aside)
-            for entity in entities:
-                batch.join(kept.seq, entity)
+            mapped, problems = self._map_kept(kept, aside)
+            entities += [(kept.seq, entity) for entity in mapped]
             if problems and letter is None:
                 letter = to_letter(problems, kept.content)
-        packed = batch.close()
+        packed = pack_singly(entities)
         if letter is None:
             first = packed[0] if packed else Packed(kind="entities", payload=b"[]", members=[])
             return [(name, first), *((None, message) for message in packed[1:])]

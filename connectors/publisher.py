@@ -131,8 +131,10 @@ class Publisher:
             self._flights.pop(message, None)
         self.progressed = self._loop.time()
         settled = self._spool.settle(receipts)
-        if settled.stored or settled.rejected:
-            self._on_settled(settled)
+        self._on_settled(settled)
+        for message, index in settled.joined:
+            # One reading may have spoilt those that it was joined with: each is sent again alone.
+            self._on_request("replay", message, index)
 
     def _send_new(self) -> None:
         room = self._link.window - len(self._flights)

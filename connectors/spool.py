@@ -56,10 +56,14 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a receipt said: mapped entities stored, and refused."""
+    """What receipts said: mapped entities stored, and refused; and the joined ones to be sent again one by one."""
 
-    stored: int
-    rejected: int
+    stored: int = 0
+    rejected: int = 0
+    joined: tuple[tuple[str, int], ...] = ()
+
+    def __add__(self, other: "Settled") -> "Settled":
+        return Settled(self.stored + other.stored, self.rejected + other.rejected, self.joined + other.joined)
 
 
 class Spool:
@@ -148,16 +152,15 @@ class Spool:
 
     def settle(self, receipts: Iterable[tuple[str, list[dict[str, Any]]]], *, now: float | None = None) -> Settled:
         """Forget what is stored, set aside what is rejected; a crash before it is on disk only repeats messages."""
-        stored = rejected = 0
+        total = Settled()
         self._db.execute("PRAGMA synchronous=NORMAL")
         try:
             with self._transaction():
                 for message, refused in receipts:
-                    settled = self._settle_one(message, refused, time.time() if now is None else now)
-                    stored, rejected = stored + settled.stored, rejected + settled.rejected
+                    total += self._settle_one(message, refused, time.time() if now is None else now)
         finally:
             self._db.execute("PRAGMA synchronous=FULL")
-        return Settled(stored, rejected)
+        return total
 
     def get_aside(self, message: str, position: int) -> Aside | None:
         """Give what was set aside under a message's id and index, with its raw records."""
@@ -212,39 +215,55 @@ class Spool:
             "SELECT seq, members, length(payload), kind FROM message WHERE id = ?", (name,)
         ).fetchone()
         if row is None:
-            return Settled(0, 0)
+            return Settled()
         seq, raw, size, kind = row
         members = [Member(count, runs) for count, runs in orjson.loads(raw)]
+        bad = {
+            index: rejection
+            for rejection in refused
+            if isinstance(index := rejection.get("index"), int) and 0 <= index < len(members)
+        }
         origin = _origin(name)
-        rejected = 0
-        for rejection in refused:
-            index = rejection.get("index")
-            if isinstance(index, int) and 0 <= index < len(members):
-                rejected += members[index].count
-                key = origin or (name, index)
-                self._set_aside(key, members[index], rejection, now)
-        if origin is not None and not refused:
-            self._forget_aside(*origin)
+        if origin is not None:
+            self._settle_replay(origin, [members[index] for index in bad], next(iter(bad.values()), {}), now)
+        else:
+            for index, rejection in bad.items():
+                self._set_aside((name, index), members[index].runs, rejection, now)
         self._release(_union(members))
         self._db.execute("DELETE FROM message WHERE seq = ?", (seq,))
         self.waiting -= 1
         self._waiting_bytes -= size
         if kind == "deadletters":
-            return Settled(0, 0)
-        return Settled(sum(member.count for member in members) - rejected, rejected)
+            return Settled()
+        joined = tuple((name, index) for index in bad if origin is None and members[index].count > 1)
+        rejected = sum(members[index].count for index in bad if (name, index) not in joined)
+        stored = sum(member.count for index, member in enumerate(members) if index not in bad)
+        return Settled(stored, rejected, joined)
 
-    def _set_aside(self, key: tuple[str, int], member: Member, rejection: dict[str, Any], now: float) -> None:
-        entity, reason = rejection.get("entity"), rejection.get("reason")
-        added = self._db.execute(
-            "INSERT INTO aside (message, position, entity, reason, runs, since) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT DO NOTHING",
-            (*key, entity, reason, orjson.dumps(member.runs), now),
-        ).rowcount
-        if added:
-            self.set_aside += 1
-            self._change_uses(member.runs, 1)
-        else:
-            self._db.execute("UPDATE aside SET reason = ? WHERE message = ? AND position = ?", (reason, *key))
+    def _settle_replay(self, origin: tuple[str, int], bad: list[Member], rejection: dict[str, Any], now: float) -> None:
+        """What was sent again is forgotten; of what was refused again, only that stays set aside."""
+        if not bad:
+            self._forget_aside(*origin)
+            return
+        row = self._db.execute("SELECT runs FROM aside WHERE message = ? AND position = ?", origin).fetchone()
+        runs = _union(bad)
+        if row is None:
+            self._set_aside(origin, runs, rejection, now)
+            return
+        self._change_uses(runs, 1)
+        self._db.execute(
+            "UPDATE aside SET runs = ?, reason = ?, entity = coalesce(?, entity) WHERE message = ? AND position = ?",
+            (orjson.dumps(runs), rejection.get("reason"), rejection.get("entity"), *origin),
+        )
+        self._release(orjson.loads(row[0]))
+
+    def _set_aside(self, key: tuple[str, int], runs: list[Run], rejection: dict[str, Any], now: float) -> None:
+        self._db.execute(
+            "INSERT INTO aside (message, position, entity, reason, runs, since) VALUES (?, ?, ?, ?, ?, ?)",
+            (*key, rejection.get("entity"), rejection.get("reason"), orjson.dumps(runs), now),
+        )
+        self.set_aside += 1
+        self._change_uses(runs, 1)
 
     def _forget_aside(self, message: str, position: int) -> bool:
         row = self._db.execute(

@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -136,11 +137,33 @@ def test_a_rejected_entity_is_replayed_alone(tmp_path: Path, platform: FakePlatf
     assert answer == {"read": 3, "stored": 1, "rejected": 2}
 
     platform.refuse = lambda _: None
-    platform.ask("replay", [{"message": platform.messages[-1][1], "index": 1}])
+    first = platform.messages[0][1]
+    platform.ask("replay", [{"message": first, "index": 1}])
     status, answer, _ = run(path, platform.port)
 
     assert (status, answer) == (0, {"read": 0, "stored": 2, "rejected": 0})
-    assert [instance["value"] for instance in platform.messages[-1][2][0]["x"]] == [2, 3]
+    assert platform.messages[-1][1] == f"{first}~1~2"
+    assert [entity["x"]["value"] for entity in platform.messages[-1][2]] == [2, 3]
+    assert platform.states[-1]["set_aside"] == 0
+
+
+def test_one_wrong_reading_does_not_spoil_those_it_was_joined_with(tmp_path: Path, platform: FakePlatform) -> None:
+    path = write_source(tmp_path, [("a", time_of(n), str(n)) for n in range(500)])
+
+    def refuse(entity: dict[str, Any]) -> str | None:
+        listed = entity["x"] if isinstance(entity["x"], list) else [entity["x"]]
+        return "13 is unlucky" if any(instance["value"] == 13 for instance in listed) else None
+
+    platform.refuse = refuse
+    status, answer, _ = run(path, platform.port)
+
+    assert (status, answer) == (3, {"read": 500, "stored": 499, "rejected": 1})
+    assert [name.partition("~")[2] for _, name, _ in platform.messages] == ["", "0~1"]
+    assert platform.states[-1]["set_aside"] == 1
+    with sqlite3.connect(tmp_path / "data/spool/default-test.sqlite") as spool:
+        kept = spool.execute("SELECT content FROM record").fetchall()
+    spool.close()
+    assert [json.loads(content)["x"] for (content,) in kept] == ["13"]
 
 
 def test_what_is_dropped_is_forgotten(tmp_path: Path, platform: FakePlatform) -> None:

@@ -80,7 +80,7 @@ def test_a_rejected_entity_sets_all_of_its_records_aside(path: Path, opened: Cal
 
     aside = spool.get_aside(message.id, 0)
     assert aside is not None
-    assert (settled.stored, settled.rejected) == (1, 2)
+    assert (settled.stored, settled.rejected, settled.joined) == (1, 0, ((message.id, 0),))
     assert [record.content for record in aside.records] == [b'{"row":1}', b'{"row":3}']
     assert aside.records[1].state == b'{"seen":2}'
     assert spool.drop(message.id, 0)
