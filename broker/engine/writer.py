@@ -40,6 +40,11 @@ class Writer:
     clock: Callable[[], datetime]
     connections: int = 2
     away: bool = False
+    """Requests are refused; what came as a message waits."""
+    _failures: int = 0
+    """Transactions that failed one after another because the database was away, or had no room."""
+    _is_lost: bool = False
+    """What the log has said last."""
     _schedule: Schedule = field(default_factory=Schedule)
     _answers: dict[int, asyncio.Future[Outcomes]] = field(default_factory=dict)
     _vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
@@ -94,9 +99,11 @@ class Writer:
                 if connection is None or connection.is_closed():
                     connection = await self.database.connect(statement_timeout=_PATIENCE)
                 await self._commit(connection, batch)
+                self._failures = 0
                 self._set_away(away=False)
-            except Unavailable:
-                self._set_away(away=True)
+            except Unavailable as error:
+                self._failures += 1
+                self._set_away(away=True, why=error)
                 self._give_back(batch)
                 connection = await self._recover(connection)
             finally:
@@ -183,16 +190,26 @@ class Writer:
                 self._fail(operation, Unavailable("The database went away while writing; try again"))
         self._schedule.put_back([operation for operation in unanswered if operation.origin is not None])
 
-    def _set_away(self, *, away: bool) -> None:
-        if away != self.away:
-            self.away = away
-            _log.warning("database_lost") if away else _log.info("database_recovered")
+    def _set_away(self, *, away: bool, why: Exception | None = None) -> None:
+        self.away = away
+        if away and not self._is_lost:
+            self._is_lost = True
+            _log.warning("database_lost", reason=str(why and why.__cause__))
+        elif not away and self._is_lost and self._failures <= self.connections:
+            self._is_lost = False
+            _log.info("database_recovered")
 
     async def _recover(self, connection: Connection) -> Connection:
-        """Come back with a new connection, trying ever less often."""
+        """Come back with a new connection, trying ever less often.
+
+        A database that takes connections may still take no write, as one without room on its disk does: then this
+        waits before the next write is tried.
+        """
         if connection is not None:
             connection.terminate()
         pause = 0.05
+        if self._failures > self.connections:
+            await asyncio.sleep(min(pause * 2 ** min(self._failures - self.connections, 10), 2))
         while not self._stopping:
             try:
                 connection = await self.database.connect(statement_timeout=_PATIENCE)
