@@ -17,6 +17,7 @@ import uvicorn
 from allmende.launch.safety import tls_context
 from allmende.settings import Settings
 from api.app import build_app
+from api.connections import BoundedProtocol
 from api.gate import HttpGate
 from auth.keys import Keyring
 from auth.principals import Principal
@@ -143,7 +144,7 @@ async def http(
     config = uvicorn.Config(
         app,
         loop="none",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="off",
         access_log=False,

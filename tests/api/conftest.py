@@ -9,6 +9,7 @@ import pytest
 import uvicorn
 
 from api.app import build_app
+from api.connections import BoundedProtocol
 from api.gate import HttpGate
 from auth.keys import Keyring
 
@@ -38,7 +39,7 @@ async def url(resources, keyring):
     """The address of a platform that really listens."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        build_app(resources, keyring, HttpGate()), lifespan="off", log_config=None, ws="none", http="httptools"
+        build_app(resources, keyring, HttpGate()), lifespan="off", log_config=None, ws="none", http=BoundedProtocol
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve([listener]))
