@@ -45,7 +45,7 @@ def delete_step(entity_id: str, types: Selection | None = None) -> Step:
     def change(current: State | None, now: Moment) -> Changed:
         state = require(current, entity_id, types)
         rows = [
-            to_deletion(attribute, instance, now.time)
+            to_deletion(attribute, instance, now.text)
             for attribute, instances in state.attributes.items()
             for instance in instances
         ]
@@ -72,5 +72,5 @@ def _changed(current: State | None, apply: Callable[[State | None], tuple[State,
     """Patches see every instance with its system times; what is stored leaves out those of the entity."""
     before = None if current is None else thaw(current)
     state, result = apply(before)
-    rows = changes({} if before is None else before.attributes, state.attributes, now.time)
+    rows = changes({} if before is None else before.attributes, state.attributes, now.text)
     return Changed(freeze(state), rows, result)

@@ -12,7 +12,6 @@ from allmende.errors import NotFound, OperationNotSupported
 from auth.policy import Visible
 from broker.engine.resources import Resources
 from broker.ngsi.entities import Attributes
-from broker.ngsi.history import from_row
 from broker.ngsi.temporal import TemporalQuery
 from broker.store.timeseries import Past, Window, find_attributes, find_history_entity, find_instances
 from broker.store.vocabulary import Vocabulary
@@ -117,7 +116,7 @@ def _cut(
     start, end = _range(kept, window)
     attributes: Attributes = {name: [] for name in chosen}
     for past in sorted(kept, key=lambda one: one.time):
-        attributes[past.row.attribute].append(from_row(past.row, past.modified_at))
+        attributes[past.attribute].append(past.instance)
     if not truncated:
         attributes = {name: instances for name, instances in attributes.items() if instances}
     return TemporalEntity(entity_id, types, attributes, truncated, start, end)

@@ -150,9 +150,9 @@ def _apply_step(applying: Applying, step: Step, now: Moment) -> Outcome:
     if changed.state is not state:
         slot.become(state, changed.state, now.time)
     if changed.rows:
-        seq = slot.seq or 0
+        number = slot.number
         for row in changed.rows:
-            applying.rows.append(Written(seq, row, now.time))
+            applying.rows.append(Written(number, row, now.text))
     slot.touched = True
     return changed.result
 

@@ -6,39 +6,38 @@ ordinary observation is a number and a unit, and aggregation needs no look into 
 """
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Instance
-from broker.ngsi.instants import from_instant, short_instant, to_instant
+from broker.ngsi.instants import from_instant, short_instant
 
 _SYSTEM: Final = ("observedAt", "createdAt", "modifiedAt", "datasetId")
 _EXACT: Final = 2**53
-_units: dict[str, str] = {}
 
 
 class HistoryRow(NamedTuple):
-    """One instance at one time; `dataset` None is the default instance."""
+    """One instance at one time, a DateTime; `dataset` None is the default instance."""
 
     attribute: str
     dataset: str | None
-    time: datetime
+    time: str
     observed: bool
     deleted: bool
     number: float | None
     value: str | None
 
 
-def to_row(attribute: str, instance: Instance, now: datetime) -> HistoryRow:
+def to_row(attribute: str, instance: Instance, now: str) -> HistoryRow:
     """The row of an instance; without observedAt its time is `now`, its modifiedAt."""
-    observed_at = instance.get("observedAt")
+    time = instance.get("observedAt")
     number, value = _split(instance)
-    time = now if observed_at is None else to_instant(observed_at)
-    return HistoryRow(attribute, instance.get("datasetId"), time, observed_at is not None, False, number, value)
+    return HistoryRow(attribute, instance.get("datasetId"), time or now, time is not None, False, number, value)
 
 
-def to_deletion(attribute: str, instance: Instance, now: datetime) -> HistoryRow:
+def to_deletion(attribute: str, instance: Instance, now: str) -> HistoryRow:
     """The row that says that an instance was deleted (4.5.0: its value is `urn:ngsi-ld:null`)."""
     kind = instance.get("type", "Property")
     member = VALUE_MEMBERS[kind]
@@ -63,31 +62,35 @@ def _split(instance: Instance) -> tuple[float | None, str | None]:
     return None, orjson.dumps(rest).decode()
 
 
+@lru_cache(maxsize=1_000)
 def _with_unit(unit: str) -> str:
-    text = _units.get(unit)
-    if text is None:
-        text = orjson.dumps({"type": "Property", "unitCode": unit}).decode()
-        if len(_units) < 10_000:
-            _units[unit] = text
-    return text
+    return orjson.dumps({"type": "Property", "unitCode": unit}).decode()
 
 
-def from_row(row: HistoryRow, modified_at: datetime) -> Instance:
-    """The instance that a row tells of, with its system times."""
-    instance: Instance = {"type": "Property"} if row.value is None else orjson.loads(row.value)
-    if row.number is not None:
-        instance["value"] = int(row.number) if row.number.is_integer() and abs(row.number) <= _EXACT else row.number
-    if row.dataset is not None:
-        instance["datasetId"] = row.dataset
-    if row.observed:
-        instance["observedAt"] = short_instant(row.time)
+def to_instance(
+    number: float | None,
+    value: str | None,
+    *,
+    dataset: str | None,
+    observed_at: datetime | None,
+    modified_at: datetime,
+    deleted: bool,
+) -> Instance:
+    """The instance that a stored row tells of, with its system times."""
+    instance: Instance = {"type": "Property"} if value is None else orjson.loads(value)
+    if number is not None:
+        instance["value"] = int(number) if number.is_integer() and abs(number) <= _EXACT else number
+    if dataset is not None:
+        instance["datasetId"] = dataset
+    if observed_at is not None:
+        instance["observedAt"] = short_instant(observed_at)
     instance["createdAt"] = instance["modifiedAt"] = from_instant(modified_at)
-    if row.deleted:
+    if deleted:
         instance["deletedAt"] = instance["modifiedAt"]
     return instance
 
 
-def changes(before: Attributes, after: Attributes, now: datetime) -> list[HistoryRow]:
+def changes(before: Attributes, after: Attributes, now: str) -> list[HistoryRow]:
     """The rows that lead from `before` to `after`: an instance that is not the same object was touched."""
     rows: list[HistoryRow] = []
     for attribute, instances in after.items():

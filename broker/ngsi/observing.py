@@ -115,10 +115,10 @@ def _observe_instance(
     if incoming.get(VALUE_MEMBERS[incoming["type"]]) == NULL:
         if position is None:
             return instances
-        rows.append(to_deletion(name, instances[position], now.time))
+        rows.append(to_deletion(name, instances[position], now.text))
         return instances[:position] + instances[position + 1 :]
     if position is None:
-        rows.append(to_row(name, incoming, now.time))
+        rows.append(to_row(name, incoming, now.text))
         fresh = incoming.copy()
         if instances:
             fresh["createdAt"] = now.text
@@ -126,7 +126,7 @@ def _observe_instance(
     old = instances[position]
     if _is_repeat(old, incoming):
         return instances
-    rows.append(to_row(name, incoming, now.time))
+    rows.append(to_row(name, incoming, now.text))
     if _is_late(old, incoming, now):
         return instances
     fresh = incoming.copy()

@@ -33,11 +33,11 @@ class Place(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A history row with its entity and the time of its writing."""
+    """A history row with its entity and the time of its writing, a DateTime."""
 
     seq: int
     row: HistoryRow
-    modified_at: datetime
+    modified_at: str
 
 
 @dataclass(slots=True)
@@ -50,6 +50,12 @@ class Slot:
     now: Stored | None = None
     places: list[Place] | None = None
     touched: bool = False
+
+    @property
+    def number(self) -> int:
+        """The entity's number; one that is written has one."""
+        assert self.seq is not None  # noqa: S101 - lock_slots numbers all that may come into being
+        return self.seq
 
     def state(self) -> State | None:
         """The entity as it is now."""

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from allmende.database.pool import Connection
-from broker.ngsi.history import HistoryRow
+from broker.ngsi.entities import Instance
+from broker.ngsi.history import to_instance
 from broker.store import SQL
 from broker.store.vocabulary import DEFAULT_INSTANCE, Vocabulary
 
@@ -29,8 +30,8 @@ class Past(NamedTuple):
     """An instance of history, with the time that a window compares."""
 
     time: datetime
-    row: HistoryRow
-    modified_at: datetime
+    attribute: str
+    instance: Instance
 
 
 async def find_history_entity(
@@ -69,16 +70,15 @@ async def find_instances(
     return [
         Past(
             row["modified_at"] if window.by_modified else row["time"],
-            HistoryRow(
-                names[row["attribute"]],
-                uris.get(row["dataset"]),
-                row["time"],
-                row["observed"],
-                row["deleted"],
+            names[row["attribute"]],
+            to_instance(
                 row["number"],
                 row["value"],
+                dataset=uris.get(row["dataset"]),
+                observed_at=row["time"] if row["observed"] else None,
+                modified_at=row["modified_at"],
+                deleted=row["deleted"],
             ),
-            row["modified_at"],
         )
         for row in rows
     ]

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from allmende.database.pool import Connection
+from broker.ngsi.instants import from_instant, to_instant
 from broker.store import SQL
+from broker.store.literals import EMPTY, integers, numerics, plain, quoted
 from broker.store.slots import Slot, Stored, Written
 from broker.store.vocabulary import DEFAULT_INSTANCE
 
@@ -14,9 +16,9 @@ async def write_slots(connection: Connection, schema: str, slots: Iterable[Slot]
     """Write every entity that changed, and its types and scopes."""
     changed = [slot for slot in slots if slot.now is not slot.before]
     deleted = [slot for slot in changed if slot.now is None]
-    created = [(slot.seq, slot.now) for slot in changed if slot.before is None and slot.now is not None]
-    updated = [(slot.seq, slot.now) for slot in changed if slot.before is not None and slot.now is not None]
-    renamed = [(slot.seq, slot.now) for slot in changed if slot.before and slot.now and _is_renamed(slot)]
+    created = [(slot.number, slot.now) for slot in changed if slot.before is None and slot.now is not None]
+    updated = [(slot.number, slot.now) for slot in changed if slot.before is not None and slot.now is not None]
+    renamed = [(slot.number, slot.now) for slot in changed if slot.before and slot.now and _is_renamed(slot)]
     if updated:
         await _update(connection, schema, updated)
     if renamed:
@@ -39,16 +41,17 @@ def _is_renamed(slot: Slot) -> bool:
     return before.types != now.types or before.scopes != now.scopes or before.created_at != now.created_at
 
 
-async def _update(connection: Connection, schema: str, rows: list[tuple[int | None, Stored]]) -> None:
-    await connection.fetch(
-        SQL.text("update_entities", schema),
-        [seq for seq, _ in rows],
-        [stored.modified_at for _, stored in rows],
-        [stored.document for _, stored in rows],
-    )
+async def _update(connection: Connection, schema: str, rows: list[tuple[int, Stored]]) -> None:
+    first = rows[0][1].modified_at
+    times = EMPTY
+    if any(stored.modified_at != first for _, stored in rows):
+        times = plain([from_instant(stored.modified_at) for _, stored in rows])
+    documents = [stored.document for _, stored in rows]
+    query = SQL.text("update_entities", schema)
+    await connection.fetch(query, integers([seq for seq, _ in rows]), times, documents, first)
 
 
-async def _rename(connection: Connection, schema: str, rows: list[tuple[int | None, Stored]]) -> None:
+async def _rename(connection: Connection, schema: str, rows: list[tuple[int, Stored]]) -> None:
     await connection.fetch(
         SQL.text("update_memberships", schema),
         [seq for seq, _ in rows],
@@ -58,7 +61,7 @@ async def _rename(connection: Connection, schema: str, rows: list[tuple[int | No
     )
 
 
-async def _insert(connection: Connection, schema: str, rows: list[tuple[int | None, Stored]]) -> None:
+async def _insert(connection: Connection, schema: str, rows: list[tuple[int, Stored]]) -> None:
     await connection.fetch(
         SQL.text("insert_entities", schema),
         [seq for seq, _ in rows],
@@ -118,23 +121,25 @@ async def write_history(
         kinds.setdefault(one.row[3:5], []).append(one)
     for (observed, deleted), rows in kinds.items():
         names, uris, times, _, _, numbers, values = zip(*[one.row for one in rows], strict=True)
+        first = rows[0].modified_at
         await connection.fetch(
             SQL.text("insert_history", schema),
-            [one.seq for one in rows],
-            [attributes[name] for name in names],
-            [_number(uri, datasets) for uri in uris],
-            times,
-            [one.modified_at for one in rows],
-            numbers,
-            values,
+            integers([one.seq for one in rows]),
+            integers([attributes[name] for name in names]),
+            integers([_number(uri, datasets) for uri in uris]) if any(uris) else EMPTY,
+            plain(times),
+            EMPTY if all(one.modified_at == first for one in rows) else plain([one.modified_at for one in rows]),
+            numerics(numbers),
+            quoted(values),
             observed,
             deleted,
+            to_instant(first),
         )
 
 
 def latest(written: Sequence[Written]) -> Sequence[Written]:
-    """Of rows of the same key the last."""
-    return list({(one.seq, one.row[0], one.row[1], one.row[2]): one for one in written}.values())
+    """Of rows of the same key the last; one time has many spellings."""
+    return list({(one.seq, one.row[0], one.row[1], to_instant(one.row[2])): one for one in written}.values())
 
 
 def _number(dataset: str | None, datasets: dict[str, int]) -> int:

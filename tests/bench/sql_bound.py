@@ -14,6 +14,7 @@ import asyncpg
 
 from broker.ngsi.instants import to_instant
 from broker.store import SQL
+from broker.store.literals import EMPTY, integers, numerics, plain, quoted
 from tests.bench.samples import OBSERVED, air_quality, entity_id
 
 BATCH = 500
@@ -70,7 +71,8 @@ def _arguments(batch: range, round_: int, seqs: Any, numbers: Any, documents: An
     entities = [air_quality(number, round_) for number in batch]
     ids = [entity_id(number) for number in batch]
     ordered = [seqs[one] for one in ids]
-    times = [to_instant(entity["NO2"]["observedAt"]) for entity in entities]
+    moments = [entity["NO2"]["observedAt"] for entity in entities]
+    times = [to_instant(moment) for moment in moments]
     vocabulary = "https://uri.etsi.org/ngsi-ld/default-context/"
     rows = [
         (
@@ -80,11 +82,11 @@ def _arguments(batch: range, round_: int, seqs: Any, numbers: Any, documents: An
             float(entity[name]["value"]),
             f'{{"type":"Property","unitCode":"{unit}"}}',
         )
-        for seq, entity, moment in zip(ordered, entities, times, strict=True)
+        for seq, entity, moment in zip(ordered, entities, moments, strict=True)
         for name, _, unit in OBSERVED
     ]
     columns = list(zip(*rows, strict=True))
-    update = (ordered, times, [documents[seq] for seq in ordered])
-    zeros = [0] * len(rows)
-    seq, attribute, moment, number, value = map(list, columns)
-    return ids, update, (seq, attribute, zeros, moment, moment, number, value, True, False)
+    update = (integers(ordered), EMPTY, [documents[seq] for seq in ordered], times[0])
+    seq, attribute, moment, number, value = columns
+    history = (integers(seq), integers(attribute), EMPTY, plain(moment), EMPTY, numerics(number), quoted(value))
+    return ids, update, (*history, True, False, times[0])

@@ -21,9 +21,10 @@ INSERT INTO {tenant}.entity (seq, created_at, modified_at, types, scopes, docume
          AS u(seq, created_at, modified_at, types, scopes, document);
 
 -- name: update_entities
+-- Numbers and times come as text, and no times where one holds for all (see insert_history).
 UPDATE {tenant}.entity e
-   SET modified_at = u.modified_at, document = u.document
-  FROM unnest($1::bigint[], $2::timestamptz[], $3::jsonb[]) AS u(seq, modified_at, document)
+   SET modified_at = coalesce(u.modified_at, $4::timestamptz), document = u.document
+  FROM unnest($1::text::bigint[], $2::text::timestamptz[], $3::jsonb[]) AS u(seq, modified_at, document)
  WHERE e.seq = u.seq;
 
 -- name: update_memberships
