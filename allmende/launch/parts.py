@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from allmende.cli import USAGE
 from allmende.errors import SettingsError, Unavailable
 from allmende.launch import postgres
+from allmende.launch.cluster import last_words
 from allmende.launch.errands import Errand, Prepared
 from allmende.launch.folder import Folder
 from allmende.launch.privileges import becoming
@@ -83,7 +84,7 @@ def postgres_part(server: postgres.Server) -> Part:
         name="database server",
         start=start,
         stop_signal=signal.SIGINT,
-        why=lambda: f"{postgres.last_words(cluster.log)} (see {cluster.log})",
+        why=lambda: f"{last_words(cluster.log)} (see {cluster.log})",
     )
 
 

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from allmende.errors import SettingsError
-from allmende.launch import leftovers, postgres, privileges
+from allmende.launch import cluster, leftovers, postgres, privileges
 from tests.launch.running import QUICK, REPOSITORY, as_nobody
 
 pytestmark = pytest.mark.server
@@ -97,10 +97,10 @@ async def test_a_start_after_kill_9_waits_for_no_orphan(tmp_path: Path) -> None:
 
 
 async def test_a_lock_file_that_names_a_foreign_process_harms_neither(tmp_path: Path) -> None:
-    cluster = postgres.prepare(tmp_path / "p")
+    made = cluster.prepare(tmp_path / "p")
     foreign = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    lines = (foreign.pid, cluster.pgdata, int(leftovers.started_at(foreign.pid) or 0), 5432, "", "", "", "ready")
-    (cluster.pgdata / "postmaster.pid").write_text("\n".join(map(str, lines)) + "\n")
+    lines = (foreign.pid, made.pgdata, int(leftovers.started_at(foreign.pid) or 0), 5432, "", "", "", "ready")
+    (made.pgdata / "postmaster.pid").write_text("\n".join(map(str, lines)) + "\n")
 
     with postgres.start(tmp_path / "p", settings=QUICK) as server:
         one = await answer(server.url, "SELECT 1")
@@ -181,14 +181,19 @@ def test_an_ordinary_user_runs_the_server_as_itself(nobodys_folder: Path) -> Non
     assert {entry.stat().st_uid for entry in (nobodys_folder / "p").iterdir()} == {65534}
 
 
-def test_a_program_that_others_may_not_execute_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_programs_that_the_servers_user_may_not_execute_are_copied(tmp_path: Path) -> None:
     account = privileges.Account(name="me", uid=os.geteuid(), gids=(os.getegid(),))
-    monkeypatch.setattr(postgres, "may_use", lambda *_: False)
+    for name in ("bin", "lib", "share"):
+        (tmp_path / "installed" / name).mkdir(parents=True)
+    (tmp_path / "installed" / "bin" / "postgres").touch(mode=0o600)
 
-    programs = postgres.usable_programs(tmp_path, account)
+    copied = cluster.usable_programs(tmp_path / "installed", tmp_path, account)
+    (tmp_path / "installed" / "bin" / "postgres").chmod(0o700)
+    in_place = cluster.usable_programs(tmp_path / "installed", tmp_path, account)
 
-    assert programs == tmp_path / "programs" / "bin"
-    assert (programs / "postgres").exists()
+    assert copied == tmp_path / "programs" / "bin"
+    assert (copied / "postgres").exists()
+    assert in_place == tmp_path / "installed" / "bin"
 
 
 def test_the_server_ends_when_the_platform_is_killed(tmp_path: Path) -> None:
@@ -221,6 +226,7 @@ async def test_any_name_of_a_folder_will_do(tmp_path: Path, name: str) -> None:
         database = await answer(server.url, "SELECT current_database()")
 
     assert database == "allmende"
+    assert server.cluster.log.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can run the server for somebody else")
