@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -23,12 +24,13 @@ from broker.store import SQL
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class IngestMetrics:
     """What came in and what became of it."""
 
     stored: Counter
     rejected: Counter
+    _known: dict[tuple[str, str], tuple[Counter, Counter]] = field(default_factory=dict)
 
     @classmethod
     def register(cls, registry: CollectorRegistry) -> "IngestMetrics":
@@ -40,6 +42,16 @@ class IngestMetrics:
             ),
             Counter("allmende_broker_entities_rejected", "Entities and records set aside", labels, registry=registry),
         )
+
+    def count(self, tenant: str, connector: str, stored: int, rejected: int) -> None:
+        """Count what became of a message."""
+        counters = self._known.get((tenant, connector))
+        if counters is None:
+            counters = self.stored.labels(tenant, connector), self.rejected.labels(tenant, connector)
+            self._known[tenant, connector] = counters
+        counters[0].inc(stored)
+        if rejected:
+            counters[1].inc(rejected)
 
 
 @dataclass(slots=True)
@@ -109,33 +121,27 @@ class Ingest:
             self._start(self._keep_state(message, schema, answer))
             return
         operation = to_operation(message, schema, self.contexts.resolve)
-        outcome = self.writer.submit(operation)
-        outcome.add_done_callback(lambda done: self._answer(operation, done, answer))
+        self.writer.queue(operation, partial(self._answer, operation, answer))
 
     def _answer(
         self,
         operation: Operation,
-        done: asyncio.Future[Outcomes],
         answer: asyncio.Future[bytes | None],
+        outcome: Outcomes | Exception,
     ) -> None:
-        if answer.done():
+        if isinstance(outcome, Exception):
+            if not answer.done():
+                answer.set_exception(outcome)
             return
-        if done.cancelled():
-            answer.cancel()
-        elif (error := done.exception()) is not None:
-            answer.set_exception(error)
-        else:
-            outcomes = done.result()
-            self._count(operation, outcomes)
-            answer.set_result(outcomes.receipt)
+        self._count(operation, outcome)
+        if not answer.done():
+            answer.set_result(outcome.receipt)
 
     def _count(self, operation: Operation, outcomes: Outcomes) -> None:
         origin = operation.origin
         if origin is None:
             return
-        self.metrics.stored.labels(operation.tenant, origin.connector).inc(outcomes.stored)
-        if outcomes.rejected:
-            self.metrics.rejected.labels(operation.tenant, origin.connector).inc(len(outcomes.rejected))
+        self.metrics.count(operation.tenant, origin.connector, outcomes.stored, len(outcomes.rejected))
 
     async def _keep_state(self, message: Message, schema: str, answer: asyncio.Future[bytes | None]) -> None:
         """Keep what a connector says of itself; the next report comes within seconds, so a lost one is no loss."""

@@ -2,9 +2,8 @@
 """Messages from connectors as operations: pure but for the contexts that are asked for."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import orjson
 
@@ -22,8 +21,7 @@ Resolve: TypeAlias = Callable[[Any], Context]
 """The compiled form of an @context; raises LdContextNotAvailable."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """What arrived on `allmende/v1/<tenant>/<connector>/up/<kind>`.
 
     `id` is what its receipt names; a message without one gets none. `may_be_ahead`: the connector sends forecasts.
@@ -47,11 +45,11 @@ def to_operation(message: Message, schema: str, resolve: Resolve, *, letter: int
         items = _items(parse_json(message.payload))
     except RequestError as error:
         refused = Rejection(0, str(error), payload=message.payload)
-        return Operation(message.tenant, schema, (), (), lambda: [refused], origin)
+        return Operation(message.tenant, schema, (), (), lambda: [refused], origin, origin.key)
     if message.kind == "deadletters":
-        return Operation(message.tenant, schema, (), (), partial(_reported, items), origin)
+        return Operation(message.tenant, schema, (), (), partial(_reported, items), origin, origin.key)
     ids = tuple(item["id"] for item in items if type(item) is dict and _has_id(item))
-    return Operation(message.tenant, schema, ids, ids, partial(_steps, message, resolve), origin)
+    return Operation(message.tenant, schema, ids, ids, partial(_steps, message, resolve), origin, origin.key)
 
 
 def _items(content: Any) -> list[Any]:
@@ -75,7 +73,7 @@ def _steps(message: Message, resolve: Resolve) -> Iterator[Step | Rejection]:
         except RequestError as error:
             yield _rejected(index, item, error)
         else:
-            yield Step(entity.id, partial(_observe, entity, message.may_be_ahead), creates=True, index=index)
+            yield Step(entity.id, partial(_observe, entity, message.may_be_ahead), creates=True, position=index)
 
 
 def _part(message: Message, index: int) -> bytes:

@@ -15,12 +15,6 @@ KEPT: Final = timedelta(days=7)
 MOST_BYTES: Final = 64 * 1024
 
 
-def message_key(operation: Operation) -> tuple[str, str] | None:
-    """What tells messages apart: connector and id; None where there is no id."""
-    origin = operation.origin
-    return None if origin is None or origin.message is None else (origin.connector, origin.message)
-
-
 async def claim_messages(
     connection: Connection,
     schema: str,
@@ -31,7 +25,7 @@ async def claim_messages(
 
     A message that stands twice in the batch is not claimed twice: its second copy finds the receipt of the first.
     """
-    claims = {key: len(operation.ids) for operation in operations if (key := message_key(operation)) is not None}
+    claims = {key: len(operation.ids) for operation in operations if (key := operation.key) is not None}
     if not claims:
         return {}
     keys = sorted(claims)
@@ -49,14 +43,25 @@ async def claim_messages(
     }
 
 
-async def settle_message(connection: Connection, operation: Operation, outcomes: Outcomes, now: datetime) -> None:
-    """Keep what of a message is not stored as dead letters; make its receipt."""
-    origin, schema = operation.origin, operation.schema
+def settle_ordinary(operation: Operation, outcomes: Outcomes) -> bool:
+    """Make the receipt of a message of which all is stored, which needs no statement; whether it is one."""
+    origin = operation.origin
     if origin is None:
-        return
-    if not outcomes.rejected:
-        await _forget_letter(connection, schema, origin)
+        return True
+    if outcomes.rejected or outcomes.stored != len(operation.ids) or origin.replays or origin.letter is not None:
+        return False
+    if origin.message is not None:
+        outcomes.receipt = to_receipt(origin.message, outcomes.stored, ())
+    return True
+
+
+async def settle_message(connection: Connection, operation: Operation, outcomes: Outcomes, now: datetime) -> None:
+    """Keep what of a message is not stored as dead letters, or forget the letter that it answers; make its receipt."""
+    origin, schema = operation.origin, operation.schema
+    assert origin is not None  # noqa: S101 - settle_ordinary has all others
     letters = [(rejection, await _bury(connection, schema, origin, rejection, now)) for rejection in outcomes.rejected]
+    if not letters:
+        await _forget_letter(connection, schema, origin)
     if origin.message is None:
         return
     outcomes.receipt = to_receipt(origin.message, outcomes.stored, letters)
@@ -69,7 +74,7 @@ def to_receipt(message: str, stored: int, letters: Sequence[tuple[Rejection, int
     """The JSON of a receipt (docs/reference/mqtt.md)."""
     rejected = []
     for rejection, letter in letters:
-        entry: dict[str, Any] = {"index": rejection.index}
+        entry: dict[str, Any] = {"index": rejection.position}
         if rejection.entity is not None:
             entry["entity"] = rejection.entity
         rejected.append({**entry, "reason": rejection.reason, "deadletter": str(letter)})
@@ -90,7 +95,7 @@ async def _bury(connection: Connection, schema: str, origin: Origin, rejection: 
         reason, attribute = _clean(rejection.reason), _clean(rejection.attribute)
         await connection.execute(SQL.text("renew_dead_letter", schema), origin.letter, reason, attribute)
         return origin.letter
-    message, index = origin.replays or (origin.message or "", rejection.index)
+    message, index = origin.replays or (origin.message or "", rejection.position)
     letter: int = await connection.fetchval(
         SQL.text("put_dead_letter", schema),
         origin.connector,

@@ -13,7 +13,7 @@ from datetime import datetime
 from allmende.database.pool import Connection, writing
 from allmende.errors import RequestError
 from broker.engine.operations import Operation, Origin, Outcome, Outcomes, Rejection, Step
-from broker.engine.reception import claim_messages, message_key, settle_message
+from broker.engine.reception import claim_messages, settle_message, settle_ordinary
 from broker.ngsi.observing import Moment
 from broker.store.slots import Slot, Written, lock_slots
 from broker.store.vocabulary import Vocabulary
@@ -77,7 +77,7 @@ async def _apply_batch(
 ) -> tuple[list[Outcomes], tuple[dict[str, int], dict[str, int]]]:
     schema = operations[0].schema
     known = await claim_messages(connection, schema, operations, clock())
-    fresh = [operation for operation in operations if message_key(operation) not in known]
+    fresh = [operation for operation in operations if operation.key not in known]
     slots = await _lock(connection, schema, fresh)
     applying = Applying(slots, clock, refusals)
     results = _apply_all(applying, fresh)
@@ -99,7 +99,7 @@ def _apply_all(applying: Applying, operations: Sequence[Operation]) -> dict[int,
     seen: set[tuple[str, str]] = set()
     shared = Moment.of(applying.clock())
     for operation in operations:
-        key = message_key(operation)
+        key = operation.key
         if key is not None:
             if key in seen:
                 continue
@@ -158,7 +158,7 @@ def _apply_step(applying: Applying, step: Step, now: Moment) -> Outcome:
 
 
 def _rejection(origin: Origin, step: Step, error: RequestError) -> Rejection:
-    return Rejection(step.index, str(error), step.entity_id, error.attribute, origin.part(step.index))
+    return Rejection(step.position, str(error), step.entity_id, error.attribute, origin.part(step.position))
 
 
 async def _write(
@@ -198,12 +198,13 @@ async def _settle(
     receipts: dict[tuple[str, str] | None, bytes | None] = dict(known.items())
     settled = []
     for operation in operations:
-        key = message_key(operation)
+        key = operation.key
         outcomes = results.get(id(operation))
         if outcomes is None:
             outcomes = Outcomes([], receipt=receipts[key])
         else:
-            await settle_message(connection, operation, outcomes, now)
+            if not settle_ordinary(operation, outcomes):
+                await settle_message(connection, operation, outcomes, now)
             receipts[key] = outcomes.receipt
         settled.append(outcomes)
     return settled

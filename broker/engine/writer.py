@@ -11,7 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from functools import partial
+from typing import Final, TypeAlias
 
 import structlog
 
@@ -25,6 +26,9 @@ from broker.store.vocabulary import Vocabulary
 
 BATCH: Final = 500
 """Entities in a transaction, about: larger ones gain little and cost latency."""
+
+Answer: TypeAlias = Callable[[Outcomes | Exception], None]
+"""Takes what became of an operation."""
 
 _NOT_TRIED: Final = BadRequestData("not tried")
 _PATIENCE: Final = timedelta(seconds=60)
@@ -46,7 +50,7 @@ class Writer:
     _is_lost: bool = False
     """What the log has said last."""
     _schedule: Schedule = field(default_factory=Schedule)
-    _answers: dict[int, asyncio.Future[Outcomes]] = field(default_factory=dict)
+    _answers: dict[int, Answer] = field(default_factory=dict)
     _vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
     _workers: list[asyncio.Task[None]] = field(default_factory=list)
@@ -69,8 +73,8 @@ class Writer:
         for worker in self._workers:
             worker.cancel()
         for answer in self._answers.values():
-            if not answer.done():
-                answer.set_exception(Unavailable("The platform is stopping; try again"))
+            answer(Unavailable("The platform is stopping; try again"))
+        self._answers.clear()
 
     def vocabulary(self, schema: str) -> Vocabulary:
         """The names of a tenant that this process knows."""
@@ -78,14 +82,18 @@ class Writer:
 
     def submit(self, operation: Operation) -> asyncio.Future[Outcomes]:
         """Queue a write; the future resolves after its commit."""
-        answer: asyncio.Future[Outcomes] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Outcomes] = asyncio.get_running_loop().create_future()
+        self.queue(operation, partial(_resolve, future))
+        return future
+
+    def queue(self, operation: Operation, answer: Answer) -> None:
+        """Queue a write; `answer` is called once, after its commit or when it has failed."""
         if self._stopping or (self.away and operation.origin is None):
-            answer.set_exception(Unavailable("The database is away; try again"))
-            return answer
+            answer(Unavailable("The database is away; try again"))
+            return
         self._answers[id(operation)] = answer
         self._schedule.add(operation)
         self._arrived.set()
-        return answer
 
     async def _work(self) -> None:
         connection: Connection = None
@@ -154,7 +162,7 @@ class Writer:
         except Unavailable:
             raise
         except Exception as failure:  # noqa: BLE001 - its caller gets it
-            self._fail(operation, _refusal(failure))
+            self._answer(operation, _refusal(failure))
         else:
             self._answer(operation, outcomes[0])
 
@@ -172,22 +180,17 @@ class Writer:
                 refusals[position] = _refusal(failure)
         return refusals
 
-    def _answer(self, operation: Operation, outcomes: Outcomes) -> None:
+    def _answer(self, operation: Operation, outcome: Outcomes | Exception) -> None:
         answer = self._answers.pop(id(operation), None)
-        if answer is not None and not answer.done():
-            answer.set_result(outcomes)
-
-    def _fail(self, operation: Operation, error: Exception) -> None:
-        answer = self._answers.pop(id(operation), None)
-        if answer is not None and not answer.done():
-            answer.set_exception(error)
+        if answer is not None:
+            answer(outcome)
 
     def _give_back(self, batch: list[Operation]) -> None:
         """The database went away: messages wait for it, requests are told (their outcome is not known)."""
         unanswered = [operation for operation in batch if id(operation) in self._answers]
         for operation in unanswered:
             if operation.origin is None:
-                self._fail(operation, Unavailable("The database went away while writing; try again"))
+                self._answer(operation, Unavailable("The database went away while writing; try again"))
         self._schedule.put_back([operation for operation in unanswered if operation.origin is not None])
 
     def _set_away(self, *, away: bool, why: Exception | None = None) -> None:
@@ -231,3 +234,13 @@ def _refusal(failure: Exception) -> RequestError:
             return BadRequestData(f"The database refuses this entity: {failure}")
         case _:
             return Faulty("The platform failed on this entity; its log says why")
+
+
+def _resolve(future: asyncio.Future[Outcomes], outcome: Outcomes | Exception) -> None:
+    """Whoever waits for the future may have gone away."""
+    if future.done():
+        return
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
