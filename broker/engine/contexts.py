@@ -11,7 +11,7 @@ import orjson
 from allmende.errors import LdContextNotAvailable, SettingsError
 from broker.ngsi.contexts import CORE, Context, compile_context
 
-_MOST: Final = 1000
+_MOST: Final = 200
 """Contexts kept; a sender that makes up a new one for each message must not fill the memory."""
 
 
