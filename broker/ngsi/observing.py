@@ -81,9 +81,12 @@ def _ahead(name: str) -> BadRequestData:
 def _explain_creation(current: State, changed: dict[str, list[Instance]], now: Moment) -> None:
     """Instances that are new to an entity that is not: their createdAt is not the entity's."""
     for name, instances in changed.items():
-        if name not in current.attributes:
-            for instance in instances:
-                instance["createdAt"] = now.text
+        known = current.attributes.get(name, _NONE)
+        if len(instances) > len(known):
+            datasets = {instance.get("datasetId") for instance in known}
+            changed[name] = [
+                one if one.get("datasetId") in datasets else {**one, "createdAt": now.text} for one in instances
+            ]
 
 
 def _next_state(current: State, entity: Entity, changed: dict[str, list[Instance]], now: Moment) -> State:
@@ -111,7 +114,7 @@ def _observe_instance(
 ) -> list[Instance]:
     """The instances of an attribute after one more; the same list where nothing changes."""
     dataset = incoming.get("datasetId")
-    position = _position(instances, dataset)
+    position = 0 if len(instances) == 1 and instances[0].get("datasetId") == dataset else _position(instances, dataset)
     if incoming.get(VALUE_MEMBERS[incoming["type"]]) == NULL:
         if position is None:
             return instances
@@ -119,20 +122,17 @@ def _observe_instance(
         return instances[:position] + instances[position + 1 :]
     if position is None:
         rows.append(to_row(name, incoming, now.text))
-        fresh = incoming.copy()
-        if instances:
-            fresh["createdAt"] = now.text
-        return [fresh, *instances] if dataset is None else [*instances, fresh]
+        return [incoming, *instances] if dataset is None else [*instances, incoming]
     old = instances[position]
-    if _is_repeat(old, incoming):
+    time, old_time = incoming.get("observedAt"), old.get("observedAt")
+    if (time is None or time == old_time) and _is_repeat(old, incoming):
         return instances
     rows.append(to_row(name, incoming, now.text))
-    if _is_late(old, incoming, now):
+    if time is not None and old_time is not None and _is_late(old_time, time, now):
         return instances
-    fresh = incoming.copy()
     if "createdAt" in old:
-        fresh["createdAt"] = old["createdAt"]
-    return [fresh] if len(instances) == 1 else [*instances[:position], fresh, *instances[position + 1 :]]
+        incoming = {**incoming, "createdAt": old["createdAt"]}
+    return [incoming] if len(instances) == 1 else [*instances[:position], incoming, *instances[position + 1 :]]
 
 
 def _position(instances: list[Instance], dataset: str | None) -> int | None:
@@ -142,23 +142,21 @@ def _position(instances: list[Instance], dataset: str | None) -> int | None:
     return None
 
 
-def _is_late(old: Instance, incoming: Instance, now: Moment) -> bool:
-    """Whether the current instance is newer; one that lies ahead of now never holds back a later message."""
-    old_time, time = old.get("observedAt"), incoming.get("observedAt")
-    if old_time is None or time is None or not is_later(old_time, time):
+def _is_late(old_time: str, time: str, now: Moment) -> bool:
+    """Whether the current observation is newer; one that lies ahead of now never holds back a later message."""
+    if not is_later(old_time, time):
         return False
     return not (is_later(old_time, now.limit) and not is_later(time, now.limit))
 
 
 def _is_repeat(old: Instance, incoming: Instance) -> bool:
-    """Whether the message says again what is current: the same at the same time, or at no time."""
-    time = incoming.get("observedAt")
-    if time is not None and time != old.get("observedAt"):
-        return False
-    size = len(incoming) - (time is not None)
+    """Whether a message of the same time, or of none, says again what is current."""
+    size = len(incoming) - ("observedAt" in incoming)
     for name in _OWN_TIMES:
         size += name in old
-    return size == len(old) and all(_same(old.get(name), member) for name, member in incoming.items())
+    if size != len(old):
+        return False
+    return all(_same(old.get(name), member) for name, member in incoming.items())
 
 
 def _same(one: Any, other: Any) -> bool:
