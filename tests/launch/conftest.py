@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What the tests of the launcher share: folders that only their owner may enter."""
+"""What the tests of the launcher share: folders that only their owner may enter, an empty database."""
 
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 
@@ -30,3 +32,14 @@ def nobodys_folder() -> Iterator[Path]:
     os.chown(folder, 65534, 65534)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def empty(postgres: str) -> Iterator[str]:
+    """The URL of a superuser to an empty database."""
+    drop = "DROP DATABASE IF EXISTS allmende_roles WITH (FORCE)"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(drop)
+        connection.execute("CREATE DATABASE allmende_roles")
+        yield urlsplit(postgres)._replace(path="/allmende_roles").geturl()
+        connection.execute(drop)

@@ -3,10 +3,8 @@
 
 import signal
 import subprocess
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -16,17 +14,6 @@ from tests.launch.running import Running, status_of, up
 
 pytestmark = pytest.mark.server
 PORTS = ("--port", 0, "--mqtt-port", 0)
-
-
-@pytest.fixture
-def empty(postgres: str) -> Iterator[str]:
-    """The URL of a superuser to an empty database."""
-    drop = "DROP DATABASE IF EXISTS allmende_roles WITH (FORCE)"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(drop)
-        connection.execute("CREATE DATABASE allmende_roles")
-        yield urlsplit(postgres)._replace(path="/allmende_roles").geturl()
-        connection.execute(drop)
 
 
 def test_a_migrated_database_is_served_by_the_role_that_migrate_made(tmp_path: Path, empty: str) -> None:

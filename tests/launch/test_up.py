@@ -200,8 +200,8 @@ def test_root_runs_the_platform_below_a_folder_that_only_root_may_enter(closed_f
     assert closed_folder.stat().st_mode & 0o777 == 0o755
 
 
-def test_another_postgresql_takes_the_place_of_the_embedded_one(tmp_path: Path, postgres: str) -> None:
-    with up(tmp_path, ALLMENDE_DATABASE=postgres) as platform:
+def test_another_postgresql_takes_the_place_of_the_embedded_one(tmp_path: Path, empty: str) -> None:
+    with up(tmp_path, ALLMENDE_DATABASE=empty) as platform:
         http, _ = platform.ready()
         status = status_of(http, "/readyz")
 
