@@ -18,6 +18,8 @@ from allmende.launch.files import make_folder, write_secret
 from allmende.launch.privileges import Account, becoming, closed_parent, may_use, owner_of, server_account
 
 SUPERUSER = DATABASE = "allmende"
+LEAST_ROOM_BYTES = 32 * 1024 * 1024
+"""Two segments of the write-ahead log: without one the server ends, and cannot start."""
 ENVIRONMENT: Mapping[str, str] = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
@@ -161,8 +163,16 @@ def chown(path: Path, account: Account | None) -> None:
         raise SettingsError(f"{path} cannot be given to user {account.name}; start as an ordinary user") from error
 
 
+def has_room(cluster: Cluster) -> bool:
+    """Whether the server can write; on a full disk not even its log may say so."""
+    is_free = shutil.disk_usage(cluster.folder).free >= LEAST_ROOM_BYTES
+    return is_free and "No space left on device" not in cluster.log.read_text(errors="replace")
+
+
 def last_words(log: Path) -> str:
     """The last line of a server's log that says why it ended."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     telling = [line for line in lines if "FATAL" in line or "PANIC" in line or "error" in line.lower()]
-    return (telling or lines or ["it printed nothing"])[-1]
+    # What clients were told while it started has their names behind the number of the process.
+    its_own = [line for line in telling if "] FATAL" in line or "] PANIC" in line]
+    return (its_own or telling or lines or ["it printed nothing"])[-1]

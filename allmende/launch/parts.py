@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from allmende.cli import USAGE
 from allmende.errors import SettingsError, Unavailable
 from allmende.launch import postgres
-from allmende.launch.cluster import last_words
+from allmende.launch.cluster import has_room, last_words
 from allmende.launch.errands import Errand, Prepared
 from allmende.launch.folder import Folder
 from allmende.launch.privileges import becoming
@@ -85,6 +85,7 @@ def postgres_part(server: postgres.Server) -> Part:
         start=start,
         stop_signal=signal.SIGINT,
         why=lambda: f"{last_words(cluster.log)} (see {cluster.log})",
+        waits_for_people=lambda: not has_room(cluster),
     )
 
 

@@ -45,6 +45,8 @@ class Part:
     """Before it is started again; twice as long each time."""
     why: Callable[[], str] = lambda: "see the lines above"
     """What its log says last."""
+    waits_for_people: Callable[[], bool] = lambda: False
+    """Whether it ended because of what only a person can mend, as a full disk is: it is never given up."""
 
 
 async def ended(process: Process) -> int:
@@ -119,7 +121,7 @@ class Kept:
 
     async def _start_again(self, status: int) -> Process:
         while True:
-            if self.part.essential and self._failures >= MOST_FAILURES:
+            if self.part.essential and self._failures >= MOST_FAILURES and not self.part.waits_for_people():
                 raise PartFailed(f"The {self.part.name} ended {self._failures} times: {self.part.why()}")
             delay = min(LONGEST_DELAY_S, self.part.first_delay_s * 2 ** (self._failures - 1))
             _log.warning("part_ended", name=self.part.name, status=status, again_in_s=delay)

@@ -56,6 +56,20 @@ async def test_an_essential_part_that_fails_too_often_is_an_error_that_says_why(
     await kept.stop()
 
 
+async def test_a_part_that_waits_for_a_person_is_started_until_it_works() -> None:
+    started: list[int] = []
+    more = asyncio.Event()
+    start = start_of("", started)
+    part = Part(name="p", start=start, first_delay_s=0.001, waits_for_people=lambda: len(started) <= MOST_FAILURES)
+    kept = Kept(part, lambda: len(started) > MOST_FAILURES and more.set())
+    await kept.start()
+
+    await unless_given_up([kept], more.wait())
+
+    assert len(started) == MOST_FAILURES + 1
+    await kept.stop()
+
+
 async def test_a_part_that_is_not_essential_and_hopeless_is_given_up_and_troubles_nobody() -> None:
     started: list[int] = []
     start = start_of("raise SystemExit(2)", started)
