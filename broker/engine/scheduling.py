@@ -50,6 +50,17 @@ class Schedule:
             self._queue(operation.schema).waiting.appendleft(entry)
             self.weight += operation.weight
 
+    def withdraw_requests(self) -> list[Operation]:
+        """Take out what did not come as a message; those who ask are told, and do not wait."""
+        withdrawn: list[Operation] = []
+        for queue in self._queues.values():
+            requests = [entry.operation for entry in queue.waiting if entry.operation.origin is None]
+            if requests:
+                queue.waiting = deque(entry for entry in queue.waiting if entry.operation.origin is not None)
+                withdrawn += requests
+        self.weight -= sum(operation.weight for operation in withdrawn)
+        return withdrawn
+
     def take(self, most: int) -> list[Operation]:
         """The next operations of one tenant, of a weight of about `most`; their entities are in flight from now on."""
         for _ in range(len(self._turns)):

@@ -191,6 +191,8 @@ class Writer:
         for operation in unanswered:
             if operation.origin is None:
                 self._answer(operation, Unavailable("The database went away while writing; try again"))
+        for operation in self._schedule.withdraw_requests():
+            self._answer(operation, Unavailable("The database is away; try again"))
         self._schedule.put_back([operation for operation in unanswered if operation.origin is not None])
 
     def _set_away(self, *, away: bool, why: Exception | None = None) -> None:

@@ -4,7 +4,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.engine.operations import Operation
+from broker.engine.operations import Operation, Origin
 from broker.engine.scheduling import Schedule
 
 
@@ -48,6 +48,22 @@ def test_an_operation_does_not_overtake_one_that_waits_for_the_same_entity():
     assert schedule.take(10) == []
     schedule.release(in_flight)
     assert schedule.take(10) == [both, later]
+
+
+def test_requests_are_withdrawn_and_messages_keep_their_order():
+    schedule = Schedule()
+    origin = Origin("sensors", "entities", None, lambda _: b"")
+    messages = [operation("a")._replace(origin=origin), operation("a", "b")._replace(origin=origin)]
+    requests = [operation("a"), operation("c", "d")]
+    for one in (messages[0], requests[0], messages[1], requests[1]):
+        schedule.add(one)
+
+    withdrawn = schedule.withdraw_requests()
+
+    assert withdrawn == requests
+    assert schedule.weight == 3
+    assert schedule.take(10) == messages
+    assert schedule.weight == 0
 
 
 def test_tenants_take_turns():
