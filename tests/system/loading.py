@@ -53,15 +53,19 @@ class HttpLoad:
         elif answer.status_code != 503 or not answer.headers.get("retry-after", "").isdigit():
             self.wrong.append(f"{answer.status_code} {answer.headers} {answer.text}")
 
+    def stop(self) -> None:
+        """Wait for the last answers, and ask no more."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
     def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
+        self.stop()
 
 
 class MqttLoad:
@@ -112,7 +116,9 @@ def load(city: City, name: str) -> Iterator[tuple[HttpLoad, MqttLoad]]:
 
 
 def assert_kept(city: City, http: HttpLoad, mqtt: MqttLoad) -> None:
-    """Whatever was acknowledged, by 2xx or PUBACK, is stored; HTTP answered nothing but 201 and 503; all was taken."""
+    """Whatever was acknowledged, by 201 or PUBACK, is stored; HTTP answered nothing but 201 and 503; all was taken."""
+    http.stop()
+    mqtt.stop()
     mqtt.sender.wait_for_receipts(dict.fromkeys(mqtt.sent, 1))
     stored = {name for (name,) in city.sql("SELECT n.id FROM t_default.entity e JOIN t_default.name n USING (seq)")}
     assert http.wrong == []
