@@ -50,6 +50,11 @@ def template(postgres: str) -> Iterator[str]:
         connection.execute(drop)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
         migrate(at(postgres, TEMPLATE), PASSWORD)
+        # TimescaleDB's scheduler connects to every database that it finds; one that is copied must have no visitors.
+        connection.execute(sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false").format(sql.Identifier(TEMPLATE)))
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", (TEMPLATE,)
+        )
         yield TEMPLATE
         connection.execute(drop)
 

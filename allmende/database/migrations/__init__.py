@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+from allmende.database.levels import tend_history
 from allmende.errors import SettingsError
 
 _FILE = re.compile(r"^(\d{4})_([a-z0-9_]+)\.sql$")
@@ -73,6 +74,8 @@ def _migrate(admin_url: str, serving_password: str, tenants: tuple[str, ...]) ->
         for step in steps("platform"):
             _apply(connection, step, serving)
         _migrate_tenants(connection, tenants)
+        for (schema,) in connection.execute("SELECT schema FROM platform.tenant ORDER BY schema").fetchall():
+            tend_history(connection, schema)
     return serving_url(admin_url, serving, serving_password)
 
 
