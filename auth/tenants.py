@@ -34,6 +34,11 @@ class Tenants:
             self._schemas[tenant] = schema
         return schema
 
+    async def schemas(self) -> list[str]:
+        """The schemas of all tenants."""
+        async with self.database.platform() as connection:
+            return [row["schema"] for row in await connection.fetch(_SQL.text("list_tenants", "platform"))]
+
     def known_schema(self, tenant: str) -> str | None:
         """The schema of a tenant that has been asked for before."""
         return self._schemas.get(tenant)

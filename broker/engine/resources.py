@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a serving process holds: opened once, handed on explicitly."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from allmende.database.pool import Database
 from auth.tenants import Tenants
 from broker.engine.clock import increasing, system_clock
 from broker.engine.contexts import ContextStore
+from broker.engine.housekeeping import keep_sweeping
 from broker.engine.ingest import Ingest, IngestMetrics
 from broker.engine.operations import Outcome, Step, operation_of
 from broker.engine.reading import Reader
@@ -60,6 +62,7 @@ async def open_resources(
     registry = CollectorRegistry()
     ingest = Ingest(database, tenants, writer, contexts, ticks, IngestMetrics.register(registry))
     writer.start()
+    sweeping = asyncio.create_task(keep_sweeping(database, tenants, ticks), name="sweep")
     try:
         yield Resources(
             database=database,
@@ -74,5 +77,6 @@ async def open_resources(
             temporal_instance_cap=temporal_instance_cap,
         )
     finally:
+        sweeping.cancel()
         await writer.stop()
         await database.close()

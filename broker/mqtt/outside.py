@@ -79,6 +79,13 @@ class OutsideBroker:
         """Whether messages can come."""
         return self._subscribed.is_set()
 
+    @property
+    def trouble(self) -> str | None:
+        """Why messages cannot come, if they cannot."""
+        if self.is_connected:
+            return None
+        return f"The MQTT broker {self._url.shown} is away; connectors keep what they read until it is back"
+
     async def start(self) -> None:
         """Connect; where the broker is away go on trying while the platform serves."""
         self._loop = asyncio.get_running_loop()

@@ -1,2 +1,5 @@
 -- name: get_tenant
 SELECT t.schema FROM {tenant}.tenant t WHERE t.slug = $1;
+
+-- name: list_tenants
+SELECT t.slug, t.schema FROM {tenant}.tenant t ORDER BY t.slug;

@@ -18,7 +18,11 @@ UPDATE {tenant}.received r
  WHERE r.connector = u.connector AND r.message = u.message;
 
 -- name: delete_received
-DELETE FROM {tenant}.received r WHERE r.until < $1;
+-- Message ids whose time is over, so many at a time that nobody waits for it.
+DELETE FROM {tenant}.received r
+      USING (SELECT o.connector, o.message FROM {tenant}.received o WHERE o.until < $1 LIMIT $2) AS old
+      WHERE r.connector = old.connector AND r.message = old.message
+  RETURNING 1;
 
 -- name: put_dead_letter
 -- One more attempt renews the reason of a dead letter that is known.
