@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The platform's HTTP put together: the front, the broker's binding, and FastAPI for what people read about."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -20,10 +21,12 @@ from broker.web.binding import NgsiLd
 from broker.web.problems import to_fault, to_request_error
 
 
-def build_app(resources: Resources, keyring: Keyring, gate: HttpGate) -> Front:
-    """Make the ASGI application of a platform."""
+def build_app(
+    resources: Resources, keyring: Keyring, gate: HttpGate, *, trouble: Callable[[], str | None] = lambda: None
+) -> Front:
+    """Make the ASGI application of a platform; `trouble` says what of it does not work while requests are answered."""
     access = Access(keyring=keyring, open=gate.open, open_reads=gate.open_reads)
-    others = _build_others(Platform(resources, keyring, access))
+    others = _build_others(Platform(resources, keyring, access, trouble))
     return Front(gate, NgsiLd(resources, access), others, HttpMetrics.register(resources.registry))
 
 

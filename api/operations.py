@@ -24,11 +24,15 @@ async def live() -> Response:
 
 @routes.api_route("/readyz", methods=READS)
 async def ready(platform: ThePlatform) -> Response:
-    """Say whether requests can be answered: the database is there and of this version."""
+    """Say whether requests can be answered: the database is there and of this version.
+
+    Where they can and messages cannot come, it is ready and `degraded`: whoever asks is answered all the same.
+    """
     await _require_version(platform)
     if platform.resources.writer.away:
         raise Unavailable("The writer has lost the database and tries to reach it again")
-    return json_response({"status": "ready"})
+    trouble = platform.trouble()
+    return json_response({"status": "ready"} if trouble is None else {"status": "degraded", "detail": trouble})
 
 
 @routes.api_route("/metrics", methods=READS, dependencies=[Depends(admit_reader)])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the routes of FastAPI are given: the platform's parts, the administrator who calls, and checked bodies."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 
@@ -28,6 +29,8 @@ class Platform:
     resources: Resources
     keyring: Keyring
     access: Access
+    trouble: Callable[[], str | None] = lambda: None
+    """What does not work while requests are answered."""
 
 
 @dataclass(frozen=True, slots=True)

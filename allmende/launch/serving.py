@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import structlog
@@ -27,6 +28,9 @@ from broker.mqtt.outside import OutsideBroker
 from broker.mqtt.requests import EngineRequests
 
 _log = structlog.get_logger()
+
+Trouble: TypeAlias = Callable[[], str | None]
+"""What does not work while requests are answered; None where all does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +60,8 @@ async def serve(settings: Settings, url: str, listeners: Listeners, when_serving
             )
         )
         keyring = Keyring(resources.database)
-        await stack.enter_async_context(mqtt(settings, resources, keyring, listeners))
-        await stack.enter_async_context(http(settings, resources, keyring, listeners.http))
+        trouble = await stack.enter_async_context(mqtt(settings, resources, keyring, listeners))
+        await stack.enter_async_context(http(settings, resources, keyring, listeners.http, trouble))
         when_serving()
         _log.info("serving")
         await stop.wait()
@@ -75,8 +79,10 @@ def calm_collector() -> None:
 
 
 @asynccontextmanager
-async def mqtt(settings: Settings, resources: Resources, keyring: Keyring, listeners: Listeners) -> AsyncIterator[None]:
-    """Take messages: by the own endpoint, or as a client of an outside broker."""
+async def mqtt(
+    settings: Settings, resources: Resources, keyring: Keyring, listeners: Listeners
+) -> AsyncIterator[Trouble]:
+    """Take messages: by the own endpoint, or as a client of an outside broker; gives what says why none can come."""
     requests = EngineRequests(resources)
     door: Endpoint | OutsideBroker
     if settings.mqtt is not None:
@@ -103,7 +109,7 @@ async def mqtt(settings: Settings, resources: Resources, keyring: Keyring, liste
         )
     await door.start()
     try:
-        yield
+        yield lambda: door.trouble if isinstance(door, OutsideBroker) else None
     finally:
         await door.stop()
 
@@ -137,10 +143,10 @@ def gate_of(settings: Settings) -> HttpGate:
 
 @asynccontextmanager
 async def http(
-    settings: Settings, resources: Resources, keyring: Keyring, listener: socket.socket
+    settings: Settings, resources: Resources, keyring: Keyring, listener: socket.socket, trouble: Trouble
 ) -> AsyncIterator[None]:
     """Answer HTTP."""
-    app = build_app(resources, keyring, gate_of(settings))
+    app = build_app(resources, keyring, gate_of(settings), trouble=trouble)
     config = uvicorn.Config(
         app,
         loop="none",

@@ -239,10 +239,13 @@ async def test_where_the_broker_is_away_at_the_start_the_platform_serves_and_goe
     ingest = OutsideBroker(f"mqtt://127.0.0.1:{broker.port}", intake, requests)
 
     await ingest.start()
-    before = ingest.is_connected
+    before = ingest.trouble
     broker.start()
     await until(lambda: ingest.is_connected)
+    after = ingest.trouble
     await ingest.stop()
     broker.stop()
 
-    assert before is False
+    assert before is not None
+    assert f"127.0.0.1:{broker.port} is away" in before
+    assert after is None
