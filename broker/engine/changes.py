@@ -4,19 +4,26 @@
 from collections.abc import Callable
 from typing import Any
 
-from allmende.errors import NotFound
+from allmende.errors import AlreadyExists, NotFound
 from broker.engine.operations import Change, Changed, Step
 from broker.ngsi.entities import Entity, Patched, State
 from broker.ngsi.history import changes, to_deletion
 from broker.ngsi.observing import Moment
-from broker.ngsi.patching import create, replace, upsert_update
+from broker.ngsi.patching import replace, upsert_update
 from broker.ngsi.selections import Selection, selects
 from broker.ngsi.storage import freeze, thaw
 
 
 def create_step(entity: Entity) -> Step:
     """Create Entity (5.6.1)."""
-    return Step(entity.id, recorded(lambda current, now: create(current, entity, now)), creates=True)
+
+    def change(current: State | None, now: Moment) -> Changed:
+        if current is not None:
+            raise AlreadyExists(f"Entity {entity.id} already exists")
+        state = State(entity.id, entity.types, entity.attributes, entity.scopes or [], now.text, now.text)
+        return Changed(state, changes({}, entity.attributes, now.text))
+
+    return Step(entity.id, change, creates=True)
 
 
 def upsert_step(entity: Entity, *, update: bool) -> Step:

@@ -105,10 +105,9 @@ def _apply_all(applying: Applying, operations: Sequence[Operation]) -> dict[int,
                 continue
             seen.add(key)
         now = shared
-        if operation.origin is None or _is_touched(applying, operation):
+        if _is_touched(applying, operation):
             # Later writes of an entity keep apart in history by their time.
             now = Moment.of(applying.clock())
-            applying.may_repeat = True
         applying.may_repeat |= operation.origin is not None and operation.origin.kind == "temporal"
         results[id(operation)] = _apply(applying, operation, now)
     return results

@@ -108,9 +108,12 @@ async def lock_slots(connection: Connection, schema: str, ids: list[str], creati
     await _lock(connection, schema, ids, slots)
     missing = sorted(entity_id for entity_id in creating if slots[entity_id].seq is None)
     if missing:
-        for seq, entity_id in await connection.fetch(SQL.text("ensure_names", schema), missing):
+        named = await connection.fetch(SQL.text("ensure_names", schema), missing)
+        for seq, entity_id, _ in named:
             slots[entity_id].seq = seq
-        await _lock(connection, schema, missing, slots)
+        known = [entity_id for _, entity_id, is_new in named if not is_new]
+        if known:
+            await _lock(connection, schema, known, slots)
     return slots
 
 

@@ -9,10 +9,11 @@ ORDER BY e.seq
 
 -- name: ensure_names
 -- Numbers for entities that are about to be created; the rows stay locked, so nobody else creates the same.
+-- Of a name that is new (xmax is 0: inserted, not updated) there can be no entity yet.
 INSERT INTO {tenant}.name AS n (id)
      SELECT unnest($1::text[])
 ON CONFLICT (id) DO UPDATE SET deleted_at = NULL
-  RETURNING n.seq, n.id;
+  RETURNING n.seq, n.id, n.xmax = 0 AS is_new;
 
 -- name: insert_entities
 INSERT INTO {tenant}.entity (seq, created_at, modified_at, types, scopes, document)
