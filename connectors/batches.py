@@ -8,6 +8,8 @@ from typing import Any, Literal
 import orjson
 
 from allmende.connector import Entity, Mapped, Problem, Record
+from allmende.errors import InvalidRequest
+from allmende.payloads import parse_json
 
 Kind = Literal["entities", "temporal", "deadletters"]
 Run = tuple[int, int]
@@ -21,6 +23,7 @@ MESSAGE_BYTES = 256 * 1024
 LARGEST_BYTES = 1000 * 1024
 RECORD_BYTES = 60 * 1024
 _MEMBERS = {"id", "type", "@context"}
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +101,13 @@ class Batch:
         self.records.append(Kept(seq=seq, part=record.part, content=content, state=encode(before) if before else None))
         self.positions[record.part] = (record.position, mapped.state)
         self._raw_bytes += len(content)
-        for entity in mapped.entities:
+        sound, unsound = (mapped.entities, []) if _is_plain(content) else _sift(mapped.entities)
+        for entity in sound:
             self.join(seq, entity)
         if self._readings - self._closed >= MOST_READINGS:
             self._close()
-        if mapped.problems:
-            self.refuse(seq, mapped.problems, content)
+        if mapped.problems or unsound:
+            self.refuse(seq, [*mapped.problems, *unsound], content)
 
     def refuse(self, seq: int, problems: list[Problem], content: bytes) -> None:
         """Make a dead letter of a record."""
@@ -156,14 +160,48 @@ class Batch:
                 self.refuse(seq, [Problem(reason=reason)], contents.get(seq, b"null"))
 
 
-def pack_singly(entities: list[tuple[int, Entity]]) -> list[Packed]:
-    """Give messages in which each mapped entity stands alone: what is wrong with one does not touch the others."""
+def pack_singly(entities: list[tuple[int, Entity]]) -> tuple[list[Packed], list[tuple[int, Problem]]]:
+    """Give messages in which each mapped entity stands alone, and what cannot be sent, by its record.
+
+    What is wrong with one entity does not touch the others.
+    """
     groups = [_Group(entity, 1, [(seq, 1)]) for seq, entity in entities]
-    packed = []
+    packed: list[Packed] = []
+    refused: list[tuple[int, Problem]] = []
+
+    def refuse(group: _Group, reason: str) -> None:
+        refused.append((group.runs[0][0], Problem(reason=reason)))
+
     for start in range(0, len(groups), MOST_ENTITIES):
-        for payloads, members in _slices(groups[start : start + MOST_ENTITIES], lambda *_: None):
+        for payloads, members in _slices(groups[start : start + MOST_ENTITIES], refuse):
             packed.append(Packed(kind="entities", payload=b"[" + b",".join(payloads) + b"]", members=members))
-    return packed
+    return packed, refused
+
+
+def _is_plain(content: bytes) -> bool:
+    """Whether nothing of a record can make the platform refuse the message that it is in, at a cheap look."""
+    few_levels = content.count(b"[") + content.count(b"{") < 50
+    return few_levels and b"\\u0000" not in content and b"0" * 19 not in content.translate(_ZEROS)
+
+
+def _sift(entities: list[Entity]) -> tuple[list[Entity], list[Problem]]:
+    """Give the entities that can stand in a message with others, and what is wrong with the rest."""
+    problems: list[Problem] = []
+
+    def refuse(_group: _Group, reason: str) -> None:
+        problems.append(Problem(reason=reason))
+
+    sound = [entity for entity in entities if _dump(_Group(entity), refuse) is not None]
+    return sound, problems
+
+
+def _fault(payload: bytes) -> str | None:
+    """Why the platform would refuse a whole message because of this entity or record."""
+    try:
+        parse_json(b"[[" + payload + b"]]")
+    except InvalidRequest as error:
+        return str(error)
+    return None
 
 
 def _join(into: Entity, entity: Entity) -> bool:
@@ -214,18 +252,24 @@ def _dump(group: _Group, refuse: Callable[[_Group, str], None]) -> bytes | None:
     if len(payload) > LARGEST_BYTES:
         refuse(group, f"Entity {name} is larger than a message")
         return None
+    fault = _fault(payload)
+    if fault is not None:
+        refuse(group, f"Entity {name} cannot be sent: {fault}")
+        return None
     return payload
 
 
 def to_letter(problems: list[Problem], content: bytes) -> bytes:
     """Give the JSON of a dead letter: reason, attribute, and the record as far as it is not too large."""
     reasons = "; ".join(dict.fromkeys(problem.reason for problem in problems[:5]))
-    letter: dict[str, Any] = {"reason": reasons[:2000]}
+    letter: dict[str, Any] = {"reason": reasons[:2000].replace("\0", "\\u0000")}
     attribute = next((problem.attribute for problem in problems if problem.attribute), None)
     if attribute is not None:
         letter["attribute"] = attribute
     if len(content) > RECORD_BYTES:
         content = orjson.dumps({"truncated": content[:4096].decode("utf-8", "replace")})
+    elif not _is_plain(content) and _fault(content) is not None:
+        content = orjson.dumps({"text": content[: RECORD_BYTES // 2].decode("utf-8", "replace")})
     letter["record"] = orjson.Fragment(content)
     return orjson.dumps(letter)
 

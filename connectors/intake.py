@@ -117,7 +117,10 @@ class Intake:
             entities += [(kept.seq, entity) for entity in mapped]
             if problems and letter is None:
                 letter = to_letter(problems, kept.content)
-        packed = pack_singly(entities)
+        packed, refused = pack_singly(entities)
+        if refused and letter is None:
+            contents = {kept.seq: kept.content for kept in aside.records}
+            letter = to_letter([problem for _, problem in refused], contents[refused[0][0]])
         if letter is None:
             first = packed[0] if packed else Packed(kind="entities", payload=b"[]", members=[])
             return [(name, first), *((None, message) for message in packed[1:])]

@@ -223,6 +223,9 @@ class Spool:
             for rejection in refused
             if isinstance(index := rejection.get("index"), int) and 0 <= index < len(members)
         }
+        is_whole = _is_whole(refused, members)
+        if is_whole:
+            bad = dict.fromkeys(range(len(members)), refused[0])
         origin = _origin(name)
         if origin is not None:
             self._settle_replay(origin, [members[index] for index in bad], next(iter(bad.values()), {}), now)
@@ -235,7 +238,7 @@ class Spool:
         self._waiting_bytes -= size
         if kind == "deadletters":
             return Settled()
-        joined = tuple((name, index) for index in bad if origin is None and members[index].count > 1)
+        joined = tuple((name, index) for index in bad if origin is None and (is_whole or members[index].count > 1))
         rejected = sum(members[index].count for index in bad if (name, index) not in joined)
         stored = sum(member.count for index, member in enumerate(members) if index not in bad)
         return Settled(stored, rejected, joined)
@@ -371,6 +374,11 @@ def _union(members: list[Member]) -> list[Run]:
         else:
             union.append((first, count))
     return union
+
+
+def _is_whole(refused: list[dict[str, Any]], members: list[Member]) -> bool:
+    """Whether the platform could not read the message at all: its one rejection, without an entity, is of all."""
+    return len(refused) == 1 < len(members) and refused[0].get("index") == 0 and refused[0].get("entity") is None
 
 
 def _origin(name: str) -> tuple[str, int] | None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from allmende.connector import Entity, Mapped, Problem, Record
+from allmende.payloads import parse_json
 from connectors.batches import LARGEST_BYTES, MESSAGE_BYTES, Batch, Packed
 
 
@@ -102,3 +103,31 @@ def test_what_json_cannot_hold_is_a_dead_letter_and_not_the_end() -> None:
 
     assert [entity["id"] for entity in content(good)] == ["urn:a"]
     assert ["cannot be written as JSON" in entry["reason"] for entry in content(letter)] == [True, True]
+
+
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("wrong", ["a\0b", nested(120)])
+def test_what_would_spoil_a_whole_message_is_a_dead_letter_alone(wrong: Any) -> None:
+    batch = Batch()
+    for seq, value in enumerate([1, wrong, 3], 1):
+        mapped = Mapped(entities=[reading("a", value, f"T{seq}")])
+        batch.add(seq, Record(content={"x": value}), mapped, None)
+
+    good, letter = batch.close()
+
+    assert [entry["value"] for entry in content(good)[0]["x"]] == [1, 3]
+    assert [member.runs for member in letter.members] == [[(2, 1)]]
+    assert "urn:a cannot be sent" in parse_json(letter.payload)[0]["reason"]
+
+
+def test_what_a_record_does_not_show_is_found_before_it_is_sent() -> None:
+    good, letter = pack([reading("a", 1)], [reading("b", "from a lookup\0")])
+
+    assert [entity["id"] for entity in content(good)] == ["urn:a"]
+    assert "U+0000" in content(letter)[0]["reason"]

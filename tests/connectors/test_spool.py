@@ -152,3 +152,25 @@ def test_raw_records_are_for_their_owner_alone(path: Path, opened: Callable[...,
 
     assert len(modes) >= 3
     assert set(modes.values()) == {0}
+
+
+def test_a_message_that_the_platform_could_not_read_is_set_aside_whole(
+    path: Path, opened: Callable[..., Spool]
+) -> None:
+    spool = opened(path)
+    (message,) = fill(spool, "a", "b", "c")
+
+    settled = spool.settle([(message.id, [{"index": 0, "reason": "The body is not JSON", "deadletter": "1"}])])
+
+    assert (settled.stored, settled.rejected) == (0, 0)
+    assert settled.joined == ((message.id, 0), (message.id, 1), (message.id, 2))
+    assert (spool.waiting, spool.set_aside, rows(path, "record")) == (0, 3, 3)
+
+
+def test_letters_that_the_platform_could_not_read_are_set_aside_whole(path: Path, opened: Callable[..., Spool]) -> None:
+    spool = opened(path)
+    (letters,) = fill(spool, "a", "b", broken=("a", "b"))
+
+    spool.settle([(letters.id, [{"index": 0, "reason": "The body is not JSON", "deadletter": "1"}])])
+
+    assert (spool.set_aside, rows(path, "record")) == (2, 2)
