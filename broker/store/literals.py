@@ -6,8 +6,11 @@ reads it as fast. They are parameters like any other: nothing here becomes part 
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
+
+from broker.ngsi.instants import from_instant
 
 EMPTY: Final = "{}"
 _SHORT: Final = 256
@@ -21,6 +24,18 @@ def integers(values: Sequence[int]) -> str:
 def numerics(values: Sequence[float | None]) -> str:
     """Numbers to their last digit."""
     return "{" + ",".join(["NULL" if value is None else repr(value) for value in values]) + "}"
+
+
+def booleans(values: Sequence[bool]) -> str:
+    """`{t,f}`."""
+    return "{" + ",".join(["t" if value else "f" for value in values]) + "}"
+
+
+def instants(values: Sequence[datetime], ordinary: datetime) -> str:
+    """Times; nothing where all are the ordinary one."""
+    if all(value == ordinary for value in values):
+        return EMPTY
+    return plain([from_instant(value) for value in values])
 
 
 def plain(values: Sequence[str]) -> str:

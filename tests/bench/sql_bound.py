@@ -89,4 +89,4 @@ def _arguments(batch: range, round_: int, seqs: Any, numbers: Any, documents: An
     update = (integers(ordered), EMPTY, [documents[seq] for seq in ordered], times[0])
     seq, attribute, moment, number, value = columns
     history = (integers(seq), integers(attribute), EMPTY, plain(moment), EMPTY, numerics(number), quoted(value))
-    return ids, update, (*history, True, False, times[0])
+    return ids, update, (*history, EMPTY, EMPTY, times[0])

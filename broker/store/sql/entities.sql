@@ -16,10 +16,19 @@ ON CONFLICT (id) DO UPDATE SET deleted_at = NULL
   RETURNING n.seq, n.id, n.xmax = 0 AS is_new;
 
 -- name: insert_entities
-INSERT INTO {tenant}.entity (seq, created_at, modified_at, types, scopes, document)
-     SELECT u.seq, u.created_at, u.modified_at, string_to_array(u.types, ' '), string_to_array(u.scopes, ' '), u.document
-       FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::jsonb[])
-         AS u(seq, created_at, modified_at, types, scopes, document);
+-- New entities with their types; `types` and `scopes` are names separated by blanks, which no IRI holds.
+WITH made AS (
+  INSERT INTO {tenant}.entity (seq, created_at, modified_at, types, scopes, document)
+       SELECT u.seq, coalesce(u.created_at, $7::timestamptz), coalesce(u.modified_at, $7::timestamptz),
+              string_to_array(u.types, ' '), string_to_array(u.scopes, ' '), u.document
+         FROM unnest($1::text::bigint[], $2::text::timestamptz[], $3::text::timestamptz[], $4::text::text[],
+                     $5::text::text[], $6::jsonb[])
+           AS u(seq, created_at, modified_at, types, scopes, document)
+)
+INSERT INTO {tenant}.entity_type (type, id, seq)
+     SELECT unnest(string_to_array(u.types, ' ')), u.id, u.seq
+       FROM unnest($1::text::bigint[], $4::text::text[], $8::text[]) AS u(seq, types, id)
+ON CONFLICT DO NOTHING;
 
 -- name: update_entities
 -- Numbers and times come as text, and no times where one holds for all (see insert_history).
@@ -67,7 +76,8 @@ DELETE FROM {tenant}.place p WHERE p.seq = ANY($1::bigint[]);
 -- name: insert_places
 INSERT INTO {tenant}.place (seq, attribute, dataset, box)
      SELECT u.seq, u.attribute, u.dataset, box(point(u.west, u.south), point(u.east, u.north))
-       FROM unnest($1::bigint[], $2::int[], $3::int[], $4::float8[], $5::float8[], $6::float8[], $7::float8[])
+       FROM unnest($1::text::bigint[], $2::text::int[], $3::text::int[], $4::text::float8[], $5::text::float8[],
+                   $6::text::float8[], $7::text::float8[])
          AS u(seq, attribute, dataset, west, south, east, north)
 ON CONFLICT (seq, attribute, dataset) DO UPDATE SET box = excluded.box;
 

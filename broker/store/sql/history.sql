@@ -2,11 +2,12 @@
 -- The same time with an equal value changes nothing, with another value replaces it. Arrays come as text: the driver
 -- takes three times as long for them. An empty one stands for what is the same in all rows.
 INSERT INTO {tenant}.history AS h (seq, attribute, dataset, time, observed, modified_at, deleted, number, value)
-     SELECT u.seq, u.attribute, coalesce(u.dataset, 0), u.time, $8::boolean, coalesce(u.modified_at, $10::timestamptz),
-            $9::boolean, u.number, u.value
+     SELECT u.seq, u.attribute, coalesce(u.dataset, 0), u.time, coalesce(u.observed, true),
+            coalesce(u.modified_at, $10::timestamptz), coalesce(u.deleted, false), u.number, u.value
        FROM unnest($1::text::bigint[], $2::text::int[], $3::text::int[], $4::text::timestamptz[],
-                   $5::text::timestamptz[], $6::text::float8[], $7::text::jsonb[])
-         AS u(seq, attribute, dataset, time, modified_at, number, value)
+                   $5::text::timestamptz[], $6::text::float8[], $7::text::jsonb[], $8::text::boolean[],
+                   $9::text::boolean[])
+         AS u(seq, attribute, dataset, time, modified_at, number, value, observed, deleted)
 ON CONFLICT (seq, attribute, dataset, time) DO UPDATE
         SET observed = excluded.observed, modified_at = excluded.modified_at, deleted = excluded.deleted,
             number = excluded.number, value = excluded.value
