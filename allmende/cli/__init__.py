@@ -3,12 +3,13 @@
 
 import sys
 from importlib.metadata import EntryPoint, entry_points
+from typing import NoReturn
 
 import click
 
 from allmende.errors import AllmendeError, Forbidden, KeyRequired, SettingsError, Unavailable
 
-WRONG, USAGE, AWAY = 1, 2, 4
+WRONG, USAGE, AWAY, INTERRUPTED = 1, 2, 4, 130
 
 
 class Commands(click.Group):
@@ -46,10 +47,29 @@ def allmende() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and end the process with its exit status; an error is one line on standard error."""
     try:
-        allmende.main(arguments, prog_name="allmende")
+        status = allmende.main(arguments, prog_name="allmende", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(USAGE)
+    except click.ClickException as error:
+        end_with(error.format_message().rstrip(".") + hint_of(error), error.exit_code)
+    except click.Abort:
+        end_with("Interrupted", INTERRUPTED)
     except AllmendeError as error:
-        sys.stderr.write(f"Error: {' '.join(str(error).split())}\n")
-        sys.exit(status_of(error))
+        end_with(str(error), status_of(error))
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def end_with(words: str, status: int) -> NoReturn:
+    """Say in one line what is wrong, and end."""
+    sys.stderr.write(f"Error: {' '.join(words.split())}\n")
+    sys.exit(status)
+
+
+def hint_of(error: click.ClickException) -> str:
+    """Where to read how a command is used that was used wrongly."""
+    command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else None
+    return f" (see {command} --help)" if command else ""
 
 
 def status_of(error: AllmendeError) -> int:

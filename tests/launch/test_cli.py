@@ -143,6 +143,30 @@ def test_an_error_is_one_line_on_standard_error(
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nonsense"], "No such command 'nonsense' (see allmende --help)"),
+        (["ask", "--nonsense"], "No such option"),
+        (["ask", "--url"], "requires an argument"),
+    ],
+)
+def test_a_wrong_use_is_one_line_on_standard_error(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str
+) -> None:
+    monkeypatch.setattr(
+        allmende.cli, "contributed", lambda: {"ask": EntryPoint("ask", "tests.launch.test_cli:ask", "x")}
+    )
+
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+
+    assert end.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("Error: ")
+    assert words in line
+
+
 LOGS_A_FAILURE = """
 import structlog
 from allmende.logs import set_up_logs
