@@ -15,7 +15,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from allmende.errors import SettingsError
 
 PREFIX = "ALLMENDE_"
-NOT_SETTINGS = re.compile(r"ALLMENDE_(TEST_\w+|ETSI_SUITE)")
+NOT_SETTINGS = re.compile(r"ALLMENDE_(TEST_\w+|ETSI_SUITE|PLATFORM)")
+"""Variables of the tests, and of the one command that takes --platform."""
 UNITS_S = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
 
@@ -72,7 +73,8 @@ class Settings(BaseModel):
         10_000, ge=1, description="Most instances in one answer of a temporal query; more are answered with 206"
     )
     serving_password: SecretStr | None = Field(
-        None, description="Password that `allmende migrate` gives the serving role; default: its own, kept in the data folder"
+        None,
+        description="Password that `allmende migrate` gives the serving role; default: its own, kept in the data folder",
     )
     url: str | None = Field(None, description="Address of the platform that administrative commands speak to")
     key_file: Path | None = Field(None, description="File with the key that commands send")

@@ -10,6 +10,10 @@ from broker.mqtt.brokerurl import BrokerUrl
 
 def refuse_settings(settings: Settings) -> None:
     """Beyond loopback there is TLS, or a proxy that has it; without keys there is loopback only."""
+    if settings.contexts is not None:
+        from broker.engine.contexts import ContextStore  # what a platform without contexts need not load
+
+        ContextStore(settings.contexts)
     if settings.mqtt is not None:
         BrokerUrl.parse(settings.mqtt.get_secret_value())
     if settings.open and not settings.is_loopback:

@@ -53,6 +53,10 @@ def _read_index(folder: Path) -> dict[str, Path]:
     """`index.json` maps URLs to files of the same folder."""
     try:
         index = orjson.loads((folder / "index.json").read_bytes())
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"--contexts {folder}: index.json must be a JSON object of URLs and files") from error
+    except OSError as error:
+        raise SettingsError(f"--contexts {folder}: index.json cannot be read: {error.strerror}") from error
+    except ValueError:
+        index = None
+    if not isinstance(index, dict) or not all(isinstance(file, str) for file in index.values()):
+        raise SettingsError(f"--contexts {folder}: index.json must be a JSON object of URLs and files")
     return {url: folder / file for url, file in index.items()}

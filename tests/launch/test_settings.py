@@ -48,8 +48,15 @@ def test_a_mistaken_option_is_named_as_an_option() -> None:
         read_settings({}, mqtt_port=-1)
 
 
-def test_variables_of_tests_and_of_other_programs_are_no_mistake() -> None:
-    settings = read_settings({"ALLMENDE_TEST_REQUIRE": "mosquitto", "ALLMENDE_ETSI_SUITE": "x", "PATH": "/bin"})
+def test_variables_of_tests_of_other_commands_and_of_other_programs_are_no_mistake() -> None:
+    settings = read_settings(
+        {
+            "ALLMENDE_TEST_REQUIRE": "mosquitto",
+            "ALLMENDE_ETSI_SUITE": "x",
+            "ALLMENDE_PLATFORM": "mqtt://city.example",
+            "PATH": "/bin",
+        }
+    )
 
     assert settings.port == 8080
 
@@ -107,3 +114,15 @@ def test_loopback_needs_neither_certificate_nor_proxy(host: str) -> None:
     refuse_settings(settings)
 
     assert settings.is_loopback
+
+
+def test_a_folder_of_contexts_is_looked_at_before_anything_starts(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"index\.json cannot be read: No such file"):
+        refuse_settings(read_settings({}, contexts=tmp_path))
+
+    (tmp_path / "index.json").write_text('["a list"]')
+    with pytest.raises(SettingsError, match=r"index\.json must be a JSON object"):
+        refuse_settings(read_settings({}, contexts=tmp_path))
+
+    (tmp_path / "index.json").write_text("{}")
+    refuse_settings(read_settings({}, contexts=tmp_path))
