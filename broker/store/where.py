@@ -82,8 +82,8 @@ def _walk(schema: str, query: Query, visible: Visible, parameters: Parameters, *
         conditions.append("e.seq IS NOT NULL")
         conditions += [] if query.types is None else [_condition(query.types, parameters)]
     else:
-        source = _types_source(schema, names, parameters, reach=None if conditions else reach)
         conditions += [] if _is_plain(query.types) else [_condition(query.types, parameters)]
+        source = _types_source(schema, names, parameters, reach=None if conditions else reach)
     return Walk(source, conditions)
 
 

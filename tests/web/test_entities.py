@@ -259,6 +259,16 @@ async def test_a_query_that_makes_no_sense_is_refused(client, query):
     assert problem_type(response) in {"BadRequestData", "InvalidRequest"}
 
 
+async def test_a_page_of_a_composed_selection_reaches_past_those_that_only_half_match(client):
+    halves = [{"id": f"urn:a:{number:02}", "type": "Car"} for number in range(30)]
+    wholes = [{"id": "urn:b:1", "type": ["Car", "Bus"]}, {"id": "urn:b:2", "type": "Tram"}]
+    await client.post("entityOperations/create", json=[*halves, *wholes])
+
+    response = await client.get("entities?type=(Car;Bus),Tram&limit=5")
+
+    assert [entity["id"] for entity in response.json()] == ["urn:b:1", "urn:b:2"]
+
+
 @pytest.mark.parametrize("query", ["type=Car&q=speed>3", "georel=near;maxDistance==5&geometry=Point&coordinates=[1,2]"])
 async def test_what_is_not_supported_yet_says_so(client, query):
     response = await client.get(f"entities?{query}")
