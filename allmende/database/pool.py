@@ -70,6 +70,8 @@ class Database:
     async def close(self) -> None:
         """Close what is idle; connections in use close when they come back."""
         self._size = 0
+        while self._waiters:
+            self._wake()
         while self._idle:
             await self._idle.pop()[1].close(timeout=2)
 
@@ -85,9 +87,20 @@ class Database:
             if self._idle:
                 _, connection = self._idle.popleft()
                 return await self._become(schema, connection)
-            waiter = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
+            if not self._size:
+                raise Unavailable("The platform is stopping; try again")
+            await self._wait()
+
+    async def _wait(self) -> None:
+        """Wait until a connection may be had; whoever is called and has gone away calls the next."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        try:
             await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                self._wake()
+            raise
 
     async def _open(self, schema: str) -> Connection:
         self._opened += 1
@@ -136,8 +149,8 @@ class Database:
 async def writing(connection: Connection, schema: str) -> AsyncIterator[None]:
     """A transaction as the role of `schema`: role and BEGIN in one round trip, COMMIT at the end."""
     with translated():
-        await connection.execute(f"BEGIN; SET LOCAL ROLE {schema}")
         try:
+            await connection.execute(f"BEGIN; SET LOCAL ROLE {schema}")
             yield
         except BaseException:
             if not connection.is_closed():

@@ -61,6 +61,49 @@ async def test_the_first_read_after_the_server_ended_every_connection_succeeds(s
     await pool.close()
 
 
+async def test_a_reader_that_goes_away_when_it_is_called_calls_the_next(serving):
+    pool = Database(serving, size=1)
+    async with pool.platform():
+        leaving, staying = [asyncio.create_task(pool.read("none", who)) for _ in range(2)]
+        await asyncio.sleep(0)
+
+    leaving.cancel()
+
+    assert await asyncio.wait_for(staying, 5) == "allmende_test_serving"
+    await pool.close()
+
+
+async def test_a_query_that_is_given_up_leaves_its_connection_with_the_right_role(serving):
+    pool = Database(serving, size=1)
+    running = asyncio.Event()
+
+    async def sleep(connection) -> None:
+        running.set()
+        await connection.execute("SELECT pg_sleep(60)")
+
+    for schema in ("t_default", "none", "t_default"):
+        running.clear()
+        given_up = asyncio.create_task(pool.read(schema, sleep))
+        await running.wait()
+        given_up.cancel()
+
+        assert await asyncio.wait_for(pool.read("none", who), 5) == "allmende_test_serving"
+        assert await asyncio.wait_for(pool.read("t_default", who), 5) == "t_default"
+    await pool.close()
+
+
+async def test_who_waits_when_the_pool_closes_is_told(serving):
+    pool = Database(serving, size=1)
+    async with pool.platform():
+        waiting = asyncio.create_task(pool.read("none", who))
+        await asyncio.sleep(0)
+
+        await pool.close()
+
+    with pytest.raises(Unavailable):
+        await asyncio.wait_for(waiting, 5)
+
+
 async def test_a_server_that_is_away_is_unavailable():
     pool = Database("postgresql://x@127.0.0.1:1/x")
 
@@ -79,6 +122,19 @@ async def test_a_failed_transaction_leaves_the_connection_usable(serving):
     async with writing(connection, "t_default"):
         assert await who(connection) == "t_default"
     assert await who(connection) == "allmende_test_serving"
+    await connection.close()
+
+
+async def test_a_role_that_is_gone_leaves_the_connection_usable(serving):
+    pool = Database(serving)
+    connection = await pool.connect()
+
+    with pytest.raises(Refused):
+        async with writing(connection, "t_nobody"):
+            pass
+
+    async with writing(connection, "t_default"):
+        assert await who(connection) == "t_default"
     await connection.close()
 
 
