@@ -71,6 +71,8 @@ class FolderSource:
             raise Retry(f"File {path} cannot be read: {error.strerror}") from error
         layout = self._layout(part)
         done = abs(row) if position and _continues(raw, layout, size, digest) else 0
+        if done and row < 0 and _was_cut(raw, size):
+            done -= 1
         stamp = (len(raw), status.st_mtime_ns, hashlib.sha256(raw).hexdigest()[:32])
         yield from _records(part, read_rows(raw, layout, self.select), done, stamp)
 
@@ -89,6 +91,12 @@ def _continues(raw: bytes, layout: Layout, size: int, digest: str) -> bool:
     if layout.format != "csv" and len(raw) != size:
         return False
     return len(raw) >= size and hashlib.sha256(raw[:size]).hexdigest()[:32] == digest
+
+
+def _was_cut(raw: bytes, size: int) -> bool:
+    """Whether the last row was not written to its end when the file was read: it is read once more."""
+    around = raw[size - 1 : size + 1]
+    return len(around) == 2 and not set(around) & set(b"\r\n\0")  # noqa: PLR2004 - the bytes before and after
 
 
 def _records(part: str, rows: Iterator[Any], done: int, stamp: tuple[int, int, str]) -> Iterator[Record]:

@@ -61,6 +61,27 @@ def test_what_is_new_in_any_file_is_read_and_nothing_else(tmp_path: Path) -> Non
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("a,b\n1,1\n2,2", "a,b\n1,1\n2,25\n3,3\n", [("2", "25"), ("3", "3")]),
+        ("a,b\n1,1\n2,2", "a,b\n1,1\n2,2\n3,3", [("3", "3")]),
+        ("a,b\n1,1\n2,2\n", "a,b\n1,1\n2,2\n3,3\n", [("3", "3")]),
+    ],
+)
+def test_a_row_that_was_still_being_written_is_read_once_it_is_whole(
+    tmp_path: Path, before: str, after: str, expected: list[tuple[str, str]]
+) -> None:
+    write(tmp_path, "1.csv", before)
+    connector = declare(tmp_path, FOLDER)
+    cursor = cursor_of(read_all(connector))
+
+    write(tmp_path, "1.csv", after)
+    records = read_all(connector, cursor)
+
+    assert [(record.content["a"], record.content["b"]) for record in records] == expected
+
+
 def test_a_file_that_was_written_anew_is_read_from_its_beginning(tmp_path: Path) -> None:
     write(tmp_path, "1.csv", "a,b\n1,1\n2,2\n")
     connector = declare(tmp_path, FOLDER)
