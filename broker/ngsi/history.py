@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Instance
-from broker.ngsi.instants import from_instant, short_instant
+from broker.ngsi.instants import cut_instant, from_instant, short_instant
 
 _SYSTEM: Final = ("observedAt", "createdAt", "modifiedAt", "datasetId")
 _EXACT: Final = 2**53
@@ -34,7 +34,8 @@ def to_row(attribute: str, instance: Instance, now: str) -> HistoryRow:
     """The row of an instance; without observedAt its time is `now`, its modifiedAt."""
     time = instance.get("observedAt")
     number, value = _split(instance)
-    return HistoryRow(attribute, instance.get("datasetId"), time or now, time is not None, False, number, value)
+    at = now if time is None else cut_instant(time)
+    return HistoryRow(attribute, instance.get("datasetId"), at, time is not None, False, number, value)
 
 
 def to_deletion(attribute: str, instance: Instance, now: str) -> HistoryRow:

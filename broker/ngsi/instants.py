@@ -2,6 +2,9 @@
 """Times as NGSI-LD writes them: ISO 8601 in UTC with `Z` (ETSI GS CIM 009, 4.6.3)."""
 
 from datetime import UTC, datetime
+from typing import Final
+
+_MICROSECONDS: Final = len("2026-11-25T01:50:31.123456Z")
 
 
 def to_instant(text: str) -> datetime:
@@ -17,6 +20,11 @@ def from_instant(time: datetime) -> str:
 def short_instant(time: datetime) -> str:
     """As `from_instant`, without a fraction that is zero."""
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def cut_instant(text: str) -> str:
+    """A DateTime without what is finer than microseconds, which PostgreSQL would round."""
+    return text if len(text) <= _MICROSECONDS else text[: _MICROSECONDS - 1] + "Z"
 
 
 def is_later(one: str, other: str) -> bool:

@@ -55,6 +55,21 @@ async def test_ten_thousand_shuffled_observations_leave_the_newest_current_and_a
         assert await current(f"urn:ngsi-ld:Room:{room}", "temperature") == (9_990 + room) / 10
 
 
+async def test_times_finer_than_microseconds_are_cut_and_not_rounded(sender, rows):
+    instances = [
+        {"type": "Property", "value": number, "observedAt": f"2026-06-01T00:00:00.{fraction}Z"}
+        for number, fraction in enumerate(("1234566", "123457", "1234564"))
+    ]
+
+    receipt = await sender.send({"id": "urn:ngsi-ld:Room:1", "type": "Room", "x": instances}, "m1", kind="temporal")
+
+    assert receipt == {"id": "m1", "stored": 1, "rejected": []}
+    assert rows("SELECT extract(microseconds FROM time)::int, number FROM t_default.history ORDER BY time") == [
+        (123_456, 2.0),
+        (123_457, 1.0),
+    ]
+
+
 async def test_each_message_three_times_leaves_the_same_state(sender, rows):
     messages = [[reading(n, n, at(n), entity=f"urn:ngsi-ld:Room:{n % 3}")] for n in range(30)]
     await asyncio.gather(*[sender.send(message, f"m{n}") for n, message in enumerate(messages)])
