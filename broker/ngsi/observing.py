@@ -66,8 +66,10 @@ def observe(current: State | None, entity: Entity, now: Moment, *, may_be_ahead:
     if current is None:
         attributes = {name: instances for name, instances in changed.items() if instances}
         return Observed(State(entity.id, entity.types, attributes, entity.scopes or [], now.text, now.text), rows)
-    if changed:
-        _explain_creation(current, changed, now)
+    for name, instances in changed.items():
+        known = current.attributes.get(name, _NONE)
+        if len(instances) != 1 or len(known) != 1 or instances[0].get("datasetId") != known[0].get("datasetId"):
+            changed[name] = _explain_times(current, known, instances, now)
     return Observed(_next_state(current, entity, changed, now), rows)
 
 
@@ -78,15 +80,19 @@ def _ahead(name: str) -> BadRequestData:
     )
 
 
-def _explain_creation(current: State, changed: dict[str, list[Instance]], now: Moment) -> None:
-    """Instances that are new to an entity that is not: their createdAt is not the entity's."""
-    for name, instances in changed.items():
-        known = current.attributes.get(name, _NONE)
-        if len(instances) > len(known):
-            datasets = {instance.get("datasetId") for instance in known}
-            changed[name] = [
-                one if one.get("datasetId") in datasets else {**one, "createdAt": now.text} for one in instances
-            ]
+def _explain_times(current: State, known: list[Instance], instances: list[Instance], now: Moment) -> list[Instance]:
+    """Instances whose times are not the entity's: createdAt of new ones, modifiedAt of those that stay as they are."""
+    kept = {id(instance) for instance in known}
+    datasets = {instance.get("datasetId") for instance in known}
+    explained = []
+    for instance in instances:
+        if id(instance) in kept:
+            explained += keep_times([instance], current.modified_at)
+        elif instance.get("datasetId") not in datasets:
+            explained.append({**instance, "createdAt": now.text})
+        else:
+            explained.append(instance)
+    return explained
 
 
 def _next_state(current: State, entity: Entity, changed: dict[str, list[Instance]], now: Moment) -> State:

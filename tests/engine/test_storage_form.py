@@ -48,6 +48,30 @@ async def test_an_attribute_that_joins_later_has_its_own_time_of_creation(resour
     assert entity["window"]["createdAt"] > entity["door"]["createdAt"]
 
 
+def counted(dataset: str, value: object) -> dict:
+    return {"type": "Property", "value": value, "datasetId": f"urn:ngsi-ld:Dataset:{dataset}"}
+
+
+async def test_of_several_instances_only_what_a_message_changes_gets_a_new_modification_time(resources, sender):
+    await sender.send({"id": ID, "type": "Room", "count": [counted("a", 1), counted("b", 1)]}, "m1")
+    first = await shown(resources)
+
+    await sender.send({"id": ID, "type": "Room", "count": counted("a", 2)}, "m2")
+
+    last = await shown(resources)
+    assert last["count"][0]["modifiedAt"] == last["modifiedAt"] > first["modifiedAt"]
+    assert last["count"][1] == first["count"][1]
+
+
+async def test_an_instance_that_takes_the_place_of_another_has_its_own_time_of_creation(resources, sender):
+    await sender.send({"id": ID, "type": "Room", "count": counted("a", 1)}, "m1")
+
+    await sender.send({"id": ID, "type": "Room", "count": [counted("a", "urn:ngsi-ld:null"), counted("b", 2)]}, "m2")
+
+    last = await shown(resources)
+    assert last["count"]["createdAt"] == last["modifiedAt"] > last["createdAt"]
+
+
 async def test_writes_over_http_and_messages_keep_each_others_times(resources, sender):
     entity = parse_entity({"id": ID, "type": "Room", "door": "open", "window": "open"}, CORE)
     await create_entity(resources, "default", entity)
