@@ -79,5 +79,7 @@ def _changed(current: State | None, apply: Callable[[State | None], tuple[State,
     """Patches see every instance with its system times; what is stored leaves out those of the entity."""
     before = None if current is None else thaw(current)
     state, result = apply(before)
+    if current is not None and state is before:
+        return Changed(current, [], result)
     rows = changes({} if before is None else before.attributes, state.attributes, now.text)
     return Changed(freeze(state), rows, result)

@@ -51,6 +51,15 @@ async def test_appending_without_overwriting_tells_what_was_left(client, car):
     assert (await shown(client))["speed"] == CAR["speed"]
 
 
+async def test_a_write_that_changes_nothing_leaves_the_times_of_modification(client, car):
+    before = (await client.get(f"{PATH}?options=sysAttrs")).json()
+
+    response = await client.post(f"{PATH}/attrs?options=noOverwrite", json={"speed": 60})
+
+    assert response.status_code == 207
+    assert (await client.get(f"{PATH}?options=sysAttrs")).json() == before
+
+
 async def test_appending_new_attributes_without_overwriting_is_no_content(client, car):
     assert (await client.post(f"{PATH}/attrs?options=noOverwrite", json={"doors": 4})).status_code == 204
 
