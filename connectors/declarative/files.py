@@ -96,7 +96,7 @@ def _continues(raw: bytes, layout: Layout, size: int, digest: str) -> bool:
 def _was_cut(raw: bytes, size: int) -> bool:
     """Whether the last row was not written to its end when the file was read: it is read once more."""
     around = raw[size - 1 : size + 1]
-    return len(around) == 2 and not set(around) & set(b"\r\n\0")  # noqa: PLR2004 - the bytes before and after
+    return len(around) == 2 and not set(around) & set(b"\r\n\0")
 
 
 def _records(part: str, rows: Iterator[Any], done: int, stamp: tuple[int, int, str]) -> Iterator[Record]:
