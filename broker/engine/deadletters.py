@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What could not be stored, and why; sent again or dropped by a person."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +12,16 @@ import orjson
 from allmende.database.pool import Connection
 from allmende.errors import InvalidRequest, NotFound
 from broker.engine.messages import Message
+from broker.engine.reception import MOST_BYTES
 from broker.engine.resources import Resources
 from broker.ngsi.instants import from_instant
 from broker.store import SQL
 
 _MOST_LISTED: Final = 10_000
+_AT_ONCE: Final = 50
+"""Payloads that are applied again together: they share a transaction, and the memory for them is bounded."""
+_MOST_ASKED: Final = 500
+"""Records in one request to a connector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +68,11 @@ async def replay_dead_letters(resources: Resources, tenant: str, selection: Sele
     rows = await _find(resources, tenant, selection)
     counts = {"asked": len(rows), "stored": 0, "rejected": 0, "waiting": 0}
     asked = [row for row in rows if row["maps"] and row["message"]]
-    for row in rows:
-        if not (row["maps"] and row["message"]):
-            counts[await _apply_again(resources, tenant, row)] += 1
+    others = [row["id"] for row in rows if not (row["maps"] and row["message"])]
+    for start in range(0, len(others), _AT_ONCE):
+        letters = await _payloads(resources, tenant, others[start : start + _AT_ONCE])
+        for became in await asyncio.gather(*(_apply_again(resources, tenant, letter) for letter in letters)):
+            counts[became] += 1
     await _ask(resources, tenant, "replay", [(row["connector"], row["message"], row["index"]) for row in asked])
     counts["waiting"] = len(asked)
     return counts
@@ -73,12 +81,13 @@ async def replay_dead_letters(resources: Resources, tenant: str, selection: Sele
 async def drop_dead_letters(resources: Resources, tenant: str, selection: Selection) -> dict[str, int]:
     """Forget dead letters, here and in the spools of their connectors."""
     rows = await _find(resources, tenant, selection)
+    keys = [(row["connector"], row["message"], row["index"]) for row in rows if row["maps"] and row["message"]]
+    # First the request: a letter whose connector was never told could not be named again.
+    await _ask(resources, tenant, "drop", keys)
     schema = await resources.tenants.schema_of(tenant)
     query = SQL.text("delete_dead_letters", schema)
     ids = [row["id"] for row in rows]
     dropped = await resources.database.read(schema, lambda connection: connection.fetch(query, ids))
-    keys = [(row["connector"], row["message"], row["index"]) for row in rows if row["maps"] and row["message"]]
-    await _ask(resources, tenant, "drop", keys)
     return {"dropped": len(dropped)}
 
 
@@ -100,6 +109,13 @@ async def _find(resources: Resources, tenant: str, selection: Selection) -> list
     return await resources.database.read(schema, work)
 
 
+async def _payloads(resources: Resources, tenant: str, ids: list[int]) -> list[Any]:
+    schema = await resources.tenants.schema_of(tenant)
+    query = SQL.text("get_payloads", schema)
+    letters: list[Any] = await resources.database.read(schema, lambda connection: connection.fetch(query, ids))
+    return letters
+
+
 async def _apply_again(resources: Resources, tenant: str, row: Any) -> str:
     """Apply one payload as it came; whether it is now stored or rejected."""
     if row["payload"] is None or row["kind"] == "record":
@@ -114,16 +130,11 @@ async def _ask(resources: Resources, tenant: str, kind: str, keys: Sequence[tupl
     schema = await resources.tenants.schema_of(tenant)
     query = SQL.text("insert_request", schema)
     connectors = sorted({key[0] for key in keys})
-    bodies = [
-        (
-            connector,
-            kind,
-            orjson.dumps(
-                [{"message": message, "index": index} for who, message, index in keys if who == connector]
-            ).decode(),
-        )
-        for connector in connectors
-    ]
+    bodies: list[tuple[str, str, str]] = []
+    for connector in connectors:
+        named = [{"message": message, "index": index} for who, message, index in keys if who == connector]
+        parts = (named[start : start + _MOST_ASKED] for start in range(0, len(named), _MOST_ASKED))
+        bodies += [(connector, kind, orjson.dumps(part).decode()) for part in parts]
     if bodies:
         await resources.database.read(schema, lambda connection: connection.executemany(query, bodies))
     for connector in connectors:
@@ -146,9 +157,11 @@ def _listed(row: Any) -> dict[str, Any]:
 
 
 def _shown(content: bytes | None) -> Any:
-    """JSON as JSON, anything else as text."""
+    """JSON as JSON, anything else as text; of what is large, the beginning."""
     if content is None:
         return None
+    if len(content) > MOST_BYTES:
+        return content[:MOST_BYTES].decode("utf-8", "replace")
     try:
         return orjson.loads(content)
     except ValueError:

@@ -13,6 +13,7 @@ from broker.store import SQL
 
 KEPT: Final = timedelta(days=7)
 MOST_BYTES: Final = 64 * 1024
+"""Of a raw record, and of what is shown; a payload is kept whole, so that it can be applied again."""
 
 
 async def claim_messages(
@@ -25,7 +26,10 @@ async def claim_messages(
 
     A message that stands twice in the batch is not claimed twice: its second copy finds the receipt of the first.
     """
-    claims = {key: len(operation.ids) for operation in operations if (key := operation.key) is not None}
+    claims: dict[tuple[str, str], int] = {}
+    for operation in operations:
+        if operation.key is not None:
+            claims.setdefault(operation.key, len(operation.ids))
     if not claims:
         return {}
     keys = sorted(claims)
@@ -105,7 +109,7 @@ async def _bury(connection: Connection, schema: str, origin: Origin, rejection: 
         _clean(rejection.entity),
         _clean(rejection.attribute),
         _clean(rejection.reason),
-        rejection.payload and rejection.payload[:MOST_BYTES],
+        rejection.payload,
         rejection.record and rejection.record[:MOST_BYTES],
         now,
     )

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Dead letters: listed with their reason, applied again, asked of connectors, dropped."""
 
+import orjson
 import pytest
 
 from allmende.errors import InvalidRequest, NotFound
@@ -61,6 +62,45 @@ async def test_replaying_stores_once_the_cause_is_mended(resources, sender, rows
     assert counts == {"asked": 1, "stored": 1, "rejected": 0, "waiting": 0}
     assert await list_dead_letters(resources, "default") == []
     assert rows("SELECT jsonb_object_keys(document) FROM t_default.entity") == [("https://example.org/count",)]
+
+
+async def test_what_is_large_is_shown_in_part_and_applied_whole(resources, sender, tmp_path):
+    text = "x" * 100_000
+    await sender.send({**room(2, UNKNOWN), "text": text}, "m1")
+    (listed,) = await list_dead_letters(resources, "default")
+    shown = await show_dead_letter(resources, "default", listed["id"])
+    file = tmp_path / "later.jsonld"
+    file.write_text('{"@context": {}}')
+    resources.contexts._files[UNKNOWN] = file
+
+    counts = await replay_dead_letters(resources, "default", ALL)
+
+    assert len(shown["payload"]) == 64 * 1024
+    assert counts == {"asked": 1, "stored": 1, "rejected": 0, "waiting": 0}
+
+
+async def test_what_is_applied_again_keeps_its_order(resources, sender, rows, tmp_path):
+    await sender.send([room(2, UNKNOWN) | {"count": count} for count in range(120)], "m1")
+    file = tmp_path / "later.jsonld"
+    file.write_text('{"@context": {}}')
+    resources.contexts._files[UNKNOWN] = file
+
+    counts = await replay_dead_letters(resources, "default", ALL)
+
+    assert counts == {"asked": 120, "stored": 120, "rejected": 0, "waiting": 0}
+    assert rows("SELECT count(*), max(number) FROM t_default.history") == [(120, 119)]
+    assert rows("SELECT number FROM t_default.history ORDER BY modified_at DESC, time DESC LIMIT 1") == [(119,)]
+
+
+async def test_a_connector_is_asked_in_messages_of_bounded_size(resources, sender):
+    await sender.send({"state": "running"}, kind="state")
+    await sender.send([{"reason": "no number", "record": 1}] * 700, "m1", "deadletters")
+
+    counts = await replay_dead_letters(resources, "default", ALL)
+
+    requests = await pending_requests(resources, "default", "sensors")
+    assert counts["waiting"] == 700
+    assert [len(orjson.loads(request.payload)) for request in requests] == [500, 200]
 
 
 async def test_a_connector_that_reports_its_state_is_asked_to_map_again(resources, sender, rows):

@@ -60,11 +60,18 @@ SELECT d.id, d.connector, d.message, d.index, d.entity, d.attribute, d.reason, d
 
 -- name: find_dead_letters
 -- Those asked for, with whether their connector can map the raw record again.
-   SELECT d.id, d.connector, d.message, d.index, d.kind, d.payload, c.name IS NOT NULL AS maps
+   SELECT d.id, d.connector, d.message, d.index, c.name IS NOT NULL AS maps
      FROM {tenant}.dead_letter d
 LEFT JOIN {tenant}.connector c ON c.name = d.connector
     WHERE ($1::bigint[] IS NULL OR d.id = ANY($1)) AND ($2::text IS NULL OR d.connector = $2)
  ORDER BY d.id;
+
+-- name: get_payloads
+-- Some dead letters as they came, to be applied again in their order.
+  SELECT d.id, d.connector, d.kind, d.payload
+    FROM {tenant}.dead_letter d
+   WHERE d.id = ANY($1::bigint[])
+ORDER BY d.id;
 
 -- name: insert_request
 INSERT INTO {tenant}.request (connector, kind, body) VALUES ($1, $2, $3::jsonb);
