@@ -5,10 +5,12 @@ The changes themselves are pure; this module brings them their entities and take
 parsed, changed and written as text before the next one is looked at: what is hot in the processor's cache is used then.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from allmende.database.pool import Connection, writing
 from allmende.errors import RequestError
@@ -18,6 +20,9 @@ from broker.ngsi.observing import Moment
 from broker.store.slots import Slot, Written, lock_slots
 from broker.store.vocabulary import Vocabulary
 from broker.store.writes import latest, write_history, write_places, write_slots
+
+_TURN: Final = 25
+"""Entities that are applied at a stretch: about two milliseconds."""
 
 Refusals = Mapping[int, RequestError]
 """Steps, by position, that PostgreSQL is known to refuse."""
@@ -80,7 +85,7 @@ async def _apply_batch(
     fresh = [operation for operation in operations if operation.key not in known]
     slots = await _lock(connection, schema, fresh)
     applying = Applying(slots, clock, refusals)
-    results = _apply_all(applying, fresh)
+    results = await _apply_all(applying, fresh)
     learned = await _write(connection, schema, vocabulary, applying)
     return await _settle(connection, operations, known, results, clock()), learned
 
@@ -93,29 +98,28 @@ async def _lock(connection: Connection, schema: str, operations: Sequence[Operat
     return await lock_slots(connection, schema, ids, creating)
 
 
-def _apply_all(applying: Applying, operations: Sequence[Operation]) -> dict[int, Outcomes]:
-    """Apply each operation once; of copies of a message the first counts. Outcomes by the operation's `id()`."""
+async def _apply_all(applying: Applying, operations: Sequence[Operation]) -> dict[int, Outcomes]:
+    """Apply each operation once; of copies of a message the first counts. Outcomes by the operation's `id()`.
+
+    Other transactions get a turn in between: each of their round trips would wait for this whole batch.
+    """
     results: dict[int, Outcomes] = {}
     seen: set[tuple[str, str]] = set()
     shared = Moment.of(applying.clock())
+    weight = 0
     for operation in operations:
+        weight += operation.weight
+        if weight >= _TURN:
+            weight = 0
+            await asyncio.sleep(0)
         key = operation.key
         if key is not None:
             if key in seen:
                 continue
             seen.add(key)
-        now = shared
-        if _is_touched(applying, operation):
-            # Later writes of an entity keep apart in history by their time.
-            now = Moment.of(applying.clock())
         applying.may_repeat |= operation.origin is not None and operation.origin.kind == "temporal"
-        results[id(operation)] = _apply(applying, operation, now)
+        results[id(operation)] = _apply(applying, operation, shared)
     return results
-
-
-def _is_touched(applying: Applying, operation: Operation) -> bool:
-    slots = applying.slots
-    return any(slots[entity_id].touched for entity_id in operation.ids)
 
 
 def _apply(applying: Applying, operation: Operation, now: Moment) -> Outcomes:
@@ -140,7 +144,10 @@ def _apply(applying: Applying, operation: Operation, now: Moment) -> Outcomes:
 
 def _apply_step(applying: Applying, step: Step, now: Moment) -> Outcome:
     slot = applying.slots[step.entity_id]
-    applying.may_repeat |= slot.touched
+    if slot.touched:
+        # Later writes of an entity keep apart in history by their time.
+        now = Moment.of(applying.clock())
+        applying.may_repeat = True
     state = slot.state()
     try:
         changed = step.change(state, now)
