@@ -12,7 +12,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter
 
 from allmende.database.pool import Database
-from allmende.errors import NonexistentTenant, RequestError, Unavailable
+from allmende.errors import AllmendeError, Unavailable
 from allmende.payloads import dump_json, parse_json
 from auth.tenants import Tenants
 from broker.engine.contexts import ContextStore
@@ -150,7 +150,7 @@ class Ingest:
             arguments: list[Any] = [message.connector, state, self.clock()]
             query = SQL.text("put_connector_state", schema)
             await self.database.read(schema, lambda connection: connection.execute(query, *arguments))
-        except (RequestError, NonexistentTenant) as error:
+        except AllmendeError as error:
             _log.info("connector_state_lost", connector=message.connector, reason=str(error))
         if not answer.done():
             answer.set_result(None)

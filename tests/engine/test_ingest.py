@@ -6,6 +6,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import orjson
+import psycopg
 import pytest
 
 from broker.engine.entities import partial_update_attribute
@@ -53,6 +54,16 @@ async def test_ten_thousand_shuffled_observations_leave_the_newest_current_and_a
     assert rows("SELECT count(*), count(DISTINCT time) FROM t_default.history") == [(10_000, 10_000)]
     for room in range(10):
         assert await current(f"urn:ngsi-ld:Room:{room}", "temperature") == (9_990 + room) / 10
+
+
+async def test_a_state_that_cannot_be_kept_is_acknowledged_all_the_same(sender, database):
+    await sender.send({"state": "running"}, kind="state")
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("REVOKE INSERT ON t_default.connector FROM t_default")
+
+    receipt = await asyncio.wait_for(sender.send({"state": "waiting"}, kind="state"), 5)
+
+    assert receipt is None
 
 
 async def test_an_entity_that_stands_twice_in_a_message_has_both_in_its_history(sender, rows, current):
