@@ -40,7 +40,7 @@ def to_operation(message: Message, schema: str, resolve: Resolve, *, letter: int
 
     `letter` is the dead letter whose payload this is.
     """
-    origin = Origin(message.connector, message.kind, message.id, partial(_part, message), _replayed(message.id), letter)
+    origin = Origin(message.connector, message.kind, message.id, _parts(message), _replayed(message.id), letter)
     try:
         items = _items(parse_json(message.payload))
     except RequestError as error:
@@ -76,8 +76,16 @@ def _steps(message: Message, resolve: Resolve) -> Iterator[Step | Rejection]:
             yield Step(entity.id, partial(_observe, entity, message.may_be_ahead), creates=True, position=index)
 
 
-def _part(message: Message, index: int) -> bytes:
-    return dump_json(_items(orjson.loads(message.payload))[index])
+def _parts(message: Message) -> Callable[[int], bytes]:
+    """The JSON of what stands at an index of a message, which is read at most once for this."""
+    items: list[Any] = []
+
+    def part(index: int) -> bytes:
+        if not items:
+            items.extend(_items(orjson.loads(message.payload)))
+        return dump_json(items[index])
+
+    return part
 
 
 def _parse(kind: str, item: Any, resolve: Resolve) -> Entity:
