@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Writes small files of the data folder so that they are whole or not there, and secret where they must be."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def make_folder(path: Path) -> None:
         path.mkdir(mode=0o700, parents=True)
     except FileExistsError:
         if not path.is_dir():
-            raise
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path) from None
         return
     if os.geteuid() == 0:
         path.chmod(0o711)

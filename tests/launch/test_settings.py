@@ -8,6 +8,7 @@ import pytest
 
 from allmende.errors import SettingsError
 from allmende.launch.reference import settings_reference
+from allmende.launch.folder import claim
 from allmende.launch.safety import refuse_settings
 from allmende.settings import masked, read_settings, to_environment
 from tests.launch.running import REPOSITORY
@@ -126,3 +127,10 @@ def test_a_folder_of_contexts_is_looked_at_before_anything_starts(tmp_path: Path
 
     (tmp_path / "index.json").write_text("{}")
     refuse_settings(read_settings({}, contexts=tmp_path))
+
+
+def test_a_file_in_the_place_of_the_data_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+
+    with pytest.raises(SettingsError, match="cannot be used: Not a directory"), claim(tmp_path / "data"):
+        pass
