@@ -48,6 +48,15 @@ async def test_what_entities_say_is_text_and_never_markup(client, admin):
     assert "Markt &lt;script&gt;" in response.text
 
 
+async def test_a_name_that_is_written_from_right_to_left_does_not_turn_what_stands_beside_it(client, admin):
+    name = "ساحة المدينة"
+    await client.post("/ngsi-ld/v1/entities", json={**SENSOR, "name": name}, headers=admin)
+
+    response = await client.get("/")
+
+    assert f"<bdi>{name}</bdi>" in response.text
+
+
 async def test_the_page_loads_nothing_from_elsewhere_and_runs_nothing(client):
     response = await client.get("/")
 
