@@ -19,6 +19,7 @@ from allmende.errors import AllmendeError, Forbidden, KeyRequired, SettingsError
 MOST_IN_FLIGHT = 100
 KEEPALIVE_S = 30
 _KEY_REFUSED = {0x84, 0x85, 0x86, 0x87, 0x8A}
+_NO_SUBSCRIBER = 0x10
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 log = structlog.get_logger()
@@ -71,6 +72,8 @@ class Link:
         self.is_ready = False
         self._closing = False
         self.connections = 0
+        self.unheard: set[int] = set()
+        """Messages that a broker took for nobody: it has lost the platform's session, and the platform is not back."""
         self.window = MOST_IN_FLIGHT
         self.refused: AllmendeError | None = None
         self.reason = f"{address.host}:{address.port} does not answer"
@@ -169,14 +172,20 @@ class Link:
         arrival = Arrival(topic=topic, payload=bytes(message.payload), mid=message.mid, qos=message.qos)
         self._hand_over(self._arrive, arrival)
 
-    def _on_publish(self, _client: Client, _data: Any, _mid: int, code: ReasonCode, _properties: Any) -> None:
+    def _on_publish(self, _client: Client, _data: Any, mid: int, code: ReasonCode, _properties: Any) -> None:
         if code.value in _KEY_REFUSED:
             self._hand_over(self._fail, code.value, str(code))
+        elif code.value == _NO_SUBSCRIBER:
+            self._hand_over(self._miss, mid)
 
     # From here on in the loop's thread.
 
     def _arrive(self, arrival: Arrival) -> None:
         self._arrived(arrival)
+
+    def _miss(self, mid: int) -> None:
+        self.unheard.add(mid)
+        self._changed()
 
     def _narrow(self, window: int) -> None:
         self.window = max(1, min(MOST_IN_FLIGHT, window))

@@ -18,6 +18,7 @@ from connectors.spool import Settled, Spool, Stored
 
 FIRST_REPEAT_S = 30.0
 LAST_REPEAT_S = 300.0
+FIRST_UNHEARD_S = 1.0
 
 log = structlog.get_logger()
 Request = Callable[[str, str, int], None]
@@ -146,10 +147,16 @@ class Publisher:
             self._flights[message.id] = _Flight(message, info, self._loop.time() + self._first_repeat_s)
 
     def _repeat(self) -> None:
-        """Send again what is due; after a new connection, what was taken but has no receipt."""
+        """Send again what is due; after a new connection, what was taken but has no receipt.
+
+        What a broker took while nobody was subscribed is due soon, later each time.
+        """
         reconnected, self._connections = self._link.connections != self._connections, self._link.connections
+        unheard, self._link.unheard = self._link.unheard, set()
         now = self._loop.time()
         for flight in self._flights.values():
+            if flight.info.mid in unheard:
+                flight.due = min(flight.due, now + FIRST_UNHEARD_S * 2**flight.repeats)
             taken = _is_taken(flight.info)
             if flight.due <= now or (reconnected and taken):
                 flight.repeats += 1

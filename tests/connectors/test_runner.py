@@ -143,6 +143,26 @@ async def test_a_message_without_a_receipt_is_repeated_until_it_has_one(platform
     assert len({name for _, name, _ in platform.messages}) == 1
 
 
+async def test_a_message_that_the_broker_took_for_nobody_is_repeated_soon(broker: int, spool: Spool) -> None:
+    first = FakePlatform(broker)
+
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        yield record(2)
+
+    runner = await start(first, spool, read, first_repeat_s=3600)
+    first.stop()
+    running = asyncio.ensure_future(runner.run_once())
+    while spool.waiting == 0:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
+    platform = FakePlatform(broker)
+    totals = await asyncio.wait_for(running, 20)
+    platform.stop()
+
+    assert totals.stored == 1
+    assert len(platform.messages) == 1
+
+
 async def test_a_spool_that_cannot_be_written_ends_the_run(platform: FakePlatform, spool: Spool) -> None:
     async def read(_: Cursor) -> AsyncIterator[Record]:
         yield record(2)
