@@ -62,6 +62,13 @@ class Mosquitto:
             self._process.wait(10)
             self._process = None
 
+    def kill(self) -> None:
+        """kill -9: sessions and queued messages are gone."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+            self._process = None
+
 
 @contextmanager
 def running(folder: Path, *, settings: str = "allow_anonymous true") -> Iterator[Mosquitto]:

@@ -160,6 +160,13 @@ def port_of(url: str) -> int:
     return int(url.rpartition(":")[2])
 
 
+def cpu_seconds(pid: int) -> float:
+    """The time of the processor that a process has used."""
+    fields = leftovers.status_of(pid)
+    assert fields is not None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def wait_for_rows(city: City, at_least: int, *, ended: Callable[[], bool] = lambda: False) -> int:
     """Wait until history has so many rows; how many it has then."""
     with city.connect() as connection:

@@ -5,7 +5,8 @@ import csv
 import json
 import sqlite3
 from collections import Counter
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -47,8 +48,8 @@ class Feed:
     attribute: str
     readings: Counter[Reading]
     ids: str = "%"
-    serials: int = field(default=0)
-    """How many values without a time there are: each must be in history once."""
+    has_serials: bool = False
+    """Whether each reading has a value without a time beside it, which must be in history once too."""
 
     @property
     def total(self) -> int:
@@ -67,7 +68,7 @@ def make_meadow(folder: Path, name: str, *, sensors: int = 5, days: int = 20) ->
         attribute="level",
         readings=Counter(),
         ids=f"urn:ngsi-ld:Sensor:meadow:{name}-%",
-        serials=sensors * days * 24,
+        has_serials=True,
     )
     append_days(feed, name, range(days), sensors=sensors)
     return feed
@@ -124,11 +125,19 @@ class Import:
 
 def waiting_in(folder: Path) -> int:
     """Messages without a receipt in the spools of a folder, as they are on disk."""
+    return _count(folder, "SELECT count(*) FROM message")
+
+
+def rows_in(folder: Path) -> int:
+    """Rows of sources, of which some message has no receipt, in the spools of a folder."""
+    return _count(folder, "SELECT count(*) FROM record")
+
+
+def _count(folder: Path, query: str) -> int:
     count = 0
     for path in (folder / "spool").glob("*.sqlite"):
-        with sqlite3.connect(path, timeout=30) as spool:
-            count += spool.execute("SELECT count(*) FROM message").fetchone()[0]
-        spool.close()
+        with closing(sqlite3.connect(path, timeout=30)) as spool:
+            count += spool.execute(query).fetchone()[0]
     return count
 
 
@@ -137,8 +146,8 @@ def assert_stored(city: City, feed: Feed) -> None:
     stored = city.history(feed.attribute, ids=feed.ids)
     assert stored - feed.readings == Counter(), "more is stored than was read"
     assert feed.readings - stored == Counter(), "something was lost"
-    if feed.serials:
-        assert city.sql(SERIALS, feed.ids) == [(feed.serials, feed.serials)]
+    if feed.has_serials:
+        assert city.sql(SERIALS, feed.ids) == [(feed.total, feed.total)]
     assert city.dead_letters() == 0
 
 

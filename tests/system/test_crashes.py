@@ -41,7 +41,7 @@ VICTIMS = {"serving": kill_serving, "postgresql": kill_postgresql, "everything":
 def interrupt(city: City, feed: Feed, spool: Path, kill: Kill, *, part: float) -> Import:
     """Kill when `part` of the readings is stored; shows that work was in flight."""
     before = city.rows()
-    per_reading = 2 if feed.serials else 1
+    per_reading = 2 if feed.has_serials else 1
     feeding = Import(city, feed, spool)
     rows = wait_for_rows(city, before + int(feed.total * per_reading * part) or 1, ended=feeding.has_ended) - before
 

@@ -16,7 +16,7 @@ import pytest
 
 from allmende.launch import leftovers
 from allmende.launch.supervision import MOST_FAILURES
-from tests.system.city import City
+from tests.system.city import City, cpu_seconds
 from tests.system.loading import assert_kept, load
 from tests.system.waiting import until
 
@@ -126,10 +126,3 @@ def fill(ballast: Path, *, leave: int) -> None:
     """Fill the disk but for some bytes."""
     with ballast.open("wb") as file:
         os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(ballast.parent).free - leave)
-
-
-def cpu_seconds(pid: int) -> float:
-    """The time of the processor that a process has used."""
-    fields = leftovers.status_of(pid)
-    assert fields is not None
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
