@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from allmende.errors import SettingsError
-from allmende.launch.reference import settings_reference
 from allmende.launch.folder import claim
+from allmende.launch.reference import settings_reference
 from allmende.launch.safety import refuse_settings
 from allmende.settings import masked, read_settings, to_environment
 from tests.launch.running import REPOSITORY
