@@ -2,8 +2,8 @@
 """The history of entities (ETSI GS CIM 009, 5.7.3)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from allmende.database.failures import TimedOut
@@ -47,7 +47,8 @@ async def retrieve_temporal_entity(
     """Retrieve Temporal Evolution of an Entity (5.7.3); without `query` all of it."""
     schema = await resources.tenants.schema_of(tenant)
     vocabulary = resources.writer.vocabulary(schema)
-    window = _window(query, resources.temporal_instance_cap)
+    cap = resources.temporal_instance_cap
+    window = _window(query, cap)
 
     async def work(connection: Connection) -> TemporalEntity:
         known = await find_history_entity(connection, schema, entity_id)
@@ -57,8 +58,8 @@ async def retrieve_temporal_entity(
         if known is None or not chosen:
             raise NotFound(f"Entity {entity_id} has no history" + (" of these attributes" if found else ""))
         seq, types, _ = known
-        pasts = await _collect(connection, schema, seq, chosen, window, vocabulary)
-        return _cut(entity_id, types or [], chosen, pasts, window, resources.temporal_instance_cap)
+        pasts = await _collect(connection, schema, seq, chosen.values(), window, vocabulary, cap=cap)
+        return _cut(entity_id, types or [], chosen, pasts, window, cap)
 
     try:
         return await resources.database.read(schema, work)
@@ -89,13 +90,31 @@ def _window(query: TemporalQuery | None, cap: int) -> Window:
 
 
 async def _collect(
-    connection: Connection, schema: str, seq: int, chosen: dict[str, int], window: Window, vocabulary: Vocabulary
+    connection: Connection,
+    schema: str,
+    seq: int,
+    numbers: Iterable[int],
+    window: Window,
+    vocabulary: Vocabulary,
+    *,
+    cap: int,
 ) -> list[Past]:
+    """The first `cap` instances of all attributes in the window's order, and one more where there are more."""
     pasts: list[Past] = []
-    for number in chosen.values():
+    for number in numbers:
         pasts += await find_instances(connection, schema, seq, number, window, vocabulary)
-    pasts.sort(key=lambda past: past.time, reverse=window.newest_first)
+        pasts.sort(key=lambda past: past.time, reverse=window.newest_first)
+        if len(pasts) > cap:
+            # What lies beyond will be cut, so that the next attributes need not be read there.
+            del pasts[cap + 1 :]
+            window = _narrowed(window, pasts[cap].time)
     return pasts
+
+
+def _narrowed(window: Window, border: datetime) -> Window:
+    if window.newest_first:
+        return replace(window, start=border)
+    return replace(window, end=border + timedelta(microseconds=1))
 
 
 def _cut(

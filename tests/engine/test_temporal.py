@@ -11,6 +11,7 @@ from auth.policy import Visible
 from broker.engine.entities import delete_entity, partial_update_attribute
 from broker.engine.temporal import retrieve_temporal_entity
 from broker.ngsi.temporal import TemporalQuery
+from broker.store.timeseries import find_instances
 from tests.engine.conftest import VOCABULARY
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -167,3 +168,24 @@ async def test_instances_come_back_as_they_were_observed(resources, sender):
     assert temperature[VOCABULARY + "quality"][0]["value"] == "good"
     assert state["value"] == {"a": [1, None, True]}
     assert state["observedAt"] == "2026-06-01T00:00:00.250000Z"
+
+
+@pytest.mark.parametrize("query", [None, TemporalQuery("after", minute(0), last_n=50)])
+async def test_of_many_attributes_little_is_read_beyond_the_limit(resources, sender, monkeypatch, query):
+    names = [f"reading{number}" for number in range(10)]
+    await sender.send({"id": ID, "type": "Room", **{name: series(0, 60) for name in names}}, "m1", "temporal")
+    read = []
+
+    async def count(*arguments):
+        pasts = await find_instances(*arguments)
+        read.extend(pasts)
+        return pasts
+
+    monkeypatch.setattr("broker.engine.temporal.find_instances", count)
+
+    answer = await retrieve(resources, query, cap=45)
+
+    expected = list(range(4)) if query is None else list(range(56, 60))
+    assert [values(answer, VOCABULARY + name) for name in names] == [expected] * 10
+    assert answer.truncated
+    assert len(read) < 200
