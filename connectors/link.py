@@ -2,6 +2,7 @@
 """The link to the platform: MQTT 5, asyncio on one side, paho's thread on the other."""
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,8 @@ class Address:
     host: str
     port: int
     tls: bool = False
+    knows_certificate: bool = True
+    """Whether the certificate must be of this name; on the same machine it names another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +47,7 @@ class Arrival:
     qos: int
 
 
-def parse_platform(url: str) -> Address:
+def parse_platform(url: str, *, knows_certificate: bool = True) -> Address:
     """Read mqtt://host:port or mqtts://host:port."""
     parts = urlsplit(url)
     try:
@@ -53,7 +56,12 @@ def parse_platform(url: str) -> Address:
         port = -1
     if parts.scheme not in _PORTS or not parts.hostname or port == -1:
         raise SettingsError(f"--platform must be mqtt://host:port or mqtts://host:port, not {url!r}")
-    return Address(host=parts.hostname, port=port or _PORTS[parts.scheme], tls=parts.scheme == "mqtts")
+    return Address(
+        host=parts.hostname,
+        port=port or _PORTS[parts.scheme],
+        tls=parts.scheme == "mqtts",
+        knows_certificate=knows_certificate,
+    )
 
 
 class Link:
@@ -132,7 +140,8 @@ class Link:
         if key is not None:
             client.username_pw_set(connector, key)
         if self._address.tls:
-            client.tls_set()
+            client.tls_set(cert_reqs=ssl.CERT_REQUIRED if self._address.knows_certificate else ssl.CERT_NONE)
+            client.tls_insecure_set(not self._address.knows_certificate)
         client.on_connect = self._on_connect
         client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
@@ -156,7 +165,8 @@ class Link:
         client.subscribe(f"{self._prefix}/down/#", qos=1)
 
     def _on_connect_fail(self, _client: Client, _data: Any) -> None:
-        self._hand_over(self._lose, f"no connection to {self._address.host}:{self._address.port}")
+        doubt = ", or its certificate is not of that name or not trusted here" if self._address.tls else ""
+        self._hand_over(self._lose, f"no connection to {self._address.host}:{self._address.port}{doubt}")
 
     def _on_disconnect(self, _client: Client, _data: Any, _flags: Any, code: ReasonCode, _properties: Any) -> None:
         self._hand_over(self._lose, f"{self._address.host}:{self._address.port} closed the connection: {code}")

@@ -35,13 +35,16 @@ class Target:
 
 def find_target(platform: str | None, key_file: Path | None, *, connector: str, tenant: str, data: Path) -> Target:
     """Give the platform that is named, else the one that runs in the data folder with its key for the connector."""
+    is_here = platform is None
     if platform is None:
         platform = _running_in(data)
         if key_file is None:
             keys = (data / "keys" / f"{tenant}-{connector}", data / "admin.key")
             key_file = next((path for path in keys if path.is_file()), None)
     key = None if key_file is None else _read_key(key_file)
-    return Target(address=parse_platform(platform), key=key, tenant=tenant, data=data)
+    # On this machine the address comes from a file of the platform's own, and its certificate names another host.
+    address = parse_platform(platform, knows_certificate=not is_here)
+    return Target(address=address, key=key, tenant=tenant, data=data)
 
 
 def _running_in(data: Path) -> str:

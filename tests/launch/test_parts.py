@@ -150,6 +150,12 @@ def test_http_and_mqtt_are_served_by_tls_and_own_connectors_still_get_in(
         listed = Running("keys", "list", "--data", tmp_path / "data", "--json")
         keys, _ = listed.process.communicate(timeout=60)
         stored = wait_for_entity(http, admin, "urn:ngsi-ld:TrafficFlowObserved:counter:bridge")
+        by_hand = tmp_path / "by-hand.yaml"
+        by_hand.write_text(
+            COUNTER.replace("name: counter", "name: by-hand").replace("counts.csv", "connectors/counts.csv")
+        )
+        run = Running("connectors", "run", by_hand, "--once", "--data", tmp_path / "data")
+        totals, _ = run.process.communicate(timeout=60)
 
     assert (http[:8], mqtt[:8]) == ("https://", "mqtts://")
     assert ready.status_code == 200
@@ -157,6 +163,7 @@ def test_http_and_mqtt_are_served_by_tls_and_own_connectors_still_get_in(
     assert greeting == 0
     assert {key["name"] for key in json.loads(keys.splitlines()[-1])} >= {"administrator"}
     assert stored["intensity"]["value"] == 42
+    assert json.loads(totals.splitlines()[-1]) == {"read": 1, "stored": 1, "rejected": 0}
 
 
 def greet(mqtt: str, key: str, trusting: ssl.SSLContext) -> int:
