@@ -18,8 +18,8 @@ from broker.engine.operations import Operation, Origin, Outcome, Outcomes, Rejec
 from broker.engine.reception import claim_messages, settle_message, settle_ordinary
 from broker.ngsi.observing import Moment
 from broker.store.slots import Slot, Written, lock_slots
-from broker.store.vocabulary import Vocabulary
-from broker.store.writes import latest, write_history, write_places, write_slots
+from broker.store.vocabulary import Numbers, Vocabulary
+from broker.store.writes import latest, write_changes
 
 _TURN: Final = 25
 """Entities that are applied at a stretch: about two milliseconds."""
@@ -174,19 +174,14 @@ async def _write(
     applying: Applying,
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Write entities and history; return the numbers of names that are new to this process."""
-    moved = [slot for slot in applying.slots.values() if slot.places is not None]
-    places = [place for slot in moved for place in slot.places or ()]
+    places = [place for slot in applying.slots.values() for place in slot.places or ()]
     names = {one.row.attribute for one in applying.rows} | {place.attribute for place in places}
     uris = {one.row.dataset for one in applying.rows} | {place.dataset for place in places}
     new_names = await vocabulary.attributes.ensure(connection, schema, names)
     new_uris = await vocabulary.datasets.ensure(connection, schema, {uri for uri in uris if uri is not None})
-    attributes = _joined(vocabulary.attributes.numbers, new_names)
-    datasets = _joined(vocabulary.datasets.numbers, new_uris)
-    await write_slots(connection, schema, applying.slots.values())
+    numbers = Numbers(_joined(vocabulary.attributes.numbers, new_names), _joined(vocabulary.datasets.numbers, new_uris))
     rows = latest(applying.rows) if applying.may_repeat else applying.rows
-    await write_history(connection, schema, rows, attributes, datasets)
-    if moved:
-        await write_places(connection, schema, moved, attributes, datasets)
+    await write_changes(connection, schema, applying.slots.values(), rows, numbers)
     return new_names, new_uris
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Attribute and dataset names as small integers, cached per tenant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from allmende.database.failures import Collided
@@ -43,6 +43,18 @@ class Names:
             rows = await connection.fetch(SQL.text(f"get_{self.kind}", schema), missing)
             self.learn({name: number for number, name in rows})
         return self.names
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The numbers of all names that a transaction writes."""
+
+    attributes: Mapping[str, int]
+    datasets: Mapping[str, int]
+
+    def dataset(self, uri: str | None) -> int:
+        """The number of an instance's dataset."""
+        return DEFAULT_INSTANCE if uri is None else self.datasets[uri]
 
 
 @dataclass(slots=True)

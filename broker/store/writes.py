@@ -5,22 +5,28 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from allmende.database.pool import Connection
-from broker.ngsi.instants import to_instant
+from broker.ngsi.instants import from_instant, to_instant
 from broker.store import SQL
 from broker.store.literals import EMPTY, booleans, instants, integers, numerics, plain, quoted
 from broker.store.slots import Slot, Stored, Written
-from broker.store.vocabulary import DEFAULT_INSTANCE
+from broker.store.vocabulary import Numbers
 
 
-async def write_slots(connection: Connection, schema: str, slots: Iterable[Slot]) -> None:
-    """Write every entity that changed, and its types and scopes."""
+async def write_changes(
+    connection: Connection,
+    schema: str,
+    slots: Iterable[Slot],
+    written: Sequence[Written],
+    names: Numbers,
+) -> None:
+    """Write every entity that changed, its types, scopes and places, and the rows of history, none of the same key."""
     changed = [slot for slot in slots if slot.now is not slot.before]
     deleted = [slot for slot in changed if slot.now is None]
     created = [(slot, slot.now) for slot in changed if slot.before is None and slot.now is not None]
     updated = [(slot, slot.now) for slot in changed if slot.before is not None and slot.now is not None]
     renamed = [(slot, stored) for slot, stored in updated if _is_renamed(slot)]
-    if updated:
-        await _update(connection, schema, updated)
+    if updated or written:
+        await _update(connection, schema, updated, written, names)
     if renamed:
         await _rename(connection, schema, renamed)
     if created:
@@ -29,6 +35,7 @@ async def write_slots(connection: Connection, schema: str, slots: Iterable[Slot]
         await connection.fetch(SQL.text("delete_entities", schema), [slot.number for slot in deleted])
     await _write_memberships(connection, schema, "types", [*deleted, *[slot for slot, _ in renamed]])
     await _write_memberships(connection, schema, "scopes", [slot for slot in changed if _scopes(slot)])
+    await _write_places(connection, schema, [slot for slot in changed if slot.places is not None], names)
 
 
 def _scopes(slot: Slot) -> bool:
@@ -47,12 +54,36 @@ def _is_renamed(slot: Slot) -> bool:
 Rows: TypeAlias = list[tuple[Slot, Stored]]
 
 
-async def _update(connection: Connection, schema: str, rows: Rows) -> None:
-    first = rows[0][1].modified_at
-    documents = [stored.document for _, stored in rows]
-    times = instants([stored.modified_at for _, stored in rows], first)
-    query = SQL.text("update_entities", schema)
-    await connection.fetch(query, integers([slot.number for slot, _ in rows]), times, documents, first)
+async def _update(connection: Connection, schema: str, rows: Rows, written: Sequence[Written], names: Numbers) -> None:
+    modified = [stored.modified_at for _, stored in rows]
+    ordinary = modified[0] if modified else to_instant(written[0].modified_at)
+    await connection.fetch(
+        SQL.text("update_entities_and_history", schema),
+        *_history(written, names, from_instant(ordinary)),
+        ordinary,
+        integers([slot.number for slot, _ in rows]),
+        instants(modified, ordinary),
+        [stored.document for _, stored in rows],
+    )
+
+
+def _history(written: Sequence[Written], names: Numbers, ordinary: str) -> tuple[str, ...]:
+    """The nine columns of history rows."""
+    if not written:
+        return (EMPTY,) * 9
+    attributes, uris, times, observed, deleted, numbers, values = zip(*[one.row for one in written], strict=True)
+    modified = [one.modified_at for one in written]
+    return (
+        integers([one.seq for one in written]),
+        integers([names.attributes[name] for name in attributes]),
+        integers([names.dataset(uri) for uri in uris]) if any(uris) else EMPTY,
+        plain(times),
+        EMPTY if all(time == ordinary for time in modified) else plain(modified),
+        numerics(numbers),
+        quoted(values),
+        EMPTY if all(observed) else booleans(observed),
+        booleans(deleted) if any(deleted) else EMPTY,
+    )
 
 
 async def _rename(connection: Connection, schema: str, rows: Rows) -> None:
@@ -95,19 +126,13 @@ async def _write_memberships(connection: Connection, schema: str, kind: str, slo
         await connection.fetch(SQL.text(f"insert_{kind}", schema), *_columns(sorted(new), 3))
 
 
-async def write_places(
-    connection: Connection,
-    schema: str,
-    moved: list[Slot],
-    attributes: dict[str, int],
-    datasets: dict[str, int],
-) -> None:
+async def _write_places(connection: Connection, schema: str, moved: list[Slot], names: Numbers) -> None:
     """Write the bounding boxes of entities of which a GeoProperty changed."""
     known = [slot.number for slot in moved if slot.before is not None]
     if known:
         await connection.fetch(SQL.text("delete_places", schema), known)
     rows = [
-        (slot.number, attributes[place.attribute], _number(place.dataset, datasets), *place.box)
+        (slot.number, names.attributes[place.attribute], names.dataset(place.dataset), *place.box)
         for slot in moved
         for place in slot.places or ()
     ]
@@ -115,40 +140,9 @@ async def write_places(
         await connection.fetch(SQL.text("insert_places", schema), *[numerics(column) for column in _columns(rows, 7)])
 
 
-async def write_history(
-    connection: Connection,
-    schema: str,
-    written: Sequence[Written],
-    attributes: dict[str, int],
-    datasets: dict[str, int],
-) -> None:
-    """Write history rows, no two of which have the same key."""
-    if not written:
-        return
-    names, uris, times, observed, deleted, numbers, values = zip(*[one.row for one in written], strict=True)
-    first = written[0].modified_at
-    await connection.fetch(
-        SQL.text("insert_history", schema),
-        integers([one.seq for one in written]),
-        integers([attributes[name] for name in names]),
-        integers([_number(uri, datasets) for uri in uris]) if any(uris) else EMPTY,
-        plain(times),
-        EMPTY if all(one.modified_at == first for one in written) else plain([one.modified_at for one in written]),
-        numerics(numbers),
-        quoted(values),
-        EMPTY if all(observed) else booleans(observed),
-        booleans(deleted) if any(deleted) else EMPTY,
-        to_instant(first),
-    )
-
-
 def latest(written: Sequence[Written]) -> Sequence[Written]:
     """Of rows of the same key the last; one time has many spellings."""
     return list({(one.seq, one.row[0], one.row[1], to_instant(one.row[2])): one for one in written}.values())
-
-
-def _number(dataset: str | None, datasets: dict[str, int]) -> int:
-    return DEFAULT_INSTANCE if dataset is None else datasets[dataset]
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:

@@ -52,22 +52,21 @@ async def _update(url: str, half: int, entities: int, rounds: range, barrier: Ba
         for round_ in rounds
         for start in range(half * BATCH, entities, 2 * BATCH)
     ]
-    names = ("lock_entities", "update_entities", "insert_history")
-    lock, update, history = [await connection.prepare(SQL.text(name, SCHEMA)) for name in names]
+    names = ("lock_entities", "update_entities_and_history")
+    lock, write = [await connection.prepare(SQL.text(name, SCHEMA)) for name in names]
     barrier.wait()
     started = time.perf_counter()
-    for ids, entity_arguments, history_arguments in batches:
+    for ids, arguments in batches:
         await connection.execute("BEGIN")
         await lock.fetch(ids)
-        await update.fetch(*entity_arguments)
-        await history.fetch(*history_arguments)
+        await write.fetch(*arguments)
         await connection.execute("COMMIT")
     seconds = time.perf_counter() - started
     await connection.close()
     return seconds
 
 
-def _arguments(batch: range, round_: int, seqs: Any, numbers: Any, documents: Any) -> tuple[Any, Any, Any]:
+def _arguments(batch: range, round_: int, seqs: Any, numbers: Any, documents: Any) -> tuple[Any, Any]:
     entities = [air_quality(number, round_) for number in batch]
     ids = [entity_id(number) for number in batch]
     ordered = [seqs[one] for one in ids]
@@ -86,7 +85,7 @@ def _arguments(batch: range, round_: int, seqs: Any, numbers: Any, documents: An
         for name, _, unit in OBSERVED
     ]
     columns = list(zip(*rows, strict=True))
-    update = (integers(ordered), EMPTY, [documents[seq] for seq in ordered], times[0])
     seq, attribute, moment, number, value = columns
     history = (integers(seq), integers(attribute), EMPTY, plain(moment), EMPTY, numerics(number), quoted(value))
-    return ids, update, (*history, EMPTY, EMPTY, times[0])
+    updates = (integers(ordered), EMPTY, [documents[one] for one in ordered])
+    return ids, (*history, EMPTY, EMPTY, times[0], *updates)

@@ -30,13 +30,6 @@ INSERT INTO {tenant}.entity_type (type, id, seq)
        FROM unnest($1::text::bigint[], $4::text::text[], $8::text[]) AS u(seq, types, id)
 ON CONFLICT DO NOTHING;
 
--- name: update_entities
--- Numbers and times come as text, and no times where one holds for all (see insert_history).
-UPDATE {tenant}.entity e
-   SET modified_at = coalesce(u.modified_at, $4::timestamptz), document = u.document
-  FROM unnest($1::text::bigint[], $2::text::timestamptz[], $3::jsonb[]) AS u(seq, modified_at, document)
- WHERE e.seq = u.seq;
-
 -- name: update_memberships
 -- Types and scopes, apart: they seldom change. The time of creation does where an entity was deleted and made again.
 UPDATE {tenant}.entity e

@@ -1,6 +1,13 @@
--- name: insert_history
+-- name: update_entities_and_history
+-- What nearly every batch is: new states of known entities, and their instances. One statement is one round trip.
 -- The same time with an equal value changes nothing, with another value replaces it. Arrays come as text: the driver
 -- takes three times as long for them. An empty one stands for what is the same in all rows.
+WITH updated AS (
+  UPDATE {tenant}.entity e
+     SET modified_at = coalesce(u.modified_at, $10::timestamptz), document = u.document
+    FROM unnest($11::text::bigint[], $12::text::timestamptz[], $13::jsonb[]) AS u(seq, modified_at, document)
+   WHERE e.seq = u.seq
+)
 INSERT INTO {tenant}.history AS h (seq, attribute, dataset, time, observed, modified_at, deleted, number, value)
      SELECT u.seq, u.attribute, coalesce(u.dataset, 0), u.time, coalesce(u.observed, true),
             coalesce(u.modified_at, $10::timestamptz), coalesce(u.deleted, false), u.number, u.value
