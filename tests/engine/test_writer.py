@@ -4,8 +4,11 @@
 import asyncio
 from functools import partial
 
+import orjson
 import psycopg
 import pytest
+from psycopg import sql
+from structlog.testing import capture_logs
 
 from allmende.errors import AlreadyExists, BadRequestData, Faulty, NotFound, Unavailable
 from auth.policy import Visible
@@ -123,6 +126,24 @@ async def test_a_write_while_the_database_is_lost_is_told_and_messages_wait(reso
     assert len(receipts) == 199
     assert all(receipt is not None for receipt in receipts)
     assert await current("urn:ngsi-ld:Room:1", "count") == 199
+
+
+async def test_messages_wait_while_the_database_takes_no_writes(resources, sender, database, current):
+    with psycopg.connect(database, autocommit=True) as connection:
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
+        message = sender.start({"id": "urn:ngsi-ld:Room:1", "type": "Room", "count": 1}, "m1")
+        with capture_logs() as logs:
+            done, _ = await asyncio.wait([message], timeout=1)
+
+        connection.execute("SET default_transaction_read_only = off")
+        connection.execute(sql.SQL("ALTER DATABASE {} RESET default_transaction_read_only").format(name))
+        receipt = await asyncio.wait_for(message, 20)
+
+    assert not done
+    assert "database_lost" in {entry["event"] for entry in logs}
+    assert orjson.loads(receipt) == {"id": "m1", "stored": 1, "rejected": []}
+    assert await current("urn:ngsi-ld:Room:1", "count") == 1
 
 
 async def test_requests_fail_fast_while_the_database_is_away():
