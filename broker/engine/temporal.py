@@ -55,7 +55,7 @@ async def retrieve_temporal_entity(
         found = {} if known is None else await find_attributes(connection, schema, known[0], vocabulary)
         chosen = {name: number for name, number in found.items() if attrs is None or name in attrs}
         chosen = {name: number for name, number in chosen.items() if visible.sees_attribute(name)}
-        if known is None or not chosen:
+        if known is None or not (chosen or (known[1] and attrs is None)):
             raise NotFound(f"Entity {entity_id} has no history" + (" of these attributes" if found else ""))
         seq, types, _ = known
         pasts = await _collect(connection, schema, seq, chosen.values(), window, vocabulary, cap=cap)

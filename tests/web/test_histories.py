@@ -55,6 +55,16 @@ async def test_the_whole_history_is_told_without_a_time(client):
     assert "link" in response.headers
 
 
+async def test_an_entity_that_never_had_an_attribute_has_an_empty_history(client):
+    await client.post("entities", json={"id": "urn:a:1", "type": "Car"})
+
+    response = await client.get(PATH)
+
+    assert response.status_code == 200
+    assert response.json() == {"id": "urn:a:1", "type": "Car"}
+    assert (await client.get(f"{PATH}?attrs=speed")).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
