@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
+from urllib.parse import unquote_plus
 
 from allmende.errors import BadRequestData
 
@@ -35,9 +36,13 @@ def to_page_link(path: str, query: str, rel: str, media_type: str) -> str:
 
 def page_query(raw: str, *, limit: int, offset: int) -> str:
     """The client's own parameters as they were sent, `type` first, with another limit and offset."""
-    own = [piece for piece in raw.split("&") if piece and piece.partition("=")[0] not in {"limit", "offset"}]
-    own.sort(key=lambda piece: piece.partition("=")[0] != "type")
+    own = [piece for piece in raw.split("&") if piece and _name(piece) not in {"limit", "offset"}]
+    own.sort(key=lambda piece: _name(piece) != "type")
     return "&".join([*own, f"limit={limit}", f"offset={offset}"])
+
+
+def _name(piece: str) -> str:
+    return unquote_plus(piece.partition("=")[0])
 
 
 def _links(header: str) -> Iterator[tuple[str, list[str]]]:

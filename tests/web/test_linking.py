@@ -61,6 +61,12 @@ def test_the_context_link_has_the_form_of_the_specification():
     )
 
 
+def test_a_page_replaces_limit_and_offset_however_they_were_spelt():
+    query = page_query("%6Cimit=2&type=Car&off%73et=4", limit=2, offset=6)
+
+    assert query == "type=Car&limit=2&offset=6"
+
+
 def test_a_page_keeps_the_parameters_as_they_were_sent_with_the_type_first():
     query = page_query("limit=2&attrs=a%2Cb&type=Car&offset=4&id=urn%3Aa:1", limit=2, offset=6)
 
