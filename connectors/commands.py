@@ -62,14 +62,21 @@ def validate(file: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def preview(file: str, limit: int | None, as_json: bool) -> None:
     """Show what would become of the first records; nothing is published."""
+    from connectors.declarative.connector import find_file, open_connector
+    from connectors.declarative.loading import FileProblems
+    from connectors.preview import Preview
     from connectors.preview import preview as read_preview
 
-    connector = _open(file)
     most = limit or (MOST_SHOWN if as_json else SHOWN)
     try:
-        answer = asyncio.run(read_preview(connector, most))
-    except SourceError as error:
-        raise SettingsError(str(error)) from error
+        answer = asyncio.run(read_preview(open_connector(find_file(file)), most))
+    except (FileProblems, SourceError) as error:
+        problems = error.problems if isinstance(error, FileProblems) else [str(error)]
+        for problem in problems:
+            click.echo(problem, err=True)
+        if as_json:
+            click.echo(json.dumps(Preview.of_problems(problems).as_json(), ensure_ascii=False))
+        sys.exit(WRONG)
     if as_json:
         click.echo(json.dumps(answer.as_json(), ensure_ascii=False))
     else:

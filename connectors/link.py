@@ -219,7 +219,10 @@ class Link:
         self.reason = reason
         if code in _KEY_REFUSED:
             refusal = Forbidden if code == 0x87 else KeyRequired
-            self.refused = refusal(f"The platform refuses the connector's key: {reason}")
+            self.refused = refusal(
+                f"The platform refuses the connector's key: {reason}; "
+                "`allmende keys create --connector NAME` makes one, --key-file hands it over"
+            )
             self._settled.set()
         self._lose(reason)
 

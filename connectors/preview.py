@@ -19,6 +19,11 @@ class Preview:
     pairs: list[tuple[Any, list[Entity]]] = field(default_factory=list)
     """Each raw record beside its entities."""
 
+    @classmethod
+    def of_problems(cls, problems: list[str]) -> "Preview":
+        """Give the answer where nothing can be read: the file or its source is wrong."""
+        return cls(errors=[{"record": None, "file": None, "attribute": None, "reason": words} for words in problems])
+
     def as_json(self) -> dict[str, Any]:
         """Give what `preview --json` prints."""
         return {

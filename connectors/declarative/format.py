@@ -12,6 +12,8 @@ from pydantic_core import PydanticCustomError
 from allmende.settings import Duration
 
 ATTRIBUTE_NAME = re.compile(r"[^\W\d_]\w*(?::\w+)?|[a-z][a-z0-9+.-]*:\S+")
+LATER = {"http", "mqtt"}
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 RESERVED = {"id", "type", "scope", "@context", "observedAt", "datasetId", "instanceId", "createdAt", "modifiedAt"}
 
 
@@ -41,6 +43,14 @@ class Block(BaseModel):
 
 class FileSource(Block):
     """One file, or a folder of files."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _know_type(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("type") in LATER:
+            words = "source type '{type}' is not built yet; this version reads file and folder"
+            raise PydanticCustomError("later", words, {"type": given["type"], "key": "type"})
+        return given
 
     type: Literal["file", "folder"] = Field(description="file: one file; folder: every file that `files` matches")
     path: str = Field(
@@ -161,7 +171,10 @@ class ConnectorFile(Block):
     """A connector file."""
 
     api_version: Literal["connectors/v1"] = Field(alias="apiVersion")
-    name: str = Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$", description="The connector part of the topic")
+    name: str = Field(
+        description="The connector part of the topic: 1 to 63 of a-z, 0-9 and -",
+        json_schema_extra={"pattern": f"^{NAME.pattern}$"},
+    )
     source: FileSource
     context: Annotated[list[str | dict[str, Any]] | None, BeforeValidator(as_list)] = Field(
         None, description="@context of every entity; default: the core context"
@@ -174,6 +187,13 @@ class ConnectorFile(Block):
     quality: Quality | None = Field(None, description="Bounds and age of values; for later use")
     dataset: Dataset | None = Field(None, description="Title and licence of the data; for later use")
     tests: list[InlineTest] = Field(default_factory=list, description="Fixtures and what must come of them")
+
+    @field_validator("name")
+    @classmethod
+    def _name_in_topic(cls, given: str) -> str:
+        if not NAME.fullmatch(given):
+            raise PydanticCustomError("name", "must be 1 to 63 of a-z, 0-9 and -, not '{name}'", {"name": given})
+        return given
 
     @model_validator(mode="after")
     def _one_mapping(self) -> "ConnectorFile":

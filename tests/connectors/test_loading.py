@@ -41,6 +41,8 @@ def test_a_right_file_is_loaded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "line", "words"),
     [
+        ("  type: file", "  type: http", 4, "source type 'http' is not built yet"),
+        ("name: freiburg-parking", "name: Freiburg_P", 2, "must be 1 to 63 of a-z, 0-9 and -, not 'Freiburg_P'"),
         ("entity:", "entitty:", 7, "nearest right key is 'entity'"),
         ("  every: 5m", "  evry: 5m", 6, "nearest right key is 'every'"),
         ("  attributes:", "  atributes:", 10, "nearest right key is 'attributes'"),
@@ -126,3 +128,23 @@ def test_the_schema_knows_every_key() -> None:
 
     assert {"apiVersion", "name", "source", "entity", "lookup"} <= set(schema["properties"])
     assert schema["additionalProperties"] is False
+
+
+def test_a_preview_of_what_cannot_be_read_has_its_errors_and_status_1(tmp_path: Path) -> None:
+    wrong = write_file(tmp_path, GOOD.replace("entity:", "entitty:"))
+
+    result = CliRunner().invoke(connectors, ["preview", str(wrong), "--json"])
+
+    assert result.exit_code == 1
+    answer = json.loads(result.stdout)
+    assert (answer["records"], answer["entities"], answer["warnings"]) == (0, [], [])
+    assert "nearest right key is 'entity'" in answer["errors"][0]["reason"]
+
+
+def test_a_preview_of_a_source_that_is_not_there_has_its_error_and_status_1(tmp_path: Path) -> None:
+    path = write_file(tmp_path, GOOD.replace("${FOLDER}", "nowhere"))
+
+    result = CliRunner().invoke(connectors, ["preview", str(path), "--json"])
+
+    assert result.exit_code == 1
+    assert "does not exist" in json.loads(result.stdout)["errors"][0]["reason"]
