@@ -74,7 +74,8 @@ class Link:
         self._prefix = f"allmende/v1/{tenant}/{connector}"
         self._ahead = may_be_ahead
         self._loop = asyncio.get_running_loop()
-        self._arrived: Callable[[Arrival], None] = lambda _: None
+        self._early: list[Arrival] = []
+        self._arrived: Callable[[Arrival], None] = self._early.append
         self._changed: Callable[[], None] = lambda: None
         self._settled = asyncio.Event()
         self.is_ready = False
@@ -90,6 +91,10 @@ class Link:
     def listen(self, arrived: Callable[[Arrival], None], changed: Callable[[], None]) -> None:
         """Say who hears of messages and of changes of the connection; both are called in the loop's thread."""
         self._arrived, self._changed = arrived, changed
+        # What the platform has kept for this connector may come with the answer to the subscription.
+        for arrival in self._early:
+            arrived(arrival)
+        self._early.clear()
 
     async def open(self, *, patience_s: float) -> None:
         """Connect and subscribe; raise Unavailable when that takes too long, and when the key is refused."""

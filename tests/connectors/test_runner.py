@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paho.mqtt import publish
 
 from allmende.connector import Cursor, Mapped, Record
 from allmende.errors import Retry, Skip, Stop, Unavailable
@@ -71,6 +72,22 @@ async def test_what_a_source_gives_before_it_waits_is_sent_at_once(platform: Fak
     with suppress(asyncio.CancelledError):
         await running
     assert platform.entities()[0]["x"]["value"] == 2
+
+
+async def test_what_comes_before_the_runner_listens_is_heard(platform: FakePlatform) -> None:
+    link = Link(parse_platform(f"mqtt://127.0.0.1:{platform.port}"), tenant="default", connector="test", key=None)
+    heard: list[Any] = []
+    await link.open(patience_s=10)
+    await asyncio.to_thread(
+        publish.single, "allmende/v1/default/test/down/replay", b"[]", qos=1, hostname="127.0.0.1", port=platform.port
+    )
+    while not link._early:
+        await asyncio.sleep(0.01)
+
+    link.listen(heard.append, lambda: None)
+
+    await link.close()
+    assert [arrival.topic for arrival in heard] == ["replay"]
 
 
 async def test_a_record_that_the_mapping_skips_is_a_dead_letter(platform: FakePlatform, spool: Spool) -> None:
