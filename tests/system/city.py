@@ -77,7 +77,7 @@ class City:
 
     @property
     def serving(self) -> int:
-        return pids_of(self.data)[-2] if len(pids_of(self.data)) > 1 else 0
+        return pids_of(self.data)[-2]
 
     @property
     def supervisor(self) -> int:
@@ -92,9 +92,8 @@ class City:
             assert leftovers.wait_for_end(pid, 10)
 
     def kill_everything(self, *others: int) -> None:
-        """The supervisor first, so that it mends nothing."""
-        pids = [self.supervisor, self.serving, self.postmaster, *others]
-        self.kill(*pids)
+        """The supervisor last: who ends with it must not end in good order before it is killed itself."""
+        self.kill(self.postmaster, self.serving, *others, self.supervisor)
         self.stop()
 
     # Its database
@@ -106,6 +105,8 @@ class City:
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         """A connection of its superuser."""
+        if "ALLMENDE_DATABASE" in self.variables:
+            return psycopg.connect(self.variables["ALLMENDE_DATABASE"], autocommit=True)
         lock = leftovers.read_lock_file(self.data / "postgres" / "pgdata")
         assert lock is not None
         assert lock.ready

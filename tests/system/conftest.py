@@ -2,17 +2,35 @@
 """Platforms for tests of the whole: one that all tests of a file share, and one that a test may kill."""
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from tests.conftest import at
 from tests.mqtt.mosquitto import running
 from tests.system.city import City
 from tests.system.publishing import MISSING_CONTEXT
+
+
+@contextmanager
+def database_of(name: str) -> Iterator[dict[str, str]]:
+    """Variables that name an empty database of ALLMENDE_TEST_DATABASE; none where platforms run their own server."""
+    given = os.environ.get("ALLMENDE_TEST_DATABASE")
+    if given is None:
+        yield {}
+        return
+    drop = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
+    with psycopg.connect(given, autocommit=True) as connection:
+        connection.execute(drop)
+        connection.execute(f"CREATE DATABASE {name}")
+        yield {"ALLMENDE_DATABASE": at(given, name)}
+        connection.execute(drop)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +69,8 @@ def any_city(request: pytest.FixtureRequest) -> Iterator[City]:
         if request.param == "mosquitto":
             broker = stack.enter_context(running(folder))
             options += ["--mqtt", f"mqtt://127.0.0.1:{broker.port}"]
-        yield stack.enter_context(City(folder / "data", *options).up())
+        variables = stack.enter_context(database_of(f"allmende_city_{request.param}"))
+        yield stack.enter_context(City(folder / "data", *options, **variables).up())
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ class Feed:
         return sum(self.readings.values())
 
 
-def make_meadow(folder: Path, name: str, *, sensors: int = 5, days: int = 20) -> Feed:
+def make_meadow(folder: Path, name: str, *, sensors: int = 5, days: int = 15) -> Feed:
     """Write `sensors` x `days` rows of 24 readings each: every reading is a message of its own."""
     source = folder / f"meadow-{name}"
     source.mkdir(parents=True)

@@ -11,7 +11,7 @@ from tests.connectors.test_real_data import clock_file, quarters
 from tests.system.city import City
 from tests.system.feeds import Feed, Import
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.storage]
 
 CHANNELS = ("100099999", "101099999")
 HOURS = {

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.system.city import City, Reading, wait_for_rows
+from tests.system.conftest import database_of
 from tests.system.feeds import Feed, Import, assert_stored, waiting_in
 from tests.system.muenster import june_of_muenster, week_of_parking
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.storage]
 
 CAP = 1000
 """A month of one counter is 2,880 readings: less than the cap that is the default."""
@@ -23,9 +24,10 @@ OPENINGS = (("june", june_of_muenster, 208_626), ("parking", week_of_parking, 22
 @pytest.fixture(scope="module")
 def kept_city(module_folder: Path, shared: Path) -> Iterator[City]:
     """A platform that answers at most 1,000 instances at once."""
-    city = City(module_folder / "data", ALLMENDE_TEMPORAL_INSTANCE_CAP=str(CAP))
-    with city.up():
-        yield city
+    with database_of("allmende_city_real") as variables:
+        city = City(module_folder / "data", ALLMENDE_TEMPORAL_INSTANCE_CAP=str(CAP), **variables)
+        with city.up():
+            yield city
 
 
 @pytest.fixture(scope="module", params=OPENINGS, ids=lambda param: param[0])

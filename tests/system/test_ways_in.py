@@ -14,7 +14,7 @@ from tests.launch.running import REPOSITORY
 from tests.system.city import City, Reading
 from tests.system.publishing import MISSING_CONTEXT, publisher, room
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.storage]
 
 ROOMS, TIMES, IN_A_MESSAGE, COPIES = 100, 100, 5, 3
 
