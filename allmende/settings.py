@@ -27,7 +27,10 @@ def parse_duration(given: object) -> object:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)?", given.strip())
     if match is None:
         raise ValueError("must be a number with a unit, such as 5s, 500ms, 2m, 1h or 90d")
-    return timedelta(seconds=float(match[1]) * UNITS_S[match[2] or "s"])
+    try:
+        return timedelta(seconds=float(match[1]) * UNITS_S[match[2] or "s"])
+    except OverflowError as error:
+        raise ValueError("must be shorter") from error
 
 
 def parse_list(given: object) -> object:

@@ -80,8 +80,8 @@ async def read_model(request: Request, model: type[M]) -> M:
 
 
 def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """An answer of JSON."""
-    return Response(orjson.dumps(content), status, headers, JSON)
+    """An answer of JSON, times with Z as everywhere else."""
+    return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), status, headers, JSON)
 
 
 ThePlatform = Annotated[Platform, Depends(platform_of)]

@@ -30,7 +30,7 @@ def create(remote: Remote, name: str, admin: bool, connector: str | None, expire
     body: dict[str, Any] = {"name": name, "kind": "admin" if admin else "connector"}
     if connector is not None:
         body["connector"] = connector
-    elif click.get_current_context().params.get("tenant"):
+    elif remote.is_of_tenant:
         body["tenant"] = remote.tenant
     if expires is not None:
         body["expires_at"] = to_expiry(expires, datetime.now(UTC))
@@ -61,9 +61,12 @@ def to_expiry(text: str, now: datetime) -> str:
     """The time until which a key is valid."""
     try:
         duration: Any = parse_duration(text)
+        expiry = now + duration
+    except OverflowError as error:
+        raise click.BadParameter("must be shorter", param_hint="--expires") from error
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--expires") from error
-    return str((now + duration).isoformat())
+    return str(expiry.isoformat())
 
 
 def to_line(key: dict[str, Any]) -> str:

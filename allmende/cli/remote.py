@@ -19,10 +19,20 @@ TIMEOUT_S = 60.0
 class Remote:
     """A platform as an administrator reaches it; each call returns parsed JSON or raises the platform's error."""
 
-    def __init__(self, url: str, key: str | None, tenant: str, *, knows_certificate: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        key: str | None,
+        tenant: str,
+        *,
+        knows_certificate: bool = True,
+        is_of_tenant: bool = False,
+    ) -> None:
         self.url = url.rstrip("/")
         self._knows_certificate = knows_certificate
         self.tenant = tenant
+        self.is_of_tenant = is_of_tenant
+        """Whether the tenant was named, by option or variable, and is not merely the default one."""
         self._headers = {"NGSILD-Tenant": tenant, "Accept": "application/json"}
         if key is not None:
             self._headers["X-API-Key"] = key
@@ -79,7 +89,8 @@ def platform_at(settings: Settings) -> Remote:
         key_file = key_file or settings.data / "admin.key"
     # On this machine the address comes from a file of the platform's own, and its certificate names another host.
     key = read_key(key_file) if key_file else None
-    return Remote(url, key, settings.tenant, knows_certificate=not is_here)
+    is_of_tenant = "tenant" in settings.model_fields_set
+    return Remote(url, key, settings.tenant, knows_certificate=not is_here, is_of_tenant=is_of_tenant)
 
 
 def running_in(data: Path) -> str:

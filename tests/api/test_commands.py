@@ -45,18 +45,31 @@ async def test_a_key_is_made_listed_and_revoked(run, keyring):
     assert await keyring.verify(created["key"]) is None
 
 
-async def test_an_administrators_key_is_of_the_platform_or_of_a_tenant(run, keyring):
+async def test_an_administrators_key_is_of_the_platform_or_of_a_tenant(run, keyring, monkeypatch):
     everywhere = await run(keys, "create", "--name", "a", "--admin")
     somewhere = await run(keys, "create", "--name", "b", "--admin", "--tenant", "default")
+    monkeypatch.setenv("ALLMENDE_TENANT", "default")
+    there = await run(keys, "create", "--name", "c", "--admin")
 
     assert (await keyring.verify(everywhere["key"])).tenant is None
     assert (await keyring.verify(somewhere["key"])).tenant == "default"
+    assert (await keyring.verify(there["key"])).tenant == "default"
+
+
+async def test_times_are_written_as_everywhere_else(run):
+    created = await run(keys, "create", "--name", "a", "--connector", "parking", "--expires", "90d")
+    (listed,) = [key for key in await run(keys, "list") if key["name"] == "a"]
+
+    assert created["expires_at"].endswith("Z")
+    assert listed["created_at"].endswith("Z")
 
 
 async def test_a_command_that_makes_no_sense_is_a_usage_error(run):
     await run(keys, "create", "--name", "a", expected=2)
     await run(keys, "create", "--name", "a", "--admin", "--connector", "parking", expected=2)
     await run(keys, "create", "--name", "a", "--admin", "--expires", "soon", expected=2)
+    await run(keys, "create", "--name", "a", "--admin", "--expires", "9999999d", expected=2)
+    await run(keys, "create", "--name", "a", "--admin", "--expires", "99999999999999d", expected=2)
     await run(deadletters, "drop", expected=2)
     await run(deadletters, "replay", "1", "--all", expected=2)
 
