@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 
-from allmende.database.failures import translated
+from allmende.database.failures import Refused, TimedOut, translated
 from allmende.errors import Unavailable
 
 Connection: TypeAlias = Any
@@ -35,6 +35,13 @@ class Database:
         self._opened = 0
         self._idle: deque[tuple[str, Connection]] = deque()
         self._waiters: deque[asyncio.Future[None]] = deque()
+
+    async def reach(self, *, statement_timeout: timedelta | None = None) -> Connection:
+        """As `connect`; a server that refuses a connection, as one that is being restored, is away until it takes one."""
+        try:
+            return await self.connect(statement_timeout=statement_timeout)
+        except (Refused, TimedOut) as error:
+            raise Unavailable("The database takes no connections; try again") from error
 
     async def connect(self, *, statement_timeout: timedelta | None = None) -> Connection:
         """A connection outside the pool; whoever asks for it closes it."""
@@ -105,7 +112,7 @@ class Database:
     async def _open(self, schema: str) -> Connection:
         self._opened += 1
         try:
-            connection = await self.connect()
+            connection = await self.reach()
         except BaseException:
             self._opened -= 1
             self._wake()

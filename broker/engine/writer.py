@@ -105,7 +105,7 @@ class Writer:
                 continue
             try:
                 if connection is None or connection.is_closed():
-                    connection = await self.database.connect(statement_timeout=_PATIENCE)
+                    connection = await self.database.reach(statement_timeout=_PATIENCE)
                 await self._commit(connection, batch)
                 self._failures = 0
                 self._set_away(away=False)
@@ -217,7 +217,7 @@ class Writer:
             await asyncio.sleep(min(pause * 2 ** min(self._failures - self.connections, 10), 2))
         while not self._stopping:
             try:
-                connection = await self.database.connect(statement_timeout=_PATIENCE)
+                connection = await self.database.reach(statement_timeout=_PATIENCE)
             except Unavailable:
                 await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads the attempts
                 pause = min(pause * 2, 2)

@@ -3,6 +3,7 @@
 
 import asyncio
 from functools import partial
+from urllib.parse import urlsplit
 
 import orjson
 import psycopg
@@ -143,6 +144,25 @@ async def test_messages_wait_while_the_database_takes_no_writes(resources, sende
     assert not done
     assert "database_lost" in {entry["event"] for entry in logs}
     assert orjson.loads(receipt) == {"id": "m1", "stored": 1, "rejected": []}
+    assert await current("urn:ngsi-ld:Room:1", "count") == 1
+
+
+async def test_messages_wait_while_the_database_takes_no_connections(resources, sender, database, postgres, current):
+    await sender.send({"id": "urn:ngsi-ld:Room:1", "type": "Room", "count": 0}, "m0")
+
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        name = sql.Identifier(urlsplit(database).path[1:])
+        connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(name))
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE '%_serving'")
+        message = sender.start({"id": "urn:ngsi-ld:Room:1", "type": "Room", "count": 1}, "m1")
+        with pytest.raises(Unavailable):
+            await current("urn:ngsi-ld:Room:1", "count")
+        done, _ = await asyncio.wait([message], timeout=0.5)
+
+        connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(name))
+        await asyncio.wait_for(message, 20)
+
+    assert not done
     assert await current("urn:ngsi-ld:Room:1", "count") == 1
 
 
