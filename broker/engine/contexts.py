@@ -12,7 +12,9 @@ from allmende.errors import LdContextNotAvailable, SettingsError
 from broker.ngsi.contexts import CORE, Context, compile_context
 
 _MOST: Final = 200
-"""Contexts kept; a sender that makes up a new one for each message must not fill the memory."""
+_MOST_TERMS: Final = 100_000
+"""What is kept, in contexts and in their terms, of which 10,000 fill 6 MB; a sender that makes up a new one for each
+message must not fill the memory."""
 
 
 @dataclass(slots=True)
@@ -22,6 +24,7 @@ class ContextStore:
     folder: Path | None = None
     _files: dict[str, Path] = field(default_factory=dict)
     _compiled: OrderedDict[bytes | str, Context] = field(default_factory=OrderedDict)
+    _terms: int = 0
 
     def __post_init__(self) -> None:
         if self.folder is not None:
@@ -34,10 +37,19 @@ class ContextStore:
         key = source if type(source) is str else orjson.dumps(source)
         context = self._compiled.get(key)
         if context is None:
-            context = self._compiled[key] = compile_context(source, self._load)
-            if len(self._compiled) > _MOST:
-                self._compiled.popitem(last=False)
+            context = compile_context(source, self._load)
+            self._keep(key, context)
+        else:
+            self._compiled.move_to_end(key)
         return context
+
+    def _keep(self, key: bytes | str, context: Context) -> None:
+        """Remember a context; where there are too many, forget those that were not used for longest."""
+        self._compiled[key] = context
+        self._terms += context.own_terms
+        while len(self._compiled) > 1 and (len(self._compiled) > _MOST or self._terms > _MOST_TERMS):
+            _, forgotten = self._compiled.popitem(last=False)
+            self._terms -= forgotten.own_terms
 
     def _load(self, url: str) -> Any:
         file = self._files.get(url)

@@ -26,12 +26,14 @@ class Context:
         "_prefixes",
         "_terms",
         "attribute_names",
+        "own_terms",
         "source",
         "type_names",
     )
 
     def __init__(self, source: Any, terms: Mapping[str, str | None], prefixes: Mapping[str, str]) -> None:
         self.source = source
+        self.own_terms = len(terms)
         self._terms = {**terms, **CORE_TERMS}
         self._prefixes = {**{name: iri for name, iri in prefixes.items() if name not in CORE_TERMS}, **CORE_PREFIXES}
         self._inverse = _invert(self._terms)
