@@ -53,9 +53,9 @@ def expand(body: dict[str, Any], source: Any, documents: dict[str, Any] | None =
 
 
 def names_of_expanded(node: dict[str, Any]) -> dict[str, Any]:
-    """Types, attributes, sub-attributes and vocabulary values of an expanded node."""
+    """Types (each once, as an entity has them), attributes, sub-attributes and vocabulary values of an expanded node."""
     return {
-        "types": sorted(node.get("@type", [])),
+        "types": sorted(set(node.get("@type", []))),
         "vocab": sorted(value["@id"] for value in node.get(NGSI_LD + "hasVocab", [])),
         "attributes": {
             name: [names_of_expanded(part) for part in parts]
