@@ -35,7 +35,7 @@ def prepare(errand: Errand) -> Prepared:
     url = migrate(errand.admin_url, errand.serving_password)
     folder = Folder(Path(errand.data))
     write_secret(folder.serving_url, url)
-    names = {file: name for file in errand.files if (name := connector_name(Path(file))) is not None}
+    names = connector_names(errand.files)
     asyncio.run(hand_out_keys(folder, url, [*errand.connectors, *names.values()]))
     return Prepared(url=url, names=names)
 
@@ -50,6 +50,22 @@ async def reach(url: str) -> None:
     except Unavailable as error:
         raise Unavailable(f"--database does not answer: {error.__cause__ or error}") from error
     await connection.close()
+
+
+def connector_names(files: Sequence[str]) -> dict[str, str]:
+    """The connectors by their files; a file that cannot be read, or whose name another one has, is not among them."""
+    names: dict[str, str] = {}
+    owners: dict[str, str] = {}
+    for file in files:
+        name = connector_name(Path(file))
+        if name is None:
+            continue
+        owner = owners.setdefault(name, file)
+        if owner == file:
+            names[file] = name
+        else:
+            _log.error("connector_name_taken", file=file, name=name, by=owner)
+    return names
 
 
 def connector_name(file: Path) -> str | None:

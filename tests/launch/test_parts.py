@@ -34,12 +34,13 @@ entity:
 
 @pytest.fixture
 def connectors(tmp_path: Path) -> Path:
-    """A folder with a good connector file and one that cannot be read."""
+    """A folder with a good connector file, one of the same name, and one that cannot be read."""
     folder = tmp_path / "connectors"
     folder.mkdir()
     (folder / "counts.csv").write_text("place,time,count\nbridge,2026-06-01T10:00:00Z,42\n")
     (folder / "counter.yaml").write_text(COUNTER)
     (folder / "broken.yaml").write_text("apiVersion: [")
+    (folder / "twin.yaml").write_text(COUNTER)
     return folder
 
 
@@ -68,6 +69,9 @@ def test_every_connector_file_of_a_folder_is_run_with_a_key_of_its_own(tmp_path:
     assert status == 0
     assert "connector_file_unreadable" in errors
     assert "broken.yaml" in errors
+    (taken,) = [json.loads(line) for line in errors.splitlines() if "connector_name_taken" in line]
+    assert (Path(taken["file"]).name, Path(taken["by"]).name) == ("twin.yaml", "counter.yaml")
+    assert "Another process runs the connector" not in errors
 
 
 def test_a_connectors_key_is_kept_from_start_to_start(tmp_path: Path, connectors: Path) -> None:
