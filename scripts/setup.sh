@@ -32,6 +32,7 @@ if ! "$venv/bin/python" -c "$is_new_enough" 2>/dev/null; then
     fi
 fi
 
+echo "Setting up $venv: the first time takes a minute" >&2
 if command -v uv >/dev/null 2>&1; then
     uv pip install -q --python "$venv/bin/python" -r constraints.txt
     uv pip install -q --python "$venv/bin/python" --no-deps -e .
