@@ -31,6 +31,8 @@ class City:
         self.variables = variables
         self.http = self.mqtt = ""
         self.running: Running | None = None
+        self.senders: list[Running] = []
+        """Connectors that tests have started; none outlives the platform, whatever a test comes to."""
 
     @property
     def key_file(self) -> Path:
@@ -56,6 +58,8 @@ class City:
     def stop(self) -> int:
         """End it as an operator does; its exit status."""
         running, self.running = self.running, None
+        while self.senders:
+            self.senders.pop().end()
         return running.end()[0] if running else 0
 
     @contextmanager

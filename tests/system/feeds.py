@@ -104,6 +104,8 @@ class Import:
             "--data", spool, log=spool.with_suffix(".log"), **feed.environment,
         )  # fmt: skip
 
+        city.senders.append(self.running)
+
     @property
     def pid(self) -> int:
         return self.running.process.pid

@@ -87,7 +87,7 @@ def test_a_month_of_real_counts_survives_kill_9(folder: Path, shared: Path, vict
     city, feed, spool = City(folder / "data"), june_of_muenster(shared, folder), folder / "spool"
 
     with city.up():
-        feeding = interrupt(city, feed, spool, VICTIMS[victim], part=(round_ + 1) / (MANY_ROUNDS + 2))
+        feeding = interrupt(city, feed, spool, VICTIMS[victim], part=(round_ + 1) / (MANY_ROUNDS * 2))
         resumed_s = resume(city, feed, spool, feeding)
 
         assert_stored(city, feed)
