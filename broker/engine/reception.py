@@ -94,17 +94,15 @@ async def _forget_letter(connection: Connection, schema: str, origin: Origin) ->
 
 
 async def _bury(connection: Connection, schema: str, origin: Origin, rejection: Rejection, now: datetime) -> int:
-    """Put a rejection among the dead letters; its id."""
-    if origin.letter is not None:
-        reason, attribute = _clean(rejection.reason), _clean(rejection.attribute)
-        await connection.execute(SQL.text("renew_dead_letter", schema), origin.letter, reason, attribute)
-        return origin.letter
-    message, index = origin.replays or (origin.message or "", rejection.position)
+    """Put a rejection among the dead letters, or renew the one that was sent again; its id."""
+    known = await _renew(connection, schema, origin, rejection)
+    if known is not None:
+        return known
     letter: int = await connection.fetchval(
         SQL.text("put_dead_letter", schema),
         origin.connector,
-        message,
-        index,
+        origin.message or "",
+        rejection.position,
         "record" if origin.kind == "deadletters" else origin.kind,
         _clean(rejection.entity),
         _clean(rejection.attribute),
@@ -113,6 +111,19 @@ async def _bury(connection: Connection, schema: str, origin: Origin, rejection: 
         rejection.record and rejection.record[:MOST_BYTES],
         now,
     )
+    return letter
+
+
+async def _renew(connection: Connection, schema: str, origin: Origin, rejection: Rejection) -> int | None:
+    """The dead letter that a message sends again, with its new reason; an id may look so, and there is none."""
+    reason, attribute = _clean(rejection.reason), _clean(rejection.attribute)
+    if origin.letter is not None:
+        await connection.execute(SQL.text("renew_dead_letter", schema), origin.letter, reason, attribute)
+        return origin.letter
+    if origin.replays is None:
+        return None
+    query = SQL.text("renew_dead_letter_by_origin", schema)
+    letter: int | None = await connection.fetchval(query, origin.connector, *origin.replays, reason, attribute)
     return letter
 
 

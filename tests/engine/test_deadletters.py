@@ -41,6 +41,18 @@ async def test_a_rejected_entity_is_listed_and_shown_with_its_payload(resources,
     assert shown["record"] is None
 
 
+async def test_ids_that_only_look_like_replays_hide_no_dead_letter(resources, sender):
+    await sender.send(room(1, UNKNOWN), "sensor~12~1")
+    await sender.send(room(2, UNKNOWN), "sensor~12~2")
+
+    listed = await list_dead_letters(resources, "default")
+
+    assert [(letter["message"], letter["entity"]) for letter in listed] == [
+        ("sensor~12~2", "urn:ngsi-ld:Room:2"),
+        ("sensor~12~1", "urn:ngsi-ld:Room:1"),
+    ]
+
+
 async def test_replaying_what_is_still_wrong_renews_the_attempts(resources, sender):
     await sender.send(room(2, UNKNOWN), "m1")
 

@@ -39,6 +39,12 @@ UPDATE {tenant}.dead_letter d
  WHERE d.id = $1
 RETURNING d.id;
 
+-- name: renew_dead_letter_by_origin
+UPDATE {tenant}.dead_letter d
+   SET reason = $4, attribute = $5, attempts = d.attempts + 1
+ WHERE d.connector = $1 AND d.message = $2 AND d.index = $3
+RETURNING d.id;
+
 -- name: delete_dead_letter_by_origin
 DELETE FROM {tenant}.dead_letter d WHERE d.connector = $1 AND d.message = $2 AND d.index = $3;
 
