@@ -75,6 +75,9 @@ class Reader:
             failure = error if isinstance(error, Unavailable) else Unavailable("The database did not answer in time")
             _resolve_all(wanted.values(), failure)
             return
+        except Exception as error:  # noqa: BLE001 - a fault of ours, which those who wait get
+            _resolve_all(wanted.values(), error)
+            return
         for row in rows:
             for answer in wanted.pop(row[0]):
                 if not answer.done():
