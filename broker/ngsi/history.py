@@ -52,10 +52,8 @@ def _split(instance: Instance) -> tuple[float | None, str | None]:
     value = instance.get("value")
     if (type(value) is float or (type(value) is int and -_EXACT <= value <= _EXACT)) and instance["type"] == "Property":
         unit = instance.get("unitCode")
-        ordinary = 2 + (unit is not None)
-        for name in _SYSTEM:
-            ordinary += name in instance
-        if len(instance) == ordinary and (unit is None or type(unit) is str):
+        others = len(instance) - 2 - (unit is not None)
+        if others == ("observedAt" in instance) or others == sum([name in instance for name in _SYSTEM]):
             return value, None if unit is None else _with_unit(unit)
         rest = {name: member for name, member in instance.items() if name not in _SYSTEM and name != "value"}
         return value, orjson.dumps(rest).decode()
