@@ -280,3 +280,25 @@ def encode(content: Any) -> bytes:
         return orjson.dumps(content, default=str, option=orjson.OPT_NON_STR_KEYS)
     except orjson.JSONEncodeError:
         return orjson.dumps(repr(content)[:RECORD_BYTES].encode("utf-8", "replace").decode())
+
+
+def uses_of(packed: list[Packed]) -> dict[int, int]:
+    """Count in how many messages a record is."""
+    uses: dict[int, int] = {}
+    for message in packed:
+        for first, count in union_of(message.members):
+            for seq in range(first, first + count):
+                uses[seq] = uses.get(seq, 0) + 1
+    return uses
+
+
+def union_of(members: list[Member]) -> list[Run]:
+    """Give the records of a message, each once."""
+    union: list[Run] = []
+    for first, count in sorted({(first, count) for member in members for first, count in member.runs}):
+        if union and first <= sum(union[-1]):
+            start, length = union[-1]
+            union[-1] = (start, max(length, first + count - start))
+        else:
+            union.append((first, count))
+    return union

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from allmende.errors import SettingsError
-from connectors.batches import Batch, Kept, Member, Packed, Run
+from connectors.batches import Batch, Kept, Member, Packed, Run, union_of, uses_of
 
 MOST_WAITING_BYTES = 256 * 1024 * 1024
 MOST_SET_ASIDE = 100_000
@@ -121,7 +121,7 @@ class Spool:
     def commit(self, batch: Batch) -> list[Stored]:
         """Write records, messages and cursor in one transaction; durable when it returns."""
         packed = batch.close()
-        uses = _uses(packed)
+        uses = uses_of(packed)
         with self._transaction():
             self._db.executemany(
                 "INSERT INTO record VALUES (?, ?, ?, ?, ?)",
@@ -178,7 +178,7 @@ class Spool:
         with self._transaction():
             stored = [self._insert(message, name) for name, message in packed]
             for _, message in packed:
-                self._change_uses(_union(message.members), 1)
+                self._change_uses(union_of(message.members), 1)
             self._db.execute(
                 "UPDATE aside SET attempts = attempts + 1 WHERE message = ? AND position = ?",
                 (aside.message, aside.position),
@@ -211,37 +211,45 @@ class Spool:
         return int(self._fact("dropped") or 0)
 
     def _settle_one(self, name: str, refused: list[dict[str, Any]], now: float) -> Settled:
-        row = self._db.execute(
-            "SELECT seq, members, length(payload), kind FROM message WHERE id = ?", (name,)
-        ).fetchone()
+        row = self._db.execute("SELECT seq, kind, payload, members FROM message WHERE id = ?", (name,)).fetchone()
         if row is None:
             return Settled()
-        seq, raw, size, kind = row
+        seq, kind, payload, raw = row
         members = [Member(count, runs) for count, runs in orjson.loads(raw)]
+        self._db.execute("DELETE FROM message WHERE seq = ?", (seq,))
+        self.waiting -= 1
+        self._waiting_bytes -= len(payload)
+        if _origin(name) is None and _is_whole(refused, members):
+            settled = self._split(name, Packed(kind=kind, payload=payload, members=members), refused[0], now)
+        else:
+            settled = self._settle_members(name, members, refused, now)
+        self._release(union_of(members))
+        return Settled(joined=settled.joined) if kind == "deadletters" else settled
+
+    def _settle_members(self, name: str, members: list[Member], refused: list[dict[str, Any]], now: float) -> Settled:
         bad = {
             index: rejection
             for rejection in refused
             if isinstance(index := rejection.get("index"), int) and 0 <= index < len(members)
         }
-        is_whole = _is_whole(refused, members)
-        if is_whole:
-            bad = dict.fromkeys(range(len(members)), refused[0])
         origin = _origin(name)
         if origin is not None:
             self._settle_replay(origin, [members[index] for index in bad], next(iter(bad.values()), {}), now)
         else:
             for index, rejection in bad.items():
                 self._set_aside((name, index), members[index].runs, rejection, now)
-        self._release(_union(members))
-        self._db.execute("DELETE FROM message WHERE seq = ?", (seq,))
-        self.waiting -= 1
-        self._waiting_bytes -= size
-        if kind == "deadletters":
-            return Settled()
-        joined = tuple((name, index) for index in bad if origin is None and (is_whole or members[index].count > 1))
+        joined = tuple((name, index) for index in bad if origin is None and members[index].count > 1)
         rejected = sum(members[index].count for index in bad if (name, index) not in joined)
         stored = sum(member.count for index, member in enumerate(members) if index not in bad)
         return Settled(stored, rejected, joined)
+
+    def _split(self, name: str, packed: Packed, rejection: dict[str, Any], now: float) -> Settled:
+        """What the platform could not read is sent again one by one; the first decides on the dead letter of all."""
+        self._set_aside((name, 0), packed.members[0].runs, rejection, now)
+        for member, content in list(zip(packed.members, orjson.loads(packed.payload), strict=True))[1:]:
+            self._change_uses(union_of([member]), 1)
+            self._insert(Packed(kind=packed.kind, payload=orjson.dumps([content]), members=[member]))
+        return Settled(joined=((name, 0),))
 
     def _settle_replay(self, origin: tuple[str, int], bad: list[Member], rejection: dict[str, Any], now: float) -> None:
         """What was sent again is forgotten; of what was refused again, only that stays set aside."""
@@ -249,7 +257,7 @@ class Spool:
             self._forget_aside(*origin)
             return
         row = self._db.execute("SELECT runs FROM aside WHERE message = ? AND position = ?", origin).fetchone()
-        runs = _union(bad)
+        runs = union_of(bad)
         if row is None:
             self._set_aside(origin, runs, rejection, now)
             return
@@ -352,28 +360,6 @@ class _Transaction:
         except sqlite3.Error:
             self._db.execute("ROLLBACK")
             raise
-
-
-def _uses(packed: list[Packed]) -> dict[int, int]:
-    """Count in how many messages a record is."""
-    uses: dict[int, int] = {}
-    for message in packed:
-        for first, count in _union(message.members):
-            for seq in range(first, first + count):
-                uses[seq] = uses.get(seq, 0) + 1
-    return uses
-
-
-def _union(members: list[Member]) -> list[Run]:
-    """Give the records of a message, each once."""
-    union: list[Run] = []
-    for first, count in sorted({(first, count) for member in members for first, count in member.runs}):
-        if union and first <= sum(union[-1]):
-            start, length = union[-1]
-            union[-1] = (start, max(length, first + count - start))
-        else:
-            union.append((first, count))
-    return union
 
 
 def _is_whole(refused: list[dict[str, Any]], members: list[Member]) -> bool:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from allmende.connector import Mapped, Problem, Record
@@ -154,23 +155,23 @@ def test_raw_records_are_for_their_owner_alone(path: Path, opened: Callable[...,
     assert set(modes.values()) == {0}
 
 
-def test_a_message_that_the_platform_could_not_read_is_set_aside_whole(
-    path: Path, opened: Callable[..., Spool]
+@pytest.mark.parametrize("broken", [(), ("a", "b", "c")])
+def test_a_message_that_the_platform_could_not_read_is_sent_again_one_by_one(
+    path: Path, opened: Callable[..., Spool], broken: tuple[str, ...]
 ) -> None:
     spool = opened(path)
-    (message,) = fill(spool, "a", "b", "c")
+    (message,) = fill(spool, "a", "b", "c", broken=broken)
+    refusal = {"index": 0, "reason": "The body is not JSON", "deadletter": "1"}
 
-    settled = spool.settle([(message.id, [{"index": 0, "reason": "The body is not JSON", "deadletter": "1"}])])
+    settled = spool.settle([(message.id, [refusal])])
+    others = spool.next_messages(message.seq, 10)
 
-    assert (settled.stored, settled.rejected) == (0, 0)
-    assert settled.joined == ((message.id, 0), (message.id, 1), (message.id, 2))
-    assert (spool.waiting, spool.set_aside, rows(path, "record")) == (0, 3, 3)
+    assert (settled.stored, settled.rejected, settled.joined) == (0, 0, ((message.id, 0),))
+    assert [other.kind for other in others] == [message.kind] * 2
+    assert [orjson.loads(other.payload) for other in others] == [[item] for item in orjson.loads(message.payload)[1:]]
+    assert (spool.waiting, spool.set_aside, rows(path, "record")) == (2, 1, 3)
 
+    again = spool.settle([(others[0].id, []), (others[1].id, [refusal])])
 
-def test_letters_that_the_platform_could_not_read_are_set_aside_whole(path: Path, opened: Callable[..., Spool]) -> None:
-    spool = opened(path)
-    (letters,) = fill(spool, "a", "b", broken=("a", "b"))
-
-    spool.settle([(letters.id, [{"index": 0, "reason": "The body is not JSON", "deadletter": "1"}])])
-
-    assert (spool.set_aside, rows(path, "record")) == (2, 2)
+    assert (again.stored, again.rejected) == ((0, 0) if broken else (1, 1))
+    assert (spool.waiting, spool.set_aside, rows(path, "record")) == (0, 2, 2)
