@@ -3,6 +3,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from connectors.spool import Spool
 
 CONNECT_S = 10.0
 SHOW_EVERY_S = 0.25
+_TENANT = re.compile(r"[a-z0-9_]{1,40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class Target:
 
 def find_target(platform: str | None, key_file: Path | None, *, connector: str, tenant: str, data: Path) -> Target:
     """Give the platform that is named, else the one that runs in the data folder with its key for the connector."""
+    if not _TENANT.fullmatch(tenant):
+        raise SettingsError(f"--tenant must be 1 to 40 of a-z, 0-9 and _, not {tenant!r}")
     is_here = platform is None
     if platform is None:
         platform = _running_in(data)
@@ -57,9 +61,14 @@ def _running_in(data: Path) -> str:
 
 def _read_key(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
+        key = path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise SettingsError(f"--key-file {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"--key-file {path} holds no key, but something else") from error
+    if not key or len(key.split()) != 1:
+        raise SettingsError(f"--key-file {path} must hold a key and nothing else")
+    return key
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,9 +104,14 @@ def running_in(data: Path) -> str:
 def read_key(path: Path) -> str:
     """Read a key from its file."""
     try:
-        return path.read_text().strip()
+        key = path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise SettingsError(f"--key-file {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"--key-file {path} holds no key, but something else") from error
+    if not key or len(key.split()) != 1:
+        raise SettingsError(f"--key-file {path} must hold a key and nothing else")
+    return key
 
 
 def admin_options(command: Callable[..., Any]) -> Callable[..., Any]:

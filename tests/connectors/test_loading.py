@@ -11,6 +11,7 @@ from allmende.errors import SettingsError
 from connectors.commands import connectors
 from connectors.declarative.format import json_schema
 from connectors.declarative.loading import FileProblems, load_connector
+from connectors.running import find_target
 from tests.connectors.writing import write_file
 
 GOOD = """\
@@ -148,3 +149,13 @@ def test_a_preview_of_a_source_that_is_not_there_has_its_error_and_status_1(tmp_
 
     assert result.exit_code == 1
     assert "does not exist" in json.loads(result.stdout)["errors"][0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("tenant", "key", "words"), [("../x", "alm_x", "--tenant must be"), ("default", "a b", "must hold a key")]
+)
+def test_a_target_that_cannot_be_is_refused(tmp_path: Path, tenant: str, key: str, words: str) -> None:
+    (tmp_path / "key").write_text(key)
+
+    with pytest.raises(SettingsError, match=words):
+        find_target("mqtt://127.0.0.1", tmp_path / "key", connector="a", tenant=tenant, data=tmp_path)

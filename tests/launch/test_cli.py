@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 import allmende.cli
 from allmende.cli import main, status_of
-from allmende.cli.remote import Remote, admin_options, error_of
+from allmende.cli.remote import Remote, admin_options, error_of, read_key
 from allmende.errors import BadRequestData, Conflict, Forbidden, KeyRequired, NotFound, SettingsError, Unavailable
 
 
@@ -165,6 +165,14 @@ def test_a_wrong_use_is_one_line_on_standard_error(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("Error: ")
     assert words in line
+
+
+@pytest.mark.parametrize("content", ["schlüssel".encode(), b"\xff\xfe\x00", b"two\nlines", b""])
+def test_a_file_that_holds_no_key_is_said_so(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "some.key").write_bytes(content)
+
+    with pytest.raises(SettingsError, match="--key-file"):
+        read_key(tmp_path / "some.key")
 
 
 LOGS_A_FAILURE = """

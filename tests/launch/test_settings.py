@@ -33,6 +33,7 @@ def test_durations_and_lists_are_read_as_people_write_them() -> None:
         ("ALLMENDE_PRT", "1", "ALLMENDE_PRT is not a setting; did you mean ALLMENDE_PORT?"),
         ("ALLMENDE_PORT", "70000", "ALLMENDE_PORT: Input should be less than or equal to 65535, not '70000'"),
         ("ALLMENDE_STATEMENT_TIMEOUT", "5 parsecs", "ALLMENDE_STATEMENT_TIMEOUT: must be a number with a unit"),
+        ("ALLMENDE_TENANT", "../x", "ALLMENDE_TENANT: String should match pattern"),
         ("ALLMENDE_DATABASE_FILE", "/nowhere", "ALLMENDE_DATABASE_FILE: /nowhere cannot be read"),
     ],
 )
