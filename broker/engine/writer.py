@@ -42,7 +42,7 @@ class Writer:
 
     database: Database
     clock: Callable[[], datetime]
-    connections: int = 2
+    connections: int = 3
     away: bool = False
     """Requests are refused; what came as a message waits."""
     _failures: int = 0

@@ -15,6 +15,7 @@ from tests.bench.samples import air_quality
 from tests.bench.stage import Stage, fdatasync_p99, stage
 
 POPULATION = 20_000
+CONNECTIONS = 4
 TOPIC = "allmende/v1/default/load"
 
 
@@ -43,7 +44,10 @@ def publish(
     ]
     payloads = [orjson.dumps(batch if entities > 1 else batch[0]) for batch in batches]
     ids = f"{time.time_ns():x}"
-    streams = [build_packets(f"{TOPIC}/up/entities", payloads[half::2], ids=f"{ids}-{half}") for half in range(2)]
+    streams = [
+        build_packets(f"{TOPIC}/up/entities", payloads[part::CONNECTIONS], ids=f"{ids}-{part}")
+        for part in range(CONNECTIONS)
+    ]
     load = partial(run_load, "127.0.0.1", platform.mqtt_port, streams, rate=rate, username="load")
     outcome = asyncio.run(load(password=platform.key, listen=f"{TOPIC}/down/#"))
     if outcome.acknowledged != len(payloads) or outcome.receipts != len(payloads):
