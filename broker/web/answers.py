@@ -6,9 +6,8 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
-from allmende.payloads import dump_json
-
 from allmende.errors import RequestError
+from allmende.payloads import dump_json
 from broker.ngsi.contexts import CORE_CONTEXT_URL, Context, link_target
 from broker.web.calls import PREFIX, Answer, Call, Header
 from broker.web.linking import page_query, to_context_link, to_page_link

@@ -4,9 +4,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from allmende.payloads import parse_json
-
 from allmende.errors import BadRequestData, InvalidRequest
+from allmende.payloads import parse_json
 from broker.ngsi.contexts import Context
 from broker.web.calls import Call
 from broker.web.linking import parse_context_link
