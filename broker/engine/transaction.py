@@ -38,6 +38,7 @@ class Applying:
     rows: list[Written] = field(default_factory=list)
     may_repeat: bool = False
     """Whether rows of the same key may be among them."""
+    steps: int = 0
 
 
 async def commit_batch(
@@ -60,12 +61,11 @@ async def rehearse(
     vocabulary: Vocabulary,
     clock: Callable[[], datetime],
     operation: Operation,
-    refusals: Refusals,
 ) -> None:
     """Apply an operation and roll it back, to see whether the database refuses it."""
     with suppress(_RehearsedError):
         async with writing(connection, operation.schema):
-            await _apply_batch(connection, vocabulary, clock, [operation], refusals)
+            await _apply_batch(connection, vocabulary, clock, [operation], {})
             raise _RehearsedError
 
 
@@ -99,34 +99,33 @@ async def _lock(connection: Connection, schema: str, operations: Sequence[Operat
 
 
 async def _apply_all(applying: Applying, operations: Sequence[Operation]) -> dict[int, Outcomes]:
-    """Apply each operation once; of copies of a message the first counts. Outcomes by the operation's `id()`.
-
-    Other transactions get a turn in between: each of their round trips would wait for this whole batch.
-    """
+    """Apply each operation once; of copies of a message the first counts. Outcomes by the operation's `id()`."""
     results: dict[int, Outcomes] = {}
     seen: set[tuple[str, str]] = set()
     shared = Moment.of(applying.clock())
-    weight = 0
     for operation in operations:
-        weight += operation.weight
-        if weight >= _TURN:
-            weight = 0
-            await asyncio.sleep(0)
         key = operation.key
         if key is not None:
             if key in seen:
                 continue
             seen.add(key)
         applying.may_repeat |= operation.origin is not None and operation.origin.kind == "temporal"
-        results[id(operation)] = _apply(applying, operation, shared)
+        results[id(operation)] = await _apply(applying, operation, shared)
     return results
 
 
-def _apply(applying: Applying, operation: Operation, now: Moment) -> Outcomes:
+async def _apply(applying: Applying, operation: Operation, now: Moment) -> Outcomes:
+    """Apply the steps of an operation.
+
+    Other transactions get a turn in between: each of their round trips would wait for this whole batch.
+    """
     origin = operation.origin
     outcomes = Outcomes([])
     rejected: list[Rejection] = []
     for position, step in enumerate(operation.steps()):
+        applying.steps += 1
+        if applying.steps % _TURN == 0:
+            await asyncio.sleep(0)
         if type(step) is Rejection:
             rejected.append(step)
             continue

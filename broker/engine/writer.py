@@ -30,7 +30,6 @@ BATCH: Final = 500
 Answer: TypeAlias = Callable[[Outcomes | Exception], None]
 """Takes what became of an operation."""
 
-_NOT_TRIED: Final = BadRequestData("not tried")
 _PATIENCE: Final = timedelta(seconds=60)
 _COLLISIONS: Final = 10
 _log = structlog.get_logger()
@@ -154,9 +153,10 @@ class Writer:
         raise Unavailable("Too many writes of the same entities at once; try again")
 
     async def _commit_without_culprits(self, connection: Connection, operation: Operation, error: Exception) -> None:
-        """Find the steps that fail by trying each alone, and write the others."""
+        """Find the steps that fail, and write the others."""
         _log.warning("write_failed", tenant=operation.tenant, exc_info=error)
-        refusals = await self._find_culprits(connection, operation)
+        positions = [at for at, step in enumerate(operation.steps()) if isinstance(step, Step)]
+        refusals = await self._find_culprits(connection, operation, positions)
         try:
             outcomes = await self._transact(connection, [operation], refusals)
         except Unavailable:
@@ -166,19 +166,25 @@ class Writer:
         else:
             self._answer(operation, outcomes[0])
 
-    async def _find_culprits(self, connection: Connection, operation: Operation) -> dict[int, RequestError]:
-        vocabulary = self.vocabulary(operation.schema)
-        refusals: dict[int, RequestError] = {}
-        positions = [at for at, step in enumerate(operation.steps()) if isinstance(step, Step)]
-        for position in positions:
-            others = dict.fromkeys([other for other in positions if other != position], _NOT_TRIED)
-            try:
-                await rehearse(connection, vocabulary, self.clock, operation, others)
-            except Unavailable:
-                raise
-            except Exception as failure:  # noqa: BLE001 - it becomes the step's outcome
-                refusals[position] = _refusal(failure)
-        return refusals
+    async def _find_culprits(self, connection: Connection, operation: Operation, positions: list[int]) -> Refusals:
+        """The steps, of those at `positions`, that fail even without the others; found by halving."""
+        steps = list(operation.steps())
+        chosen = [steps[at] for at in positions]
+        try:
+            await rehearse(
+                connection, self.vocabulary(operation.schema), self.clock, operation._replace(steps=lambda: chosen)
+            )
+        except Unavailable:
+            raise
+        except Exception as failure:  # noqa: BLE001 - it becomes the step's outcome
+            if len(positions) == 1:
+                return {positions[0]: _refusal(failure)}
+            middle = len(positions) // 2
+            return {
+                **await self._find_culprits(connection, operation, positions[:middle]),
+                **await self._find_culprits(connection, operation, positions[middle:]),
+            }
+        return {}
 
     def _answer(self, operation: Operation, outcome: Outcomes | Exception) -> None:
         answer = self._answers.pop(id(operation), None)
@@ -233,7 +239,7 @@ def _refusal(failure: Exception) -> RequestError:
         case RequestError():
             return failure
         case Refused() | TimedOut():
-            return BadRequestData(f"The database refuses this entity: {failure}")
+            return BadRequestData("The database refuses this entity; the log of the platform says why")
         case _:
             return Faulty("The platform failed on this entity; its log says why")
 

@@ -63,6 +63,17 @@ async def test_of_one_batch_only_the_refused_step_fails(resources, rows):
     ]
 
 
+async def test_two_culprits_among_many_steps_fail_alone(resources, rows):
+    steps = [create_step(room(number)) for number in range(300)]
+    for number in (17, 230):
+        steps[number] = poison(f"urn:ngsi-ld:Room:poison{number}")
+
+    outcomes = await resources.write("default", *steps)
+
+    assert [at for at, outcome in enumerate(outcomes) if outcome is not None] == [17, 230]
+    assert rows("SELECT count(*) FROM t_default.entity") == [(298,)]
+
+
 async def test_a_fault_in_a_change_fails_its_operation_only(resources, rows):
     def broken(_current, _now) -> Changed:
         raise ZeroDivisionError
