@@ -66,14 +66,15 @@ def replay(platform: Stage, june: Path) -> float:
 
 
 def copy(platform: Stage, june: Path) -> float:
-    """The bound: csv, local time and binary COPY in one process."""
+    """The bound: csv, local time and binary COPY in one process, into a table like that of history."""
     rows = 0
     started = time.perf_counter()
+    now = datetime.now(UTC)
     with psycopg.connect(platform.superuser) as connection:
-        connection.execute("CREATE TABLE public.copied (seq int, time timestamptz, number float8)")
+        connection.execute("CREATE TABLE public.copied (LIKE t_default.history INCLUDING ALL)")
         with connection.cursor().copy("COPY public.copied FROM STDIN (FORMAT BINARY)") as target:
-            target.set_types(["int4", "timestamptz", "float8"])
-            for path in sorted(june.glob("*/2026-06.csv")):
+            target.set_types(["int8", "timestamptz", "timestamptz", "float8", "int4", "int4", "bool", "bool", "jsonb"])
+            for series, path in enumerate(sorted(june.glob("*/2026-06.csv"))):
                 with path.open(encoding="utf-8-sig", newline="") as file:
                     header, *lines = csv.reader(file)
                 wanted = [at for at, name in enumerate(header) if at and not name.endswith("-status")]
@@ -81,7 +82,7 @@ def copy(platform: Stage, june: Path) -> float:
                     moment = datetime.fromisoformat(line[0]).replace(tzinfo=BERLIN).astimezone(UTC)
                     for at in wanted:
                         if line[at]:
-                            target.write_row((at, moment, float(line[at])))
+                            target.write_row((100 * series + at, moment, now, float(line[at]), 1, 0, True, False, None))
                             rows += 1
         connection.commit()
         seconds = time.perf_counter() - started
