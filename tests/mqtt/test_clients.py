@@ -19,6 +19,8 @@ from tests.mqtt.doubles import Intake, WaitingRequests
 from tests.mqtt.mosquitto import find_program
 from tests.mqtt.wire import ACK, DOWN, UP
 
+pytestmark = pytest.mark.server
+
 VERSIONS = {"3.1.1": MQTTProtocolVersion.MQTTv311, "5": MQTTProtocolVersion.MQTTv5}
 
 

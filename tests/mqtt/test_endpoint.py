@@ -13,6 +13,8 @@ from tests.mqtt.conftest import OpenWire
 from tests.mqtt.doubles import Intake
 from tests.mqtt.wire import ACK, DOWN, UP, connect_311, packet, publish_5, publish_311, subscribe_5, text
 
+pytestmark = pytest.mark.server
+
 
 async def test_a_message_is_acknowledged_after_its_commit_and_not_before(
     open_port: int, wires: OpenWire, intake: Intake, five: bool

@@ -14,6 +14,8 @@ from tests.mqtt.conftest import OpenWire
 from tests.mqtt.doubles import Intake, WaitingRequests
 from tests.mqtt.wire import UP, connect_5, connect_311
 
+pytestmark = pytest.mark.server
+
 
 async def test_a_connectors_key_opens_its_own_topics_only(
     keyed_port: int, wires: OpenWire, intake: Intake, five: bool

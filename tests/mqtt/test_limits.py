@@ -13,6 +13,8 @@ from tests.mqtt.conftest import OpenWire
 from tests.mqtt.doubles import Intake
 from tests.mqtt.wire import ACK, UP, connect_5, connect_311, packet, publish_5, publish_311, text
 
+pytestmark = pytest.mark.server
+
 MIB = 1024 * 1024
 
 

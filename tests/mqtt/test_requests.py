@@ -4,11 +4,14 @@
 import asyncio
 
 import mqtt5
+import pytest
 
 from broker.engine.requests import Request
 from tests.mqtt.conftest import OpenWire
 from tests.mqtt.doubles import WaitingRequests
 from tests.mqtt.wire import DOWN, UP
+
+pytestmark = pytest.mark.server
 
 REPLAY = Request(1, "replay", b'[{"message": "m-1", "index": 0}]')
 DROP = Request(2, "drop", b'[{"message": "m-2", "index": 0}]')
