@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from allmende.errors import SettingsError, SourceError, Unavailable
+from allmende.keyfile import read_key
 from connectors.declarative.connector import Declared
 from connectors.intake import Totals
 from connectors.link import Address, Link, parse_platform
@@ -45,7 +46,7 @@ def find_target(platform: str | None, key_file: Path | None, *, connector: str, 
         if key_file is None:
             keys = (data / "keys" / f"{tenant}-{connector}", data / "admin.key")
             key_file = next((path for path in keys if path.is_file()), None)
-    key = None if key_file is None else _read_key(key_file)
+    key = None if key_file is None else read_key(key_file)
     # On this machine the address comes from a file of the platform's own, and its certificate names another host.
     address = parse_platform(platform, knows_certificate=not is_here)
     return Target(address=address, key=key, tenant=tenant, data=data)
@@ -57,18 +58,6 @@ def _running_in(data: Path) -> str:
     except (OSError, ValueError, KeyError) as error:
         words = f"No platform runs in {data}; start one with allmende up, or name one with --platform"
         raise Unavailable(words) from error
-
-
-def _read_key(path: Path) -> str:
-    try:
-        key = path.read_text(encoding="ascii").strip()
-    except OSError as error:
-        raise SettingsError(f"--key-file {path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"--key-file {path} holds no key, but something else") from error
-    if not key or len(key.split()) != 1:
-        raise SettingsError(f"--key-file {path} must hold a key and nothing else")
-    return key
 
 
 @dataclass(frozen=True, slots=True)

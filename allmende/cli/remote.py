@@ -11,6 +11,7 @@ import click
 
 from allmende import errors
 from allmende.errors import AllmendeError, RequestError, SettingsError, Unavailable
+from allmende.keyfile import read_key
 from allmende.settings import Settings, read_settings
 
 TIMEOUT_S = 60.0
@@ -99,19 +100,6 @@ def running_in(data: Path) -> str:
         return str(json.loads((data / "platform.json").read_text())["http"])
     except (OSError, ValueError, KeyError) as error:
         raise Unavailable(f"No platform runs in {data}; start one with allmende up, or name one with --url") from error
-
-
-def read_key(path: Path) -> str:
-    """Read a key from its file."""
-    try:
-        key = path.read_text(encoding="ascii").strip()
-    except OSError as error:
-        raise SettingsError(f"--key-file {path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"--key-file {path} holds no key, but something else") from error
-    if not key or len(key.split()) != 1:
-        raise SettingsError(f"--key-file {path} must hold a key and nothing else")
-    return key
 
 
 def admin_options(command: Callable[..., Any]) -> Callable[..., Any]:

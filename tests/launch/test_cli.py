@@ -17,8 +17,9 @@ from click.testing import CliRunner
 
 import allmende.cli
 from allmende.cli import main, status_of
-from allmende.cli.remote import Remote, admin_options, error_of, read_key
+from allmende.cli.remote import Remote, admin_options, error_of
 from allmende.errors import BadRequestData, Conflict, Forbidden, KeyRequired, NotFound, SettingsError, Unavailable
+from allmende.keyfile import read_key
 
 
 class Echo(BaseHTTPRequestHandler):
