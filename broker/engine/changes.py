@@ -4,12 +4,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from allmende.errors import AlreadyExists, NotFound
+from allmende.errors import NotFound
 from broker.engine.operations import Change, Changed, Step
 from broker.ngsi.entities import Entity, Patched, State
 from broker.ngsi.history import changes, to_deletion
 from broker.ngsi.observing import Moment
-from broker.ngsi.patching import replace, upsert_update
+from broker.ngsi.patching import create, replace, upsert_update
 from broker.ngsi.selections import Selection, selects
 from broker.ngsi.storage import freeze, thaw
 
@@ -18,10 +18,7 @@ def create_step(entity: Entity) -> Step:
     """Create Entity (5.6.1)."""
 
     def change(current: State | None, now: Moment) -> Changed:
-        if current is not None:
-            raise AlreadyExists(f"Entity {entity.id} already exists")
-        state = State(entity.id, entity.types, entity.attributes, entity.scopes or [], now.text, now.text)
-        return Changed(state, changes({}, entity.attributes, now.text))
+        return Changed(create(current, entity, now.text), changes({}, entity.attributes, now.text))
 
     return Step(entity.id, change, creates=True)
 

@@ -18,10 +18,10 @@ SCOPE: Final = "scope"
 
 
 def create(current: State | None, entity: Entity, now: str) -> State:
-    """Create Entity (5.6.1)."""
+    """Create Entity (5.6.1), in short form: every instance is as old as the entity."""
     if current is not None:
         raise AlreadyExists(f"Entity {entity.id} already exists")
-    return replace(None, entity, now)
+    return State(entity.id, entity.types, entity.attributes, entity.scopes or [], now, now)
 
 
 def replace(current: State | None, entity: Entity, now: str) -> State:

@@ -31,7 +31,7 @@ OTHER = "urn:d:1"
 
 
 def state_of(**members):
-    return create(None, parse_entity({**BASE, **members}, CORE), THEN)
+    return replace(None, parse_entity({**BASE, **members}, CORE), THEN)
 
 
 def fragment_of(**members):
@@ -226,7 +226,7 @@ def test_deleting_takes_the_default_instance_that_of_a_dataset_or_all(current):
 @settings(max_examples=60)
 @given(entities(), attributes(), st.sampled_from(["append", "keep", "update", "replace", "upsert"]))
 def test_no_write_mutates_what_was_or_what_is_asked(body, changes, operation):
-    current = create(None, parse_entity(body, CORE), THEN)
+    current = replace(None, parse_entity(body, CORE), THEN)
     fragment = parse_entity({**BASE, **changes}, CORE)
     before = copy.deepcopy((current, fragment))
 
@@ -251,7 +251,7 @@ def test_no_write_mutates_what_was_or_what_is_asked(body, changes, operation):
 @settings(max_examples=60)
 @given(entities(), attributes(most=1), st.booleans())
 def test_partial_updates_and_deletions_mutate_nothing(body, changes, delete_all):
-    current = create(None, parse_entity(body, CORE), THEN)
+    current = replace(None, parse_entity(body, CORE), THEN)
     before = copy.deepcopy(current)
 
     for name, value in changes.items():
@@ -268,7 +268,7 @@ def test_partial_updates_and_deletions_mutate_nothing(body, changes, delete_all)
 @settings(max_examples=60)
 @given(entities(), entities())
 def test_appending_twice_is_as_good_as_once(body, other):
-    current = create(None, parse_entity(body, CORE), THEN)
+    current = replace(None, parse_entity(body, CORE), THEN)
     fragment = parse_entity({**other, **BASE}, CORE)
 
     once = append_attributes(current, fragment, NOW, overwrite=True).state

@@ -14,7 +14,7 @@ from broker.ngsi.datatypes import MAX_SCOPES, MAX_URI_BYTES
 from broker.ngsi.entities import VALUE_MEMBERS
 from broker.ngsi.instances import MAX_DATASETS
 from broker.ngsi.parsing import MAX_ATTRIBUTES, MAX_TYPES, parse_entity
-from broker.ngsi.patching import create
+from broker.ngsi.patching import replace
 from broker.ngsi.representation import Representation, render
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "ngsi-ld.md").read_text()
@@ -24,7 +24,7 @@ NOW = "2026-11-25T02:00:00.000000Z"
 
 @pytest.mark.parametrize("form", ["normalized", "concise", "simplified"])
 def test_the_example_is_shown_in_every_form(form):
-    state = create(None, parse_entity(EXAMPLES["normalized"], CORE), NOW)
+    state = replace(None, parse_entity(EXAMPLES["normalized"], CORE), NOW)
 
     assert render(state, CORE, Representation(form)) == EXAMPLES[form]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from broker.ngsi.contexts import CORE, compile_context
 from broker.ngsi.entities import Entity, State
 from broker.ngsi.parsing import parse_entity, parse_temporal_entity
-from broker.ngsi.patching import create
+from broker.ngsi.patching import replace
 from broker.ngsi.representation import Representation, render, render_temporal
 from tests.ngsi.strategies import entities
 
@@ -21,7 +21,7 @@ BASE = {"id": "urn:a:1", "type": "T"}
 
 
 def state_of(body, context=CORE):
-    return create(None, parse_entity(body, context), NOW)
+    return replace(None, parse_entity(body, context), NOW)
 
 
 def without_times(attributes):
