@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Messages from connectors as operations: pure but for the contexts that are asked for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
-import orjson
+from msgspec import MsgspecError, Raw, Struct, field
+from msgspec.json import Decoder
 
 from allmende.errors import BadRequestData, InvalidRequest, RequestError
 from allmende.payloads import dump_json, parse_json
@@ -21,7 +22,7 @@ Resolve: TypeAlias = Callable[[Any], Context]
 """The compiled form of an @context; raises LdContextNotAvailable."""
 
 
-class Message(NamedTuple):
+class Message(Struct, frozen=True):
     """What arrived on `allmende/v1/<tenant>/<connector>/up/<kind>`.
 
     `id` is what its receipt names; a message without one gets none. `may_be_ahead`: the connector sends forecasts.
@@ -35,57 +36,71 @@ class Message(NamedTuple):
     may_be_ahead: bool = False
 
 
+class _Named(Struct, gc=False):
+    """What of an entity is read when it arrives."""
+
+    id: Any = None
+    at_id: Any = field(default=None, name="@id")
+
+
+_LIST: Final = Decoder(list[Raw])
+_NAMED: Final = Decoder(_Named)
+
+
 def to_operation(message: Message, schema: str, resolve: Resolve, *, letter: int | None = None) -> Operation:
     """The operation that a message asks for; what of it cannot be understood is among its rejections.
 
     `letter` is the dead letter whose payload this is.
     """
-    origin = Origin(message.connector, message.kind, message.id, _parts(message), _replayed(message.id), letter)
     try:
-        items = _items(parse_json(message.payload))
+        parts = _parts(message)
     except RequestError as error:
         refused = Rejection(0, str(error), payload=message.payload)
+        origin = Origin(message.connector, message.kind, message.id, (), _replayed(message.id), letter)
         return Operation(message.tenant, schema, (), (), lambda: [refused], origin, origin.key)
+    origin = Origin(message.connector, message.kind, message.id, parts, _replayed(message.id), letter)
     if message.kind == "deadletters":
-        return Operation(message.tenant, schema, (), (), partial(_reported, items), origin, origin.key)
-    ids = tuple(item["id"] for item in items if type(item) is dict and _has_id(item))
-    return Operation(message.tenant, schema, ids, ids, partial(_steps, message, resolve), origin, origin.key)
+        return Operation(message.tenant, schema, (), (), partial(_reported, parts), origin, origin.key)
+    ids = tuple([entity_id for part in parts if (entity_id := _id_of(part)) is not None])
+    return Operation(message.tenant, schema, ids, ids, partial(_steps, message, parts, resolve), origin, origin.key)
 
 
-def _items(content: Any) -> list[Any]:
-    items = content if type(content) is list else [content]
-    if len(items) > MOST_ENTITIES:
-        raise InvalidRequest(f"A message must hold at most {MOST_ENTITIES} entities, this one holds {len(items)}")
-    return items
+def _parts(message: Message) -> Sequence[bytes | Raw]:
+    """The JSON of each entity or report, which is understood when it is applied: until then it is but bytes."""
+    payload = message.payload
+    if payload[:1] == b"{":
+        return (payload,)
+    try:
+        parts: Sequence[bytes | Raw] = _LIST.decode(payload)
+    except (MsgspecError, RecursionError):
+        content = parse_json(payload)
+        parts = [dump_json(part) for part in (content if type(content) is list else [content])]
+    if len(parts) > MOST_ENTITIES:
+        raise InvalidRequest(f"A message must hold at most {MOST_ENTITIES} entities, this one holds {len(parts)}")
+    return parts
 
 
-def _has_id(item: dict[str, Any]) -> bool:
-    """Whether an entity of this id may come to be."""
-    entity_id = item.get("id")
-    return type(entity_id) is str and is_uri(entity_id)
+def _id_of(part: bytes | Raw) -> str | None:
+    """The id of an entity that may come to be; how little of it is sound is found when it is applied."""
+    try:
+        named = _NAMED.decode(part)
+    except (MsgspecError, RecursionError):
+        return None
+    entity_id = named.at_id if named.id is None else named.id
+    return entity_id if type(entity_id) is str and is_uri(entity_id) else None
 
 
-def _steps(message: Message, resolve: Resolve) -> Iterator[Step | Rejection]:
-    """One step per entity, or why there is none. The payload has been found to be sound when it arrived."""
-    for index, item in enumerate(_items(orjson.loads(message.payload))):
+def _steps(message: Message, parts: Sequence[bytes | Raw], resolve: Resolve) -> Iterator[Step | Rejection]:
+    """One step per entity, or why there is none."""
+    for index, part in enumerate(parts):
+        item = None
         try:
+            item = parse_json(bytes(part))
             entity = _parse(message.kind, item, resolve)
         except RequestError as error:
-            yield _rejected(index, item, error)
+            yield _rejected(index, bytes(part), item, error)
         else:
             yield Step(entity.id, partial(_observe, entity, message.may_be_ahead), creates=True, position=index)
-
-
-def _parts(message: Message) -> Callable[[int], bytes]:
-    """The JSON of what stands at an index of a message, which is read at most once for this."""
-    items: list[Any] = []
-
-    def part(index: int) -> bytes:
-        if not items:
-            items.extend(_items(orjson.loads(message.payload)))
-        return dump_json(items[index])
-
-    return part
 
 
 def _parse(kind: str, item: Any, resolve: Resolve) -> Entity:
@@ -100,14 +115,19 @@ def _observe(entity: Entity, may_be_ahead: bool, current: State | None, now: Mom
     return Changed(observed.state, observed.rows)
 
 
-def _rejected(index: int, item: Any, error: RequestError) -> Rejection:
+def _rejected(index: int, payload: bytes, item: Any, error: RequestError) -> Rejection:
     entity = item.get("id") if type(item) is dict else None
-    return Rejection(index, str(error), entity if type(entity) is str else None, error.attribute, dump_json(item))
+    return Rejection(index, str(error), entity if type(entity) is str else None, error.attribute, payload)
 
 
-def _reported(items: list[Any]) -> Iterator[Rejection]:
+def _reported(parts: Sequence[bytes | Raw]) -> Iterator[Rejection]:
     """What a connector could not map: `[{"reason", "attribute", "record"}]`."""
-    for index, item in enumerate(items):
+    for index, part in enumerate(parts):
+        try:
+            item = parse_json(bytes(part))
+        except RequestError as error:
+            yield Rejection(index, str(error), payload=bytes(part))
+            continue
         report = item if type(item) is dict else {"record": item}
         reason, attribute = report.get("reason"), report.get("attribute")
         yield Rejection(

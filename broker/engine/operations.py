@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Writes as values: what the writer gathers, applies in order and answers.
-
-Those that are made for each message are named tuples: a frozen dataclass takes five times as long to make.
-"""
+"""Writes as values: what the writer gathers, applies in order and answers."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
+
+from msgspec import Raw, Struct
 
 from allmende.errors import RequestError
 from broker.ngsi.entities import State
@@ -14,7 +12,7 @@ from broker.ngsi.history import HistoryRow
 from broker.ngsi.observing import Moment
 
 
-class Changed(NamedTuple):
+class Changed(Struct, frozen=True):
     """What a change makes of an entity: its state afterwards (None: it does not exist), rows of history, an answer."""
 
     state: State | None
@@ -26,7 +24,7 @@ Change: TypeAlias = Callable[[State | None, Moment], Changed]
 """A pure function; it raises a RequestError where the change is not possible."""
 
 
-class Step(NamedTuple):
+class Step(Struct, frozen=True):
     """One change to one entity. `creates`: the entity may come into being."""
 
     entity_id: str
@@ -35,7 +33,7 @@ class Step(NamedTuple):
     position: int = 0
 
 
-class Rejection(NamedTuple):
+class Rejection(Struct, frozen=True):
     """What of a message is not stored, and why; `payload` and `record` are JSON as it came."""
 
     position: int
@@ -46,14 +44,14 @@ class Rejection(NamedTuple):
     record: bytes | None = None
 
 
-class Origin(NamedTuple):
+class Origin(Struct, frozen=True):
     """The message that an operation comes from."""
 
     connector: str
     kind: str
     message: str | None
-    part: Callable[[int], bytes]
-    """The JSON of what stands at an index of the message, for a dead letter."""
+    parts: Sequence[bytes | Raw] = ()
+    """The JSON of each entity of the message, for dead letters."""
     replays: tuple[str, int] | None = None
     """The dead letter (message and index) that this message sends again."""
     letter: int | None = None
@@ -65,7 +63,7 @@ class Origin(NamedTuple):
         return None if self.message is None else (self.connector, self.message)
 
 
-class Operation(NamedTuple):
+class Operation(Struct, frozen=True):
     """A write that is applied in one transaction: each step whole or not at all.
 
     `ids` are the entities that it may touch, `creating` those that may come into being. `steps` is asked for when the
@@ -100,8 +98,7 @@ Outcome: TypeAlias = Any | RequestError
 """Of a step: the change's result, or the error that it raised."""
 
 
-@dataclass(slots=True)
-class Outcomes:
+class Outcomes(Struct):
     """What became of an operation: one outcome per step of a request; of a message, what was stored and what not."""
 
     steps: list[Outcome]

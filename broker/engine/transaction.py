@@ -17,9 +17,10 @@ from allmende.errors import RequestError
 from broker.engine.operations import Operation, Origin, Outcome, Outcomes, Rejection, Step
 from broker.engine.reception import claim_messages, settle_message, settle_ordinary
 from broker.ngsi.observing import Moment
+from broker.store.columns import to_columns
 from broker.store.slots import Slot, Written, lock_slots
 from broker.store.vocabulary import Numbers, Vocabulary
-from broker.store.writes import latest, write_changes
+from broker.store.writes import write_changes
 
 _TURN: Final = 25
 """Entities that are applied at a stretch: about two milliseconds."""
@@ -35,7 +36,7 @@ class Applying:
     slots: dict[str, Slot]
     clock: Callable[[], datetime]
     refusals: Refusals
-    rows: list[Written] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
     may_repeat: bool = False
     """Whether rows of the same key may be among them."""
     steps: int = 0
@@ -155,15 +156,13 @@ def _apply_step(applying: Applying, step: Step, now: Moment) -> Outcome:
     if changed.state is not state:
         slot.become(state, changed.state, now.time)
     if changed.rows:
-        number = slot.number
-        for row in changed.rows:
-            applying.rows.append(Written(number, row, now.text))
+        applying.written.append(Written(slot.number, changed.rows, now.text))
     slot.touched = True
     return changed.result
 
 
 def _rejection(origin: Origin, step: Step, error: RequestError) -> Rejection:
-    return Rejection(step.position, str(error), step.entity_id, error.attribute, origin.part(step.position))
+    return Rejection(step.position, str(error), step.entity_id, error.attribute, bytes(origin.parts[step.position]))
 
 
 async def _write(
@@ -174,12 +173,12 @@ async def _write(
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Write entities and history; return the numbers of names that are new to this process."""
     places = [place for slot in applying.slots.values() for place in slot.places or ()]
-    names = {one.row.attribute for one in applying.rows} | {place.attribute for place in places}
-    uris = {one.row.dataset for one in applying.rows} | {place.dataset for place in places}
+    rows = to_columns(applying.written, may_repeat=applying.may_repeat)
+    names = {*rows.attributes, *[place.attribute for place in places]}
+    uris = {*rows.datasets, *[place.dataset for place in places]}
     new_names = await vocabulary.attributes.ensure(connection, schema, names)
     new_uris = await vocabulary.datasets.ensure(connection, schema, {uri for uri in uris if uri is not None})
     numbers = Numbers(_joined(vocabulary.attributes.numbers, new_names), _joined(vocabulary.datasets.numbers, new_uris))
-    rows = latest(applying.rows) if applying.may_repeat else applying.rows
     await write_changes(connection, schema, applying.slots.values(), rows, numbers)
     return new_names, new_uris
 

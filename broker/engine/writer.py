@@ -15,6 +15,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 import structlog
+from msgspec.structs import replace
 
 from allmende.database.failures import Collided, Refused, TimedOut
 from allmende.database.pool import Connection, Database
@@ -172,7 +173,7 @@ class Writer:
         chosen = [steps[at] for at in positions]
         try:
             await rehearse(
-                connection, self.vocabulary(operation.schema), self.clock, operation._replace(steps=lambda: chosen)
+                connection, self.vocabulary(operation.schema), self.clock, replace(operation, steps=lambda: chosen)
             )
         except Unavailable:
             raise

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Entities inside the broker: names expanded, every attribute a list of instances."""
+"""Entities inside the broker: names expanded, every attribute a list of instances.
 
-from dataclasses import dataclass
+These, and all values that are made for each message, are structs of msgspec: one is made in 0.05 µs, a named tuple in
+0.2, a frozen dataclass in 0.5. They hold trees only, so the cyclic collector need not walk them (`gc=False`).
+"""
+
 from typing import Any, Final, TypeAlias
+
+from msgspec import Struct
 
 NULL: Final = "urn:ngsi-ld:null"
 """Asks for a deletion where a value stands (ETSI GS CIM 009, 4.5.0)."""
@@ -26,8 +31,7 @@ VALUE_MEMBERS: Final[dict[str, str]] = {
 """The member that holds the value, by attribute type."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(Struct, frozen=True, gc=False):
     """An entity, or a part of one, as a request states it; no system attributes."""
 
     id: str
@@ -36,8 +40,7 @@ class Entity:
     scopes: list[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True, gc=False):
     """An entity as it is stored; times are ISO 8601 in UTC with microseconds and `Z`."""
 
     id: str
@@ -48,8 +51,7 @@ class State:
     modified_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Patched:
+class Patched(Struct, frozen=True, gc=False):
     """The outcome of appending or updating attributes (5.6.2, 5.6.3): names are IRIs."""
 
     state: State

@@ -7,9 +7,10 @@ ordinary observation is a number and a unit, and aggregation needs no look into 
 
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
+from msgspec import Struct
 
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Instance
 from broker.ngsi.instants import cut_instant, from_instant, short_instant
@@ -18,7 +19,7 @@ _SYSTEM: Final = ("observedAt", "createdAt", "modifiedAt", "datasetId")
 _EXACT: Final = 2**53
 
 
-class HistoryRow(NamedTuple):
+class HistoryRow(Struct, frozen=True, gc=False):
     """One instance at one time, a DateTime; `dataset` None is the default instance."""
 
     attribute: str
@@ -35,7 +36,9 @@ def to_row(attribute: str, instance: Instance, now: str) -> HistoryRow:
     time = instance.get("observedAt")
     number, value = _split(instance)
     at = now if time is None else cut_instant(time)
-    return HistoryRow(attribute, instance.get("datasetId"), at, time is not None, False, number, value)
+    observed = time is not None
+    deleted = False
+    return HistoryRow(attribute, instance.get("datasetId"), at, observed, deleted, number, value)
 
 
 def to_deletion(attribute: str, instance: Instance, now: str) -> HistoryRow:

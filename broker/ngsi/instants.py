@@ -2,6 +2,7 @@
 """Times as NGSI-LD writes them: ISO 8601 in UTC with `Z` (ETSI GS CIM 009, 4.6.3)."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 _MICROSECONDS: Final = len("2026-11-25T01:50:31.123456Z")
@@ -12,8 +13,12 @@ def to_instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+@lru_cache(maxsize=10_000)
 def from_instant(time: datetime) -> str:
-    """`2026-11-25T01:50:31.123456Z`: always microseconds, so that texts of this form compare as times."""
+    """`2026-11-25T01:50:31.123456Z`: always microseconds, so that texts of this form compare as times.
+
+    What was written in one transaction bears one time, hence the cache.
+    """
     return (time if time.tzinfo is UTC else time.astimezone(UTC)).isoformat(timespec="microseconds")[:-6] + "Z"
 
 

@@ -4,15 +4,26 @@
 What is not recognized here goes the long way (`instances.py`), which alone says what is wrong.
 """
 
+from collections.abc import Iterable, Iterator
+from itertools import combinations, permutations
 from typing import Any, Final
 
 from broker.ngsi.datatypes import is_instant, is_uri
 from broker.ngsi.entities import NULL
 from broker.ngsi.values import holds_null
 
-_PROPERTY: Final = frozenset({"type", "value", "unitCode", "observedAt"})
-_RELATIONSHIP: Final = frozenset({"type", "object", "observedAt"})
-_GEO_PROPERTY: Final = frozenset({"type", "value", "observedAt"})
+
+def _shapes(needed: Iterable[str], possible: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Every order in which the names of an instance's members may stand: one look-up instead of a set operation."""
+    possible = tuple(possible)
+    for count in range(len(possible) + 1):
+        for chosen in combinations(possible, count):
+            yield from permutations((*needed, *chosen))
+
+
+_PROPERTY: Final = frozenset(_shapes(("type", "value"), ("unitCode", "observedAt")))
+_RELATIONSHIP: Final = frozenset(_shapes(("type", "object"), ("observedAt",)))
+_GEO_PROPERTY: Final = frozenset(_shapes(("type", "value"), ("observedAt",)))
 _POINT: Final = frozenset({"type", "coordinates"})
 _DEGREES: Final = frozenset({int, float})
 _NO_UNITS: Final = frozenset({"", NULL})
@@ -26,35 +37,33 @@ def is_ready(instance: dict[str, Any], time: str, *, special: bool) -> bool:
     """
     kind = instance.get("type")
     if kind == "Property":
-        ready = not special and _is_property(instance)
+        ready = not special and tuple(instance) in _PROPERTY and _is_property(instance)
     elif kind == "Relationship":
-        ready = not special and _is_relationship(instance)
+        ready = not special and tuple(instance) in _RELATIONSHIP and _is_relationship(instance)
     else:
-        ready = kind == "GeoProperty" and _is_point(instance)
-    if not ready or None in instance.values():
+        ready = kind == "GeoProperty" and tuple(instance) in _GEO_PROPERTY and _is_point(instance)
+    if not ready:
         return False
     observed_at = instance.get("observedAt", time)
     return observed_at == time or (type(observed_at) is str and is_instant(observed_at))
 
 
 def _is_property(instance: dict[str, Any]) -> bool:
-    if not _PROPERTY.issuperset(instance) or "value" not in instance:
-        return False
     value = instance["value"]
-    if type(value) not in _NUMBERS and (value == NULL or holds_null(value)):
+    if type(value) not in _NUMBERS and (value is None or value == NULL or holds_null(value)):
         return False
     unit = instance.get("unitCode", "1")
     return type(unit) is str and unit not in _NO_UNITS
 
 
 def _is_relationship(instance: dict[str, Any]) -> bool:
-    target = instance.get("object")
-    return _RELATIONSHIP.issuperset(instance) and type(target) is str and target != NULL and is_uri(target)
+    target = instance["object"]
+    return type(target) is str and target != NULL and is_uri(target)
 
 
 def _is_point(instance: dict[str, Any]) -> bool:
-    place = instance.get("value")
-    if not _GEO_PROPERTY.issuperset(instance) or type(place) is not dict or place.keys() != _POINT:
+    place = instance["value"]
+    if type(place) is not dict or place.keys() != _POINT:
         return False
     position = place["coordinates"]
     if place["type"] != "Point" or type(position) is not list or len(position) != 2:

@@ -5,10 +5,10 @@ Most instances of a sensor's entity share its times. Leaving them out halves the
 spares the hot paths every look at them. A State is in this short form unless it has been thawed.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 import orjson
+from msgspec.structs import replace
 
 from broker.ngsi.entities import Attributes, Instance, State
 from broker.ngsi.instants import from_instant

@@ -2,9 +2,10 @@
 """Entities in a transaction: locked as they were stored, and what they become."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from allmende.database.pool import Connection
 from broker.ngsi.boxes import bounding_box
@@ -14,7 +15,7 @@ from broker.ngsi.storage import from_document, to_document
 from broker.store import SQL
 
 
-class Stored(NamedTuple):
+class Stored(Struct, frozen=True, gc=False):
     """A row of `entity`, but for its number."""
 
     types: list[str]
@@ -24,7 +25,7 @@ class Stored(NamedTuple):
     modified_at: datetime
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True, gc=False):
     """The bounding box of a GeoProperty instance: west, south, east and north in degrees."""
 
     attribute: str
@@ -32,16 +33,15 @@ class Place(NamedTuple):
     box: tuple[float, float, float, float]
 
 
-class Written(NamedTuple):
-    """A history row with its entity and the time of its writing, a DateTime."""
+class Written(Struct, frozen=True):
+    """History rows with their entity and the time of their writing, a DateTime."""
 
     seq: int
-    row: HistoryRow
+    rows: list[HistoryRow]
     modified_at: str
 
 
-@dataclass(slots=True)
-class Slot:
+class Slot(Struct):
     """An entity: its number, its row when it was locked and its row now; `places` only where one has changed."""
 
     entity_id: str
@@ -59,7 +59,7 @@ class Slot:
 
     def state(self) -> State | None:
         """The entity as it is now."""
-        return None if self.now is None else from_document(self.entity_id, *self.now)
+        return None if self.now is None else from_document(self.entity_id, *astuple(self.now))
 
     def become(self, old: State | None, new: State | None, time: datetime) -> None:
         """Take the state `new` in the place of `old`; `time` is that of the change."""

@@ -7,8 +7,9 @@ from typing import Any, TypeAlias
 from allmende.database.pool import Connection
 from broker.ngsi.instants import from_instant, to_instant
 from broker.store import SQL
-from broker.store.literals import EMPTY, booleans, instants, integers, numerics, plain, quoted
-from broker.store.slots import Slot, Stored, Written
+from broker.store.columns import Columns
+from broker.store.literals import instants, integers, numerics, quoted
+from broker.store.slots import Slot, Stored
 from broker.store.vocabulary import Numbers
 
 
@@ -16,17 +17,17 @@ async def write_changes(
     connection: Connection,
     schema: str,
     slots: Iterable[Slot],
-    written: Sequence[Written],
+    history: Columns,
     names: Numbers,
 ) -> None:
-    """Write every entity that changed, its types, scopes and places, and the rows of history, none of the same key."""
+    """Write every entity that changed, its types, scopes and places, and the rows of history."""
     changed = [slot for slot in slots if slot.now is not slot.before]
     deleted = [slot for slot in changed if slot.now is None]
     created = [(slot, slot.now) for slot in changed if slot.before is None and slot.now is not None]
     updated = [(slot, slot.now) for slot in changed if slot.before is not None and slot.now is not None]
     renamed = [(slot, stored) for slot, stored in updated if _is_renamed(slot)]
-    if updated or written:
-        await _update(connection, schema, updated, written, names)
+    if updated or history.seqs:
+        await _update(connection, schema, updated, history, names)
     if renamed:
         await _rename(connection, schema, renamed)
     if created:
@@ -54,35 +55,16 @@ def _is_renamed(slot: Slot) -> bool:
 Rows: TypeAlias = list[tuple[Slot, Stored]]
 
 
-async def _update(connection: Connection, schema: str, rows: Rows, written: Sequence[Written], names: Numbers) -> None:
+async def _update(connection: Connection, schema: str, rows: Rows, history: Columns, names: Numbers) -> None:
     modified = [stored.modified_at for _, stored in rows]
-    ordinary = modified[0] if modified else to_instant(written[0].modified_at)
+    ordinary = modified[0] if modified else to_instant(history.modified[0])
     await connection.fetch(
         SQL.text("update_entities_and_history", schema),
-        *_history(written, names, from_instant(ordinary)),
+        *history.literals(names, from_instant(ordinary)),
         ordinary,
         integers([slot.number for slot, _ in rows]),
         instants(modified, ordinary),
         [stored.document for _, stored in rows],
-    )
-
-
-def _history(written: Sequence[Written], names: Numbers, ordinary: str) -> tuple[str, ...]:
-    """The nine columns of history rows."""
-    if not written:
-        return (EMPTY,) * 9
-    attributes, uris, times, observed, deleted, numbers, values = zip(*[one.row for one in written], strict=True)
-    modified = [one.modified_at for one in written]
-    return (
-        integers([one.seq for one in written]),
-        integers([names.attributes[name] for name in attributes]),
-        integers([names.dataset(uri) for uri in uris]) if any(uris) else EMPTY,
-        plain(times),
-        EMPTY if all(time == ordinary for time in modified) else plain(modified),
-        numerics(numbers),
-        quoted(values),
-        EMPTY if all(observed) else booleans(observed),
-        booleans(deleted) if any(deleted) else EMPTY,
     )
 
 
@@ -138,11 +120,6 @@ async def _write_places(connection: Connection, schema: str, moved: list[Slot], 
     ]
     if rows:
         await connection.fetch(SQL.text("insert_places", schema), *[numerics(column) for column in _columns(rows, 7)])
-
-
-def latest(written: Sequence[Written]) -> Sequence[Written]:
-    """Of rows of the same key the last; one time has many spellings."""
-    return list({(one.seq, one.row[0], one.row[1], to_instant(one.row[2])): one for one in written}.values())
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:

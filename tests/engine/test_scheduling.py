@@ -3,6 +3,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from broker.engine.operations import Operation, Origin
 from broker.engine.scheduling import Schedule
@@ -52,8 +53,8 @@ def test_an_operation_does_not_overtake_one_that_waits_for_the_same_entity():
 
 def test_requests_are_withdrawn_and_messages_keep_their_order():
     schedule = Schedule()
-    origin = Origin("sensors", "entities", None, lambda _: b"")
-    messages = [operation("a")._replace(origin=origin), operation("a", "b")._replace(origin=origin)]
+    origin = Origin("sensors", "entities", None)
+    messages = [replace(operation("a"), origin=origin), replace(operation("a", "b"), origin=origin)]
     requests = [operation("a"), operation("c", "d")]
     for one in (messages[0], requests[0], messages[1], requests[1]):
         schedule.add(one)

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Messages become operations: what is read when they arrive agrees with what is applied."""
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broker.engine.messages import Message, to_operation
+from broker.engine.operations import Operation, Rejection, Step
+from broker.ngsi.contexts import CORE
+
+IDS = st.sampled_from(
+    ["urn:ngsi-ld:Room:1", "urn:ngsi-ld:Room:\N{SNOWMAN}", "no uri", "", 5, None, [], {"id": "urn:a:b"}]
+)
+ENTITIES = st.dictionaries(
+    st.sampled_from(["id", "@id", "type", "value", "t"]),
+    st.one_of(IDS, st.just("Room"), st.floats(allow_nan=False), st.integers(-(2**70), 2**70)),
+)
+PAYLOADS = st.one_of(ENTITIES, st.lists(st.one_of(ENTITIES, st.integers(), st.text(max_size=3)), max_size=4))
+
+
+def operation(payload: bytes) -> Operation:
+    message = Message("default", "sensors", "entities", "m1", payload)
+    return to_operation(message, "t_default", lambda _: CORE)
+
+
+def is_locked(step: Step | Rejection, locked: tuple[str, ...]) -> bool:
+    return isinstance(step, Rejection) or step.entity_id in locked
+
+
+@given(PAYLOADS, st.booleans())
+def test_every_entity_that_is_applied_was_locked(content, spaced):
+    import json
+
+    payload = json.dumps(content, ensure_ascii=spaced, indent=1 if spaced else None).encode()
+    asked = operation(payload)
+    steps = list(asked.steps())
+    assert all(is_locked(step, asked.ids) for step in steps)
+    assert len(steps) == (len(content) if isinstance(content, list) else 1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [b'{"id": "urn:a:b", "id": "urn:a:c", "type": "T"}', b'{"id": "urn:a:b", "type": "T", "x": "\\u0000"}', b"7"],
+)
+def test_what_is_not_sound_in_a_list_rejects_itself_alone(wrong):
+    sound = orjson.dumps({"id": "urn:ngsi-ld:Room:1", "type": "Room", "t": 1})
+    first, second, third = operation(b"[%b, %b, %b]" % (sound, wrong, sound)).steps()
+    assert isinstance(first, Step)
+    assert isinstance(second, Rejection)
+    assert isinstance(third, Step)
+    assert (second.position, second.payload) == (1, wrong)
