@@ -16,6 +16,7 @@ from allmende.errors import InvalidRequest
 MAX_DEPTH: Final = 100
 MAX_KEYS: Final = 500_000
 MAX_INTEGER: Final = 2**63
+_BLANKS: Final = b" \t\r\n"
 _SHORTEST_MEMBER: Final = len('"":0')
 
 _ESCAPE: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -36,10 +37,14 @@ def parse_json(raw: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         raise _reason(raw, error) from None
     _check_depth(raw)
-    if (b"\\" not in raw or b"\\u" not in raw) and orjson.dumps(value) == raw:
-        # What is written again byte by byte has no duplicate keys and no number that was changed.
+    if (b"\\" not in raw or b"\\u" not in raw) and _is_same(raw, orjson.dumps(value)):
         return value
     return _parse_exactly(raw) if _is_suspicious(raw, value) else value
+
+
+def _is_same(raw: bytes, written: bytes) -> bool:
+    """Whether a value is written again as it was, but for blanks: it has no duplicate keys and no changed number."""
+    return raw == written or raw.translate(None, _BLANKS) == written.translate(None, _BLANKS)
 
 
 def _is_suspicious(raw: bytes, value: Any) -> bool:

@@ -18,7 +18,7 @@ from broker.engine.operations import Operation, Origin, Outcome, Outcomes, Rejec
 from broker.engine.reception import claim_messages, settle_message, settle_ordinary
 from broker.ngsi.observing import Moment
 from broker.store.columns import to_columns
-from broker.store.slots import Slot, Written, lock_slots
+from broker.store.slots import Slot, Wanted, Written, lock_slots
 from broker.store.vocabulary import Numbers, Vocabulary
 from broker.store.writes import write_changes
 
@@ -96,7 +96,9 @@ async def _lock(connection: Connection, schema: str, operations: Sequence[Operat
     if not ids:
         return {}
     creating = {entity_id for operation in operations for entity_id in operation.creating}
-    return await lock_slots(connection, schema, ids, creating)
+    # A request that may create an entity is seldom about one that exists; a message nearly always is.
+    new = {entity_id for operation in operations if operation.origin is None for entity_id in operation.creating}
+    return await lock_slots(connection, schema, Wanted(ids, creating, new))
 
 
 async def _apply_all(applying: Applying, operations: Sequence[Operation]) -> dict[int, Outcomes]:

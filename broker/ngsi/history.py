@@ -99,6 +99,9 @@ def changes(before: Attributes, after: Attributes, now: str) -> list[HistoryRow]
         old = before.get(attribute, [])
         if old is instances:
             continue
+        if not old:
+            rows += [to_row(attribute, instance, now) for instance in instances]
+            continue
         kept = {id(instance) for instance in old}
         rows += [to_row(attribute, instance, now) for instance in instances if id(instance) not in kept]
     for attribute, instances in before.items():

@@ -27,7 +27,7 @@ class Columns(Struct):
     values: list[str | None]
 
     def literals(self, names: Numbers, ordinary: str) -> tuple[str, ...]:
-        """The first nine parameters of `update_entities_and_history`; `ordinary` is the time of most of its rows."""
+        """The first nine parameters of `write_changes`; `ordinary` is the time of most of its rows."""
         if not self.seqs:
             return (EMPTY,) * 9
         return (

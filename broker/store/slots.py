@@ -102,22 +102,40 @@ def places_of(state: State | None) -> list[Place]:
     ]
 
 
-async def lock_slots(connection: Connection, schema: str, ids: list[str], creating: set[str]) -> dict[str, Slot]:
-    """Lock the named entities; those in `creating` that do not exist get a number of their own."""
-    slots = {entity_id: Slot(entity_id) for entity_id in ids}
-    await _lock(connection, schema, ids, slots)
-    missing = sorted(entity_id for entity_id in creating if slots[entity_id].seq is None)
+class Wanted(Struct, frozen=True):
+    """The ids of the entities of a batch: `creating` may come into being, of these `new` most likely do."""
+
+    ids: list[str]
+    creating: set[str]
+    new: set[str]
+
+
+async def lock_slots(connection: Connection, schema: str, wanted: Wanted) -> dict[str, Slot]:
+    """Lock the entities of a batch; those that may come into being and do not exist get a number of their own."""
+    slots = {entity_id: Slot(entity_id) for entity_id in wanted.ids}
+    if wanted.new:
+        await _number(connection, schema, "insert_names", wanted.new, slots)
+    await _lock(connection, schema, [entity_id for entity_id in wanted.ids if slots[entity_id].seq is None], slots)
+    missing = {entity_id for entity_id in wanted.creating if slots[entity_id].seq is None}
     if missing:
-        named = await connection.fetch(SQL.text("ensure_names", schema), missing)
-        for seq, entity_id, _ in named:
-            slots[entity_id].seq = seq
-        known = [entity_id for _, entity_id, is_new in named if not is_new]
-        if known:
-            await _lock(connection, schema, known, slots)
+        known = await _number(connection, schema, "ensure_names", missing, slots)
+        await _lock(connection, schema, known, slots)
     return slots
 
 
+async def _number(connection: Connection, schema: str, query: str, ids: set[str], slots: dict[str, Slot]) -> list[str]:
+    """Take the numbers that a statement gives to names; those of which there may be an entity already."""
+    known = []
+    for seq, entity_id, is_new in await connection.fetch(SQL.text(query, schema), sorted(ids)):
+        slots[entity_id].seq = seq
+        if not is_new:
+            known.append(entity_id)
+    return known
+
+
 async def _lock(connection: Connection, schema: str, ids: list[str], slots: dict[str, Slot]) -> None:
+    if not ids:
+        return
     for seq, entity_id, *stored in await connection.fetch(SQL.text("lock_entities", schema), ids):
         slot = slots[entity_id]
         slot.seq = seq

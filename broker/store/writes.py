@@ -2,6 +2,7 @@
 """Write what a batch changed: each table once, as arrays."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from allmende.database.pool import Connection
@@ -26,17 +27,27 @@ async def write_changes(
     created = [(slot, slot.now) for slot in changed if slot.before is None and slot.now is not None]
     updated = [(slot, slot.now) for slot in changed if slot.before is not None and slot.now is not None]
     renamed = [(slot, stored) for slot, stored in updated if _is_renamed(slot)]
-    if updated or history.seqs:
-        await _update(connection, schema, updated, history, names)
+    moved = [slot for slot in changed if slot.places is not None]
+    unplaced = [slot.number for slot in moved if slot.before is not None]
+    if unplaced:
+        await connection.fetch(SQL.text("delete_places", schema), unplaced)
+    first = next((stored for _, stored in [*created, *updated]), None)
+    if first is not None or history.seqs:
+        ordinary = to_instant(history.modified[0]) if first is None else first.modified_at
+        await connection.fetch(
+            SQL.text("write_changes", schema),
+            *history.literals(names, from_instant(ordinary)),
+            ordinary,
+            *_updated(updated, ordinary),
+            *_created(created, ordinary),
+            *_places(moved, names),
+        )
     if renamed:
         await _rename(connection, schema, renamed)
-    if created:
-        await _insert(connection, schema, created)
     if deleted:
         await connection.fetch(SQL.text("delete_entities", schema), [slot.number for slot in deleted])
     await _write_memberships(connection, schema, "types", [*deleted, *[slot for slot, _ in renamed]])
     await _write_memberships(connection, schema, "scopes", [slot for slot in changed if _scopes(slot)])
-    await _write_places(connection, schema, [slot for slot in changed if slot.places is not None], names)
 
 
 def _scopes(slot: Slot) -> bool:
@@ -55,17 +66,34 @@ def _is_renamed(slot: Slot) -> bool:
 Rows: TypeAlias = list[tuple[Slot, Stored]]
 
 
-async def _update(connection: Connection, schema: str, rows: Rows, history: Columns, names: Numbers) -> None:
-    modified = [stored.modified_at for _, stored in rows]
-    ordinary = modified[0] if modified else to_instant(history.modified[0])
-    await connection.fetch(
-        SQL.text("update_entities_and_history", schema),
-        *history.literals(names, from_instant(ordinary)),
-        ordinary,
+def _updated(rows: Rows, ordinary: datetime) -> tuple[Any, ...]:
+    return (
         integers([slot.number for slot, _ in rows]),
-        instants(modified, ordinary),
+        instants([stored.modified_at for _, stored in rows], ordinary),
         [stored.document for _, stored in rows],
     )
+
+
+def _created(rows: Rows, ordinary: datetime) -> tuple[Any, ...]:
+    return (
+        integers([slot.number for slot, _ in rows]),
+        instants([stored.created_at for _, stored in rows], ordinary),
+        instants([stored.modified_at for _, stored in rows], ordinary),
+        quoted([" ".join(stored.types) for _, stored in rows]),
+        quoted([" ".join(stored.scopes) for _, stored in rows]),
+        [stored.document for _, stored in rows],
+        [slot.entity_id for slot, _ in rows],
+    )
+
+
+def _places(moved: list[Slot], names: Numbers) -> list[str]:
+    """The bounding boxes of entities of which a GeoProperty changed."""
+    rows = [
+        (slot.number, names.attributes[place.attribute], names.dataset(place.dataset), *place.box)
+        for slot in moved
+        for place in slot.places or ()
+    ]
+    return [numerics(column) for column in _columns(rows, 7)]
 
 
 async def _rename(connection: Connection, schema: str, rows: Rows) -> None:
@@ -75,21 +103,6 @@ async def _rename(connection: Connection, schema: str, rows: Rows) -> None:
         [" ".join(stored.types) for _, stored in rows],
         [" ".join(stored.scopes) for _, stored in rows],
         [stored.created_at for _, stored in rows],
-    )
-
-
-async def _insert(connection: Connection, schema: str, rows: Rows) -> None:
-    first = rows[0][1].modified_at
-    await connection.fetch(
-        SQL.text("insert_entities", schema),
-        integers([slot.number for slot, _ in rows]),
-        instants([stored.created_at for _, stored in rows], first),
-        instants([stored.modified_at for _, stored in rows], first),
-        quoted([" ".join(stored.types) for _, stored in rows]),
-        quoted([" ".join(stored.scopes) for _, stored in rows]),
-        [stored.document for _, stored in rows],
-        first,
-        [slot.entity_id for slot, _ in rows],
     )
 
 
@@ -106,20 +119,6 @@ async def _write_memberships(connection: Connection, schema: str, kind: str, slo
         await connection.fetch(SQL.text(f"delete_{kind}", schema), *_columns(sorted(gone), 2))
     if new:
         await connection.fetch(SQL.text(f"insert_{kind}", schema), *_columns(sorted(new), 3))
-
-
-async def _write_places(connection: Connection, schema: str, moved: list[Slot], names: Numbers) -> None:
-    """Write the bounding boxes of entities of which a GeoProperty changed."""
-    known = [slot.number for slot in moved if slot.before is not None]
-    if known:
-        await connection.fetch(SQL.text("delete_places", schema), known)
-    rows = [
-        (slot.number, names.attributes[place.attribute], names.dataset(place.dataset), *place.box)
-        for slot in moved
-        for place in slot.places or ()
-    ]
-    if rows:
-        await connection.fetch(SQL.text("insert_places", schema), *[numerics(column) for column in _columns(rows, 7)])
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:

@@ -14,11 +14,23 @@ import asyncpg
 
 from broker.ngsi.instants import to_instant
 from broker.store import SQL
-from broker.store.literals import EMPTY, integers, numerics, plain, quoted
+from broker.store.literals import integers, numerics, plain, quoted
 from tests.bench.samples import OBSERVED, air_quality, entity_id
 
 BATCH = 500
 SCHEMA = "t_default"
+WRITE = f"""
+WITH updated AS (
+  UPDATE {SCHEMA}.entity e SET modified_at = $1, document = u.document
+    FROM unnest($2::text::bigint[], $3::jsonb[]) AS u(seq, document)
+   WHERE e.seq = u.seq
+)
+INSERT INTO {SCHEMA}.history (seq, attribute, dataset, time, observed, modified_at, deleted, number, value)
+     SELECT u.seq, u.attribute, 0, u.time, true, $1, false, u.number, u.value
+       FROM unnest($4::text::bigint[], $5::text::int[], $6::text::timestamptz[], $7::text::float8[], $8::text::jsonb[])
+         AS u(seq, attribute, time, number, value)
+ON CONFLICT (seq, attribute, dataset, time) DO NOTHING
+"""
 
 
 def measure(url: str, entities: int, rounds: int, first_round: int) -> float:
@@ -52,8 +64,8 @@ async def _update(url: str, half: int, entities: int, rounds: range, barrier: Ba
         for round_ in rounds
         for start in range(half * BATCH, entities, 2 * BATCH)
     ]
-    names = ("lock_entities", "update_entities_and_history")
-    lock, write = [await connection.prepare(SQL.text(name, SCHEMA)) for name in names]
+    lock = await connection.prepare(SQL.text("lock_entities", SCHEMA))
+    write = await connection.prepare(WRITE)
     barrier.wait()
     started = time.perf_counter()
     for ids, arguments in batches:
@@ -86,6 +98,5 @@ def _arguments(batch: range, round_: int, seqs: Any, numbers: Any, documents: An
     ]
     columns = list(zip(*rows, strict=True))
     seq, attribute, moment, number, value = columns
-    history = (integers(seq), integers(attribute), EMPTY, plain(moment), EMPTY, numerics(number), quoted(value))
-    updates = (integers(ordered), EMPTY, [documents[one] for one in ordered])
-    return ids, (*history, EMPTY, EMPTY, times[0], *updates)
+    history = (integers(seq), integers(attribute), plain(moment), numerics(number), quoted(value))
+    return ids, (times[0], integers(ordered), [documents[one] for one in ordered], *history)

@@ -15,7 +15,7 @@ IDS = st.sampled_from(
 )
 ENTITIES = st.dictionaries(
     st.sampled_from(["id", "@id", "type", "value", "t"]),
-    st.one_of(IDS, st.just("Room"), st.floats(allow_nan=False), st.integers(-(2**70), 2**70)),
+    st.one_of(IDS, st.just("Room"), st.floats(allow_nan=False, allow_infinity=False), st.integers(-(2**70), 2**70)),
 )
 PAYLOADS = st.one_of(ENTITIES, st.lists(st.one_of(ENTITIES, st.integers(), st.text(max_size=3)), max_size=4))
 

@@ -7,6 +7,13 @@
 ORDER BY e.seq
      FOR NO KEY UPDATE OF e;
 
+-- name: insert_names
+-- Numbers for entities that are likely to be new; those whose names are known come back not at all.
+INSERT INTO {tenant}.name AS n (id)
+     SELECT unnest($1::text[])
+ON CONFLICT (id) DO NOTHING
+  RETURNING n.seq, n.id, true;
+
 -- name: ensure_names
 -- Numbers for entities that are about to be created; the rows stay locked, so nobody else creates the same.
 -- Of a name that is new (xmax is 0: inserted, not updated) there can be no entity yet.
@@ -14,21 +21,6 @@ INSERT INTO {tenant}.name AS n (id)
      SELECT unnest($1::text[])
 ON CONFLICT (id) DO UPDATE SET deleted_at = NULL
   RETURNING n.seq, n.id, n.xmax = 0 AS is_new;
-
--- name: insert_entities
--- New entities with their types; `types` and `scopes` are names separated by blanks, which no IRI holds.
-WITH made AS (
-  INSERT INTO {tenant}.entity (seq, created_at, modified_at, types, scopes, document)
-       SELECT u.seq, coalesce(u.created_at, $7::timestamptz), coalesce(u.modified_at, $7::timestamptz),
-              string_to_array(u.types, ' '), string_to_array(u.scopes, ' '), u.document
-         FROM unnest($1::text::bigint[], $2::text::timestamptz[], $3::text::timestamptz[], $4::text::text[],
-                     $5::text::text[], $6::jsonb[])
-           AS u(seq, created_at, modified_at, types, scopes, document)
-)
-INSERT INTO {tenant}.entity_type (type, id, seq)
-     SELECT unnest(string_to_array(u.types, ' ')), u.id, u.seq
-       FROM unnest($1::text::bigint[], $4::text::text[], $8::text[]) AS u(seq, types, id)
-ON CONFLICT DO NOTHING;
 
 -- name: update_memberships
 -- Types and scopes, apart: they seldom change. The time of creation does where an entity was deleted and made again.
@@ -65,14 +57,6 @@ ON CONFLICT DO NOTHING;
 
 -- name: delete_places
 DELETE FROM {tenant}.place p WHERE p.seq = ANY($1::bigint[]);
-
--- name: insert_places
-INSERT INTO {tenant}.place (seq, attribute, dataset, box)
-     SELECT u.seq, u.attribute, u.dataset, box(point(u.west, u.south), point(u.east, u.north))
-       FROM unnest($1::text::bigint[], $2::text::int[], $3::text::int[], $4::text::float8[], $5::text::float8[],
-                   $6::text::float8[], $7::text::float8[])
-         AS u(seq, attribute, dataset, west, south, east, north)
-ON CONFLICT (seq, attribute, dataset) DO UPDATE SET box = excluded.box;
 
 -- name: get_entities
 -- Several at once: concurrent reads of one tenant share a statement.
