@@ -2,8 +2,9 @@
 """The protocol of a connector: a source that reads, a mapping that turns records into entities."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 Cursor = Mapping[str, Any]
 """Where reading goes on: for each part of the source (a file, a page) its last position, as JSON."""
@@ -12,8 +13,7 @@ Entity = dict[str, Any]
 """A normalized NGSI-LD entity."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """One record as the source gives it, and where to go on after it."""
 
     content: Any
@@ -25,16 +25,14 @@ class Record:
     """Why the record cannot be used; it is kept as a dead letter."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True):
     """What of a record cannot be mapped, and why."""
 
     reason: str
     attribute: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mapped:
+class Mapped(Struct, frozen=True, kw_only=True):
     """What became of a record."""
 
     entities: list[Entity]

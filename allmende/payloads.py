@@ -30,14 +30,15 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 def parse_json(raw: bytes) -> Any:
     """The value of a JSON text; InvalidRequest names what is wrong with it."""
-    if len(raw) > MAX_KEYS * _SHORTEST_MEMBER and raw.count(b'":') - raw.count(b'\\":') > MAX_KEYS:
+    is_large = len(raw) > MAX_KEYS * _SHORTEST_MEMBER
+    if is_large and raw.count(b'":') - raw.count(b'\\":') > MAX_KEYS:
         raise _too_many_keys()
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise _reason(raw, error) from None
     _check_depth(raw)
-    if (b"\\" not in raw or b"\\u" not in raw) and _is_same(raw, orjson.dumps(value)):
+    if not is_large and (b"\\" not in raw or b"\\u" not in raw) and _is_same(raw, orjson.dumps(value)):
         return value
     return _parse_exactly(raw) if _is_suspicious(raw, value) else value
 

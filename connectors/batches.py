@@ -2,10 +2,10 @@
 """Batches: what becomes of several records as few messages, and which record gave which entity of them. Pure."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import orjson
+from msgspec import Struct, field
 
 from allmende.connector import Entity, Mapped, Problem, Record
 from allmende.errors import InvalidRequest
@@ -23,19 +23,18 @@ MESSAGE_BYTES = 256 * 1024
 LARGEST_BYTES = 1000 * 1024
 RECORD_BYTES = 60 * 1024
 _MEMBERS = {"id", "type", "@context"}
+_LONG_NUMBER = b"0" * 19
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """One entity of a message: how many mapped entities it joins, and the records they come from."""
 
     count: int
     runs: list[Run]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Packed:
+class Packed(Struct, frozen=True, kw_only=True):
     """A message that is ready to be sent."""
 
     kind: Kind
@@ -43,8 +42,7 @@ class Packed:
     members: list[Member]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """A record as the spool keeps it: its raw content, and what was known of its part before it."""
 
     seq: int
@@ -53,8 +51,7 @@ class Kept:
     state: bytes | None
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """One entity of the message that is being made, its attributes as lists of instances where they come often."""
 
     entity: Entity
@@ -181,7 +178,9 @@ def pack_singly(entities: list[tuple[int, Entity]]) -> tuple[list[Packed], list[
 def _is_plain(content: bytes) -> bool:
     """Whether nothing of a record can make the platform refuse the message that it is in, at a cheap look."""
     few_levels = content.count(b"[") + content.count(b"{") < 50
-    return few_levels and b"\\u0000" not in content and b"0" * 19 not in content.translate(_ZEROS)
+    if not few_levels or (b"\\" in content and b"\\u0000" in content):
+        return False
+    return _LONG_NUMBER not in content.translate(_ZEROS)
 
 
 def _sift(entities: list[Entity]) -> tuple[list[Entity], list[Problem]]:

@@ -26,13 +26,14 @@ class LocalTimes:
         """Give the UTC time of a local one; nothing for nothing."""
         if text is None or text == "":
             return None
-        time = parse_time(text, layout)
+        if not isinstance(text, str):
+            raise ExpressionError(f"{text!r} is not a text with a time")
+        time, summer, winter, utc = _place(text, zone, layout)
         if time.tzinfo is not None:
-            return _utc(time.astimezone(UTC).replace(tzinfo=None))
-        summer, winter = _offsets(time, _zone(zone))
+            return utc
         if summer == winter:
             self.seen[place] = [time, False]
-            return _utc(time - summer)
+            return utc
         if summer < winter:
             self.seen[place] = [time, False]
             raise ExpressionError(f"{text} does not exist in {zone}: the clocks go forward")
@@ -52,10 +53,8 @@ class LocalTimes:
         return bool(second) and before > after and time - last < timedelta(hours=2)
 
 
-def parse_time(text: Any, layout: Any = None) -> datetime:
+def parse_time(text: str, layout: Any = None) -> datetime:
     """Read a time: ISO 8601, the German way of writing, or a layout with % directives."""
-    if not isinstance(text, str):
-        raise ExpressionError(f"{text!r} is not a text with a time")
     try:
         if layout:
             return datetime.strptime(text, str(layout))  # noqa: DTZ007 - local by purpose
@@ -66,6 +65,16 @@ def parse_time(text: Any, layout: Any = None) -> datetime:
         return datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise ExpressionError(f"{text!r} is not a time that is understood") from error
+
+
+@lru_cache(maxsize=10_000)
+def _place(text: str, zone: Any, layout: Any) -> tuple[datetime, timedelta, timedelta, str]:
+    """The local time, both offsets that it may have, and what it is in UTC by the first; many files share their times."""
+    time = parse_time(text, layout)
+    if time.tzinfo is not None:
+        return time, _ZERO, _ZERO, _utc(time.astimezone(UTC).replace(tzinfo=None))
+    summer, winter = _offsets(time, _zone(zone))
+    return time, summer, winter, _utc(time - summer)
 
 
 def _offsets(time: datetime, zone: ZoneInfo) -> tuple[timedelta, timedelta]:

@@ -25,11 +25,14 @@ WITH updated AS (
     FROM unnest($2::text::bigint[], $3::jsonb[]) AS u(seq, document)
    WHERE e.seq = u.seq
 )
-INSERT INTO {SCHEMA}.history (seq, attribute, dataset, time, observed, modified_at, deleted, number, value)
+INSERT INTO {SCHEMA}.history AS h (seq, attribute, dataset, time, observed, modified_at, deleted, number, value)
      SELECT u.seq, u.attribute, 0, u.time, true, $1, false, u.number, u.value
        FROM unnest($4::text::bigint[], $5::text::int[], $6::text::timestamptz[], $7::text::float8[], $8::text::jsonb[])
          AS u(seq, attribute, time, number, value)
-ON CONFLICT (seq, attribute, dataset, time) DO NOTHING
+ON CONFLICT (seq, attribute, dataset, time) DO UPDATE
+        SET observed = excluded.observed, modified_at = excluded.modified_at, deleted = excluded.deleted,
+            number = excluded.number, value = excluded.value
+      WHERE (h.number, h.value, h.deleted) IS DISTINCT FROM (excluded.number, excluded.value, excluded.deleted)
 """
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from connectors.declarative.engines import ExpressionError
-from connectors.declarative.localtime import LocalTimes, parse_time
+from connectors.declarative.localtime import LocalTimes
 
 
 def resolve(times: list[str], seen: object = None) -> list[str | None]:
@@ -85,7 +85,7 @@ def test_two_places_do_not_disturb_each_other() -> None:
 @pytest.mark.parametrize("text", ["yesterday", "2026-13-01 00:00", "31.02.2026 10:00", 5])
 def test_what_is_not_a_time_is_an_error(text: object) -> None:
     with pytest.raises(ExpressionError):
-        parse_time(text)
+        LocalTimes().resolve("observedAt", text, "Europe/Berlin")
 
 
 def test_a_zone_that_does_not_exist_is_an_error() -> None:
