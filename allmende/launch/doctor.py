@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from allmende.database.pool import Database
 from allmende.errors import AllmendeError
+from allmende.launch.disk import nearest_folder
 from allmende.launch.folder import Folder
 from allmende.launch.readiness import ask, own_certificate
 from allmende.settings import Settings
@@ -133,7 +134,7 @@ async def look_at_mqtt(url: str | None, key: str | None) -> list[Finding]:
 
 def look_at_disk(path: Path) -> Finding:
     """There must be room, and the folder must be writable."""
-    existing = next(folder for folder in (path, *path.parents) if folder.exists())
+    existing = nearest_folder(path)
     free = shutil.disk_usage(existing).free
     if not os.access(existing, os.W_OK):
         return Finding(what="disk", ok=False, text=f"{existing} is not writable; choose another folder with --data")

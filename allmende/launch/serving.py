@@ -9,12 +9,14 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
 
+from allmende.launch.disk import Alarm, free_ratio, nearest_folder, register_disk, watch_disk
 from allmende.launch.safety import tls_context
 from allmende.settings import Settings
 from api.app import build_app
@@ -60,12 +62,25 @@ async def serve(settings: Settings, url: str, listeners: Listeners, when_serving
             )
         )
         keyring = Keyring(resources.database)
+        await stack.enter_async_context(disk(settings.data, resources))
         trouble = await stack.enter_async_context(mqtt(settings, resources, keyring, listeners))
         await stack.enter_async_context(http(settings, resources, keyring, listeners.http, trouble))
         when_serving()
         _log.info("serving")
         await stop.wait()
         _log.info("stopping")
+
+
+@asynccontextmanager
+async def disk(data: Path, resources: Resources) -> AsyncIterator[None]:
+    """Watch the room that is left."""
+    folder = nearest_folder(data)
+    register_disk(resources.registry, folder)
+    watching = asyncio.create_task(watch_disk(lambda: free_ratio(folder), Alarm()), name="disk")
+    try:
+        yield
+    finally:
+        watching.cancel()
 
 
 def calm_collector() -> None:

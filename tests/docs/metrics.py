@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The reference of the metrics, from what is registered."""
 
+from pathlib import Path
+
 from prometheus_client import CollectorRegistry
 
+from allmende.launch.disk import register_disk
 from api.metrics import HttpMetrics
 from broker.engine.ingest import IngestMetrics
 from broker.mqtt.metrics import MqttMetrics
@@ -24,6 +27,7 @@ def metrics_reference() -> str:
     IngestMetrics.register(registry)
     MqttMetrics.register(registry)
     HttpMetrics.register(registry)
+    register_disk(registry, Path("/"))
     rows = []
     for collector in registry._collector_to_names:
         (metric,) = collector.describe()

@@ -2,6 +2,7 @@
 """The database is killed, restarted, or has no room: what was acknowledged stays, and the platform gets over it."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import psycopg
 import pytest
 
 from allmende.launch import leftovers
+from allmende.launch.disk import LEAST_FREE_RATIO
 from allmende.launch.supervision import MOST_FAILURES
 from tests.system.city import City, cpu_seconds
 from tests.system.loading import assert_kept, load
@@ -99,7 +101,9 @@ def test_a_full_disk_loses_nothing_and_the_platform_goes_on_when_there_is_room(
     city, ballast = City(small_disk), small_disk / "ballast"
     with city.up(), load(city, "f6") as (http, mqtt):
         until(lambda: len(http.created) > 50 and len(mqtt.sender.receipts) > 50, "both ways are under load")
+        assert free_ratio(city) > LEAST_FREE_RATIO
         fill(ballast, leave=FILLED[filled])
+        assert free_ratio(city) < LEAST_FREE_RATIO
         if filled == "write-ahead log":
             with suppress(psycopg.Error):
                 city.sql("SELECT pg_switch_wal()")
@@ -120,6 +124,12 @@ def test_a_full_disk_loses_nothing_and_the_platform_goes_on_when_there_is_room(
     assert taken < len(mqtt.sent), "what is not stored is not acknowledged"
     assert busy < lasted / 2, "it does not try again and again"
     assert said < 20 + 3 * failures
+
+
+def free_ratio(city: City) -> float:
+    """What the alarm looks at, as a monitoring system reads it."""
+    text = city.get("/metrics").text
+    return float(re.search(r"^allmende_disk_free_ratio (\S+)$", text, re.MULTILINE)[1])
 
 
 def fill(ballast: Path, *, leave: int) -> None:
