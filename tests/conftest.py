@@ -2,6 +2,7 @@
 """Real parts for tests: a PostgreSQL of this session, a database of each test, and parts that a machine may lack."""
 
 import os
+import signal
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,10 @@ REQUIRED = frozenset(filter(None, os.environ.get("ALLMENDE_TEST_REQUIRE", "").sp
 SHARED = Path(__file__).parents[2] / "shared"
 PASSWORD = "for tests only"
 TEMPLATE = "allmende_test"
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell that runs the tests in its background has them ignore SIGINT, and the parts that they start would, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def require_part(part: str, missing: str | None) -> None:
