@@ -85,9 +85,18 @@ def _id_of(part: bytes | Raw) -> str | None:
     try:
         named = _NAMED.decode(part)
     except (MsgspecError, RecursionError):
-        return None
+        named = _named(part)
     entity_id = named.at_id if named.id is None else named.id
     return entity_id if type(entity_id) is str and is_uri(entity_id) else None
+
+
+def _named(part: bytes | Raw) -> _Named:
+    """The same by the parser that decides in the end; nothing where it refuses the text."""
+    try:
+        item = parse_json(bytes(part))
+    except RequestError:
+        return _Named()
+    return _Named(item.get("id"), item.get("@id")) if type(item) is dict else _Named()
 
 
 def _steps(message: Message, parts: Sequence[bytes | Raw], resolve: Resolve) -> Iterator[Step | Rejection]:

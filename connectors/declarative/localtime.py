@@ -28,7 +28,9 @@ class LocalTimes:
             return None
         if not isinstance(text, str):
             raise ExpressionError(f"{text!r} is not a text with a time")
-        time, summer, winter, utc = _place(text, zone, layout)
+        if not isinstance(zone, str):
+            raise ExpressionError("$local needs a time zone, such as 'Europe/Berlin'")
+        time, summer, winter, utc = _place(text, zone, str(layout) if layout else None)
         if time.tzinfo is not None:
             return utc
         if summer == winter:
@@ -68,7 +70,7 @@ def parse_time(text: str, layout: Any = None) -> datetime:
 
 
 @lru_cache(maxsize=10_000)
-def _place(text: str, zone: Any, layout: Any) -> tuple[datetime, timedelta, timedelta, str]:
+def _place(text: str, zone: str, layout: str | None) -> tuple[datetime, timedelta, timedelta, str]:
     """The local time, both offsets that it may have, and what it is in UTC by the first; many files share their times."""
     time = parse_time(text, layout)
     if time.tzinfo is not None:
@@ -83,9 +85,7 @@ def _offsets(time: datetime, zone: ZoneInfo) -> tuple[timedelta, timedelta]:
 
 
 @lru_cache(maxsize=64)
-def _zone(name: Any) -> ZoneInfo:
-    if not isinstance(name, str):
-        raise ExpressionError("$local needs a time zone, such as 'Europe/Berlin'")
+def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

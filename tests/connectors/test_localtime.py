@@ -88,6 +88,12 @@ def test_what_is_not_a_time_is_an_error(text: object) -> None:
         LocalTimes().resolve("observedAt", text, "Europe/Berlin")
 
 
+@pytest.mark.parametrize("zone", [5, [], {}])
+def test_a_zone_that_is_no_text_is_an_error(zone: object) -> None:
+    with pytest.raises(ExpressionError, match="needs a time zone"):
+        LocalTimes().resolve("observedAt", "2026-07-01 10:00", zone)
+
+
 def test_a_zone_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(ExpressionError, match="not a time zone"):
         LocalTimes().resolve("here", "2026-06-01 00:00", "Europe/Musterstadt")

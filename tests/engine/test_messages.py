@@ -40,6 +40,14 @@ def test_every_entity_that_is_applied_was_locked(content, spaced):
     assert len(steps) == (len(content) if isinstance(content, list) else 1)
 
 
+def test_what_is_nested_too_deep_is_a_rejection():
+    deep = b'{"id": "urn:ngsi-ld:Room:1", "type": "Room", "x": %b1%b}' % (b"[" * 100_000, b"]" * 100_000)
+
+    (step,) = operation(deep).steps()
+
+    assert isinstance(step, Rejection)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [b'{"id": "urn:a:b", "id": "urn:a:c", "type": "T"}', b'{"id": "urn:a:b", "type": "T", "x": "\\u0000"}', b"7"],
