@@ -138,6 +138,31 @@ def test(files: tuple[str, ...], update: bool, as_json: bool) -> None:
         sys.exit(WRONG)
 
 
+@connectors.command(name="list")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("allmende-data"),
+    envvar="ALLMENDE_DATA",
+    show_default=True,
+    help="Folder that holds the spools.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_connectors(data: Path, as_json: bool) -> None:
+    """List the connectors that have a spool in the data folder, with what they last said of themselves."""
+    from connectors.states import read_states
+
+    states = read_states(data)
+    if as_json:
+        click.echo(json.dumps([state.as_json() for state in states], ensure_ascii=False))
+    elif states:
+        from connectors.showing import show_states
+
+        show_states(states)
+    else:
+        click.echo(f"No connector has a spool in {data}", err=True)
+
+
 @connectors.command
 @click.argument("file")
 @click.option("--platform", envvar="ALLMENDE_PLATFORM", help="mqtt://host:port; default: the platform of --data.")

@@ -52,7 +52,7 @@ def test_the_tutorial_works_from_first_to_last(place: Place) -> None:
 
     said = [place.run(step) for step in steps]
 
-    valid, preview, tested, sent, letters, mended, tested_again = said
+    valid, preview, tested, sent, listed, letters, mended, tested_again = said
     assert "is valid" in valid
     assert json.loads(preview)["records"] == 4
     assert [error["attribute"] for error in json.loads(preview)["errors"]] == ["waterLevel"]
@@ -63,6 +63,8 @@ def test_the_tutorial_works_from_first_to_last(place: Place) -> None:
     assert json.loads(history)["waterLevel"]["values"] == [
         [1.25, "2026-10-24T21:00:00Z"], [1.30, "2026-10-25T00:00:00Z"], [1.35, "2026-10-25T01:00:00Z"],
     ]  # fmt: skip
+    assert "water-levels" in listed
+    assert "stopped" in listed
     assert "defekt" in letters
     assert '{"read": 0, "stored": 1, "rejected": 0}' in mended
     assert '"status":"broken"' in mended.replace(" ", "")
