@@ -59,17 +59,28 @@ def validate(file: str, as_json: bool) -> None:
 @connectors.command
 @click.argument("file")
 @click.option("--limit", type=click.IntRange(min=1), help="Most records; default 5, with --json 1000.")
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FIXTURE",
+    help="Write what was read, of one file, as a fixture.",
+)
+@click.option(
+    "--replay",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FIXTURE",
+    help="Read a fixture instead of the source.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def preview(file: str, limit: int | None, as_json: bool) -> None:
+def preview(file: str, limit: int | None, record: Path | None, replay: Path | None, as_json: bool) -> None:
     """Show what would become of the first records; nothing is published."""
-    from connectors.declarative.connector import find_file, open_connector
     from connectors.declarative.loading import FileProblems
     from connectors.preview import Preview
-    from connectors.preview import preview as read_preview
 
-    most = limit or (MOST_SHOWN if as_json else SHOWN)
+    if record and replay:
+        raise SettingsError("--record and --replay exclude each other")
     try:
-        answer = asyncio.run(read_preview(open_connector(find_file(file)), most))
+        answer = asyncio.run(_preview(file, limit or (MOST_SHOWN if as_json else SHOWN), record, replay))
     except (FileProblems, SourceError) as error:
         problems = error.problems if isinstance(error, FileProblems) else [str(error)]
         for problem in problems:
@@ -85,6 +96,71 @@ def preview(file: str, limit: int | None, as_json: bool) -> None:
         show_preview(answer)
     if answer.errors:
         sys.exit(WRONG)
+
+
+async def _preview(file: str, most: int, record: Path | None, replay: Path | None) -> Any:
+    """Preview the source, or a fixture; keep what was read where that is wanted."""
+    from connectors.declarative.connector import find_file, open_connector
+    from connectors.declarative.fixtures import open_replayed
+    from connectors.preview import preview as read_preview
+    from connectors.preview import record_fixture
+
+    path = find_file(file)
+    connector = open_connector(path) if replay is None else open_replayed(path, replay)
+    answer = await read_preview(connector, most, one_part=record is not None)
+    if record is not None:
+        record_fixture(connector, answer, record)
+        click.echo(f"{record} written: {answer.part}, {answer.records} records", err=True)
+    return answer
+
+
+@connectors.command
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--update", is_flag=True, help="Write the golden entities that differ.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def test(files: tuple[str, ...], update: bool, as_json: bool) -> None:
+    """Run the tests of connector files: fixtures, and what must come of them."""
+    from connectors.declarative.connector import find_file
+    from connectors.testing import Tested, run_tests
+
+    total = Tested()
+    for path in [find_file(file) for file in files]:
+        total += run_tests(path, update=update)
+    for line in [*total.failures, *(f"warning: {warning}" for warning in total.warnings)]:
+        click.echo(str(line), err=True)
+    for name in total.written:
+        click.echo(f"{name} written", err=as_json)
+    if as_json:
+        click.echo(json.dumps(total.as_json(), ensure_ascii=False))
+    else:
+        click.echo(f"{total.tests} tests, {len(total.failures)} failures")
+    if total.failures:
+        sys.exit(WRONG)
+
+
+@connectors.command(name="list")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("allmende-data"),
+    envvar="ALLMENDE_DATA",
+    show_default=True,
+    help="Folder that holds the spools.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_connectors(data: Path, as_json: bool) -> None:
+    """List the connectors that have a spool in the data folder, with what they last said of themselves."""
+    from connectors.states import read_states
+
+    states = read_states(data)
+    if as_json:
+        click.echo(json.dumps([state.as_json() for state in states], ensure_ascii=False))
+    elif states:
+        from connectors.showing import show_states
+
+        show_states(states)
+    else:
+        click.echo(f"No connector has a spool in {data}", err=True)
 
 
 @connectors.command

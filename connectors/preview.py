@@ -2,10 +2,13 @@
 """Preview: what would become of the first records; nothing is published, no cursor moves."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from allmende.connector import Entity
+from allmende.errors import SettingsError, Stop
 from connectors.declarative.connector import Declared
+from connectors.declarative.readers import format_of
 
 
 @dataclass(slots=True)
@@ -18,6 +21,8 @@ class Preview:
     errors: list[dict[str, Any]] = field(default_factory=list)
     pairs: list[tuple[Any, list[Entity]]] = field(default_factory=list)
     """Each raw record beside its entities."""
+    part: str | None = None
+    """The file of the last record."""
 
     @classmethod
     def of_problems(cls, problems: list[str]) -> "Preview":
@@ -34,13 +39,16 @@ class Preview:
         }
 
 
-async def preview(connector: Declared, limit: int) -> Preview:
-    """Read and map at most so many records."""
+async def preview(connector: Declared, limit: int, *, one_part: bool = False) -> Preview:
+    """Read and map at most so many records; `one_part`: those of the first file only."""
     answer = Preview(warnings=list(connector.warnings))
     states: dict[str, Any] = {}
     await connector.source.check()
     if limit > 0:
         async for record in connector.source.read({}):
+            if one_part and answer.part not in (None, record.part):
+                break
+            answer.part = record.part
             mapped = connector.mapping.map(record, states.get(record.part))
             states[record.part] = mapped.state
             answer.records += 1
@@ -59,6 +67,22 @@ async def preview(connector: Declared, limit: int) -> Preview:
                 break
     answer.warnings += _never_there(connector, answer)
     return answer
+
+
+def record_fixture(connector: Declared, answer: Preview, out: Path) -> None:
+    """Write what a preview of one file has read as a fixture: its raw content, cut to the records of the preview."""
+    if answer.part is None:
+        raise Stop(f"The source holds no record: {out} is not written")
+    given = connector.file.source.format
+    if format_of(out.name, given) != format_of(answer.part, given):
+        raise SettingsError(f"{out} must have a suffix that says its format, as {answer.part} has")
+    try:
+        if out.exists() and out.samefile(connector.source.path_of(answer.part)):
+            raise SettingsError(f"{out} is the source itself")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(connector.source.sample(answer.part, answer.records))
+    except OSError as error:
+        raise SettingsError(f"{out} cannot be written: {error.strerror}") from error
 
 
 def _never_there(connector: Declared, answer: Preview) -> list[str]:

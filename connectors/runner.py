@@ -4,6 +4,7 @@
 import asyncio
 import random
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -85,6 +86,7 @@ class Runner:
 
     async def _beside(self, work: Any) -> None:
         """Do the work while the publisher and the reports of state run."""
+        self._keep()
         self._report()
         tasks = [asyncio.ensure_future(task) for task in (work, self._publisher.run(), self._reports(), self._broken)]
         try:
@@ -96,6 +98,7 @@ class Runner:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._state = "stopped"
+            self._keep()
             await self._link.close(self._report() if self._link.is_ready else None)
 
     async def _pass_and_drain(self) -> None:
@@ -103,6 +106,7 @@ class Runner:
         for attempt in range(1, TRIES_ONCE + 1):
             try:
                 await self._pass(patience_s=self._pace.patience_s)
+                self._last_error = None
                 break
             except Retry as error:
                 self._fail(error)
@@ -169,34 +173,47 @@ class Runner:
         if self._failures == 0:
             log.warning("source_failed", reason=str(error))
         self._failures += 1
-        self._last_error = {"at": _instant(datetime.now(UTC)) or "", "text": str(error)[:500]}
+        self._last_error = {"at": instant(datetime.now(UTC)) or "", "text": str(error)[:500]}
 
     def _change(self, state: str, pause_s: float | None = None) -> None:
         self._state = state
         self._next_read = None if pause_s is None else datetime.now(UTC) + timedelta(seconds=pause_s)
+        self._keep()
         if self._link.is_ready:
             self._report()
 
     async def _reports(self) -> None:
         while True:
             await asyncio.sleep(STATE_EVERY_S)
+            self._keep()
             if self._link.is_ready:
                 self._report()
 
     def _report(self) -> MQTTMessageInfo:
-        totals = self.totals
-        state = {
+        figures = {"backlog": self._spool.backlog, "set_aside": self._spool.set_aside}
+        return self._link.send("state", orjson.dumps(self._said() | figures))
+
+    def _keep(self) -> None:
+        """Keep in the spool what `connectors list` shows; what an earlier run has read and stored stays known."""
+        said = self._said()
+        for name in ("last_read", "last_stored"):
+            if said[name] is None:
+                del said[name]
+        # A figure for people ends no run; where the spool cannot be written, the next record tells.
+        with suppress(sqlite3.Error):
+            self._spool.keep_state(said)
+
+    def _said(self) -> dict[str, Any]:
+        return {
             "state": self._state,
             "version": self._version,
-            "last_read": _instant(totals.last_read),
-            "last_stored": _instant(totals.last_stored),
-            "next_read": _instant(self._next_read),
-            "backlog": self._spool.backlog,
-            "set_aside": self._spool.set_aside,
+            "last_read": instant(self.totals.last_read),
+            "last_stored": instant(self.totals.last_stored),
+            "next_read": instant(self._next_read),
             "last_error": self._last_error,
         }
-        return self._link.send("state", orjson.dumps(state))
 
 
-def _instant(time: datetime | None) -> str | None:
+def instant(time: datetime | None) -> str | None:
+    """Write a time as reports of state do: UTC, whole seconds."""
     return None if time is None else time.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -5,20 +5,21 @@ import asyncio
 import json
 import re
 import signal
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from allmende.errors import SettingsError, SourceError, Unavailable
+from allmende.errors import AllmendeError, SettingsError, SourceError, Unavailable
 from allmende.keyfile import read_key
 from connectors.declarative.connector import Declared
 from connectors.intake import Totals
 from connectors.link import Address, Link, parse_platform
-from connectors.runner import PATIENCE_S, Pace, Runner
+from connectors.runner import PATIENCE_S, Pace, Runner, instant
 from connectors.spool import Spool
 
 CONNECT_S = 10.0
@@ -77,15 +78,30 @@ async def _run(connector: Declared, target: Target, *, once: bool, patience_s: f
     spool = Spool(target.data / "spool" / f"{target.tenant}-{connector.name}.sqlite")
     totals = Totals()
     try:
+        spool.keep_state(_told_of(connector))
         with _until_signal(asyncio.current_task()) as stop, _shown(connector, totals, spool, wanted=once):
             try:
                 await _run_on(connector, target, spool, totals, once=once, patience_s=patience_s)
             except asyncio.CancelledError:
                 if not stop:
                     raise
+            except AllmendeError as error:
+                with suppress(sqlite3.Error):
+                    spool.keep_state({"last_error": {"at": instant(datetime.now(UTC)), "text": str(error)[:500]}})
+                raise
         return Ended(totals, bool(stop))
     finally:
         spool.close()
+
+
+def _told_of(connector: Declared) -> dict[str, Any]:
+    """Give what the connector's file says to those who list connectors."""
+    quality = connector.file.quality
+    max_age = None if quality is None else quality.max_age
+    return {
+        "file": str(connector.path.absolute()),
+        "max_age_s": None if max_age is None else max_age.total_seconds(),
+    }
 
 
 async def _run_on(

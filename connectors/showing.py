@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A preview for people: the raw record beside its entities."""
+"""For people: the raw records of a preview beside their entities, and how the connectors are."""
 
 import json
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.json import JSON
 from rich.table import Table
+from rich.text import Text
 
 from connectors.preview import Preview
+from connectors.states import ConnectorState
 
 
 def show_preview(answer: Preview) -> None:
@@ -26,3 +29,34 @@ def show_preview(answer: Preview) -> None:
             f"error: record {error['record']} of {error['file']}: {error['reason']}", style="red", markup=False
         )
     console.print(f"{answer.records} records, {len(answer.entities)} entities, {len(answer.errors)} errors")
+
+
+def show_states(states: list[ConnectorState]) -> None:
+    """Print a line for each connector, then what is wrong with which."""
+    console = Console()
+    table = Table("connector", "state", "last read", "last stored", "backlog", "set aside")
+    now = datetime.now(UTC)
+    for state in states:
+        times = [_ago(state.last_read, now), _ago(state.last_stored, now)]
+        cells = [_name(state), state.state, *times, str(state.backlog), str(state.set_aside)]
+        table.add_row(*(Text(cell) for cell in cells), style="red" if state.silent_since or state.last_error else None)
+    console.print(table)
+    for state in states:
+        silent = [f"silent since {state.silent_since}"] if state.silent_since else []
+        for words in [*silent, *([state.last_error["text"]] if state.last_error else [])]:
+            console.print(f"{_name(state)}: {words}", style="red", markup=False, soft_wrap=True)
+
+
+def _name(state: ConnectorState) -> str:
+    return state.name if state.tenant == "default" else f"{state.name} (tenant {state.tenant})"
+
+
+def _ago(time: str | None, now: datetime) -> str:
+    """Give how long ago an instant is, in its largest unit."""
+    if time is None:
+        return "never"
+    seconds = max((now - datetime.fromisoformat(time)).total_seconds(), 0)
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length:.0f} {unit} ago"
+    return f"{seconds:.0f} s ago"

@@ -6,7 +6,7 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from connectors.batches import Batch, Kept, Member, Packed, Run, union_of, uses_
 MOST_WAITING_BYTES = 256 * 1024 * 1024
 MOST_SET_ASIDE = 100_000
 SET_ASIDE_S = 30 * 24 * 3600.0
+LOCK_TRIES = 5
+LOCK_PAUSE_S = 0.02
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (seq INTEGER PRIMARY KEY, part TEXT NOT NULL, content BLOB NOT NULL, state BLOB,
@@ -30,6 +32,7 @@ CREATE TABLE IF NOT EXISTS aside (message TEXT NOT NULL, position INTEGER NOT NU
                                   PRIMARY KEY (message, position));
 CREATE TABLE IF NOT EXISTS cursor (part TEXT PRIMARY KEY, position BLOB NOT NULL, state BLOB) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -205,6 +208,14 @@ class Spool:
                 self._keep_fact("dropped", str(self.dropped + len(rows)))
         return len(rows)
 
+    def keep_state(self, state: Mapping[str, Any]) -> None:
+        """Keep what the connector says of itself, as JSON by name; names that are not given stay as they are."""
+        with self._transaction():
+            self._db.executemany(
+                "INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+                [(name, orjson.dumps(value)) for name, value in state.items()],
+            )
+
     @property
     def dropped(self) -> int:
         """How many set-aside records were dropped because of age or number."""
@@ -373,11 +384,31 @@ def _origin(name: str) -> tuple[str, int] | None:
     return (parts[0], int(parts[1])) if len(parts) == 3 and parts[1].isdecimal() else None
 
 
+def is_locked(path: Path) -> bool:
+    """Whether a process runs the connector of that spool."""
+    try:
+        lock = os.open(path.with_name(path.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
 def _lock(path: Path) -> int:
     lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(lock)
-        raise SettingsError(f"Another process runs the connector of {path}; end it first") from error
+    for attempt in range(1, LOCK_TRIES + 1):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except OSError as error:
+            if attempt == LOCK_TRIES:
+                os.close(lock)
+                raise SettingsError(f"Another process runs the connector of {path}; end it first") from error
+            # Who lists connectors looks at the lock for a moment.
+            time.sleep(LOCK_PAUSE_S)
     return lock

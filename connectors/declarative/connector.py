@@ -30,6 +30,7 @@ class Declared:
     file: ConnectorFile
     source: FolderSource
     mapping: Mapping
+    path: Path
     warnings: list[str] = field(default_factory=list)
 
 
@@ -74,7 +75,13 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
         raise FileProblems(check_expressions(loaded, engine) or [str(error)]) from error
     source = FolderSource(file.source, place, select)
     return Declared(
-        name=file.name, version=loaded.version, file=file, source=source, mapping=mapping, warnings=warnings
+        name=file.name,
+        version=loaded.version,
+        file=file,
+        source=source,
+        mapping=mapping,
+        path=loaded.path,
+        warnings=warnings,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from allmende.connector import Cursor, Record
 from allmende.errors import Retry, Stop
+from connectors.declarative.cutting import cut_rows
 from connectors.declarative.format import FileSource
 from connectors.declarative.readers import Layout, Unusable, format_of, read_rows
 
@@ -39,6 +40,19 @@ class FolderSource:
     def parts(self) -> list[str]:
         """Name the files in the order in which they are read."""
         return [part for part, _ in self._files()]
+
+    def path_of(self, part: str) -> Path:
+        """Give the file of that name."""
+        return self.root if self.settings.type == "file" else self.root / part
+
+    def sample(self, part: str, count: int) -> bytes:
+        """Give the content of a file, cut after so many records where its format allows it."""
+        path = self.path_of(part)
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            raise Retry(f"File {path} cannot be read: {error.strerror}") from error
+        return cut_rows(raw, self._layout(part), count, selected=self.select is not None)
 
     @property
     def root(self) -> Path:

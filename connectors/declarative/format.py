@@ -160,11 +160,25 @@ class Dataset(Block):
     keywords: list[str] = Field(default_factory=list)
 
 
+class Expectation(Block):
+    """What must come of a fixture; values by attribute, null: the entity does not have it."""
+
+    count: int | None = Field(None, description="How many entities")
+    errors: int = Field(0, description="How many errors")
+    first: dict[str, Any] = Field(default_factory=dict, description="Values of the first entity")
+    last: dict[str, Any] = Field(default_factory=dict, description="Values of the last entity")
+    entities: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="Values of further entities, by number from 1, by id or by the id's end"
+    )
+
+
 class InlineTest(Block):
     """A fixture and what must come of it."""
 
     fixture: str = Field(description="A file, relative to this connector file")
-    expect: dict[str, Any] = Field(description="count: entities; first, last: values by attribute")
+    expect: Expectation = Field(
+        default_factory=lambda: Expectation.model_validate({}), description="What must come of it"
+    )
 
 
 class ConnectorFile(Block):

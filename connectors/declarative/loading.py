@@ -105,6 +105,11 @@ def load_connector(path: Path, *, environment: Mapping[str, str] | None = None, 
     return Loaded(connector=connector, path=path, version=version, warnings=unset, lines=lines)
 
 
+def variables_in(text: str) -> list[str]:
+    """Name the environment variables that a text of a connector file asks for."""
+    return [name for is_file, name in _VARIABLE.findall(text) if not is_file]
+
+
 def _parse(text: bytes, path: Path) -> tuple[dict[str, Any], Lines]:
     lines: Lines = {}
     try:

@@ -86,7 +86,7 @@ def _json_rows(raw: bytes, layout: Layout, select: Callable[[Any], list[Any]] | 
 
 
 def _csv_rows(text: str, layout: Layout) -> Iterator[Any]:
-    delimiter = layout.delimiter or _find_delimiter(text)
+    delimiter = layout.delimiter or find_delimiter(text)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     columns = layout.header if isinstance(layout.header, list) else None
     if layout.header is True:
@@ -126,7 +126,8 @@ def _distinct(names: list[str]) -> list[str]:
     return columns
 
 
-def _find_delimiter(text: str) -> str:
+def find_delimiter(text: str) -> str:
+    """Give the delimiter that stands most often in the first line."""
     first = text.split("\n", 1)[0]
     outside = "".join(first.split('"')[::2])
     return max(_DELIMITERS, key=outside.count)

@@ -52,16 +52,24 @@ def test_the_tutorial_works_from_first_to_last(place: Place) -> None:
 
     said = [place.run(step) for step in steps]
 
-    valid, preview, sent, letters, mended = said
+    valid, preview, tested, sent, listed, letters, mended, tested_again = said
     assert "is valid" in valid
     assert json.loads(preview)["records"] == 4
     assert [error["attribute"] for error in json.loads(preview)["errors"]] == ["waterLevel"]
+    assert tested.splitlines()[0].endswith("golden/2026-10.csv.json written")
+    assert [line for line in tested.splitlines() if "failures" in line] == ["1 tests, 0 failures"] * 2
     first, history = sent.splitlines()
     assert json.loads(first) == {"read": 4, "stored": 3, "rejected": 1}
     assert json.loads(history)["waterLevel"]["values"] == [
         [1.25, "2026-10-24T21:00:00Z"], [1.30, "2026-10-25T00:00:00Z"], [1.35, "2026-10-25T01:00:00Z"],
     ]  # fmt: skip
+    assert "water-levels" in listed
+    assert "stopped" in listed
     assert "defekt" in letters
     assert '{"read": 0, "stored": 1, "rejected": 0}' in mended
     assert '"status":"broken"' in mended.replace(" ", "")
     assert "defekt" not in mended
+    assert [line for line in tested_again.splitlines() if "failures" in line] == [
+        "1 tests, 6 failures",
+        "1 tests, 0 failures",
+    ]

@@ -1,49 +1,34 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Each shipped connector is YAML, has a page in two languages, and gives its golden entities."""
 
-import json
 from pathlib import Path
 
 import pytest
 
-from connectors.declarative.connector import SHIPPED, find_file, open_connector, shipped_names
-from tests.connectors.writing import map_all
-
-VARIABLES = ("MUENSTER_RADVERKEHR_PATH", "PARKPLATZ_ARCHIV_PATH")
-
-
-@pytest.mark.parametrize("name", shipped_names())
-def test_the_fixture_gives_the_golden_entities(name: str) -> None:
-    folder = SHIPPED / name
-    connector = open_connector(
-        find_file(name), environment={variable: str(folder / "fixture") for variable in VARIABLES}
-    )
-
-    mapped = map_all(connector)
-
-    entities = [entity for answer in mapped for entity in answer.entities]
-    assert [problem for answer in mapped for problem in answer.problems] == []
-    assert entities == json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+from connectors.declarative.connector import SHIPPED, find_file, shipped_names
+from connectors.declarative.loading import load_connector
+from connectors.testing import golden_of, run_tests
 
 
 @pytest.mark.parametrize("name", shipped_names())
-def test_the_tests_in_the_file_hold(name: str) -> None:
-    folder = SHIPPED / name
-    connector = open_connector(
-        find_file(name), environment={variable: str(folder / "fixture") for variable in VARIABLES}
-    )
-    entities = [entity for answer in map_all(connector) for entity in answer.entities]
+def test_its_tests_hold(name: str) -> None:
+    tested = run_tests(find_file(name))
 
-    for test in connector.file.tests:
-        assert (folder / test.fixture).is_file()
-        assert len(entities) == test.expect["count"]
-        for attribute, value in test.expect["first"].items():
-            assert entities[0][attribute]["value"] == value
+    assert [str(failure) for failure in tested.failures] == []
+    assert tested.warnings == []
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_each_fixture_has_its_golden_entities(name: str) -> None:
+    tests = load_connector(find_file(name), environment={}, strict=False).connector.tests
+
+    assert tests
+    assert all(golden_of(find_file(name), test.fixture).is_file() for test in tests)
 
 
 @pytest.mark.parametrize("name", shipped_names())
 def test_it_holds_no_program_and_a_page_in_both_languages(name: str) -> None:
     files = {path.name for path in (SHIPPED / name).rglob("*") if path.is_file()}
 
-    assert {"connector.yaml", "README.md", "README.de.md", "expected.json"} <= files
+    assert {"connector.yaml", "README.md", "README.de.md"} <= files
     assert not any(Path(file).suffix in {".py", ".js"} for file in files)

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A connector file that reads a fixture instead of its source."""
+
+from dataclasses import replace
+from glob import escape
+from pathlib import Path
+from typing import Any
+
+from connectors.declarative.connector import Declared, assemble
+from connectors.declarative.engines import Engine, open_engine
+from connectors.declarative.format import FileSource
+from connectors.declarative.loading import Loaded, load_connector, variables_in
+
+_READING = ("format", "encoding", "delimiter", "decimal", "header")
+
+
+def open_tested(path: Path, fixture: str, *, engine: Engine | None = None) -> Declared:
+    """Open a connector file for a test: nothing comes from the environment.
+
+    A variable in a path stands for the folder of fixtures: the first folder of the fixture's own path.
+    """
+    place = path.parent.absolute()
+    root = _root(place, Path(fixture))
+    unset = load_connector(path, environment={}, strict=False).connector
+    paths = [getattr(block, "path", "") for block in (unset.source, *unset.lookup.values())]
+    variables = {name: str(root) for text in paths for name in variables_in(text)}
+    loaded = load_connector(path, environment=variables, strict=False)
+    return assemble(_reading(loaded, place / fixture, root), engine or open_engine())
+
+
+def open_replayed(path: Path, fixture: Path) -> Declared:
+    """Open a connector file that reads a fixture; its lookups are read as in a run."""
+    fixture = fixture.absolute()
+    return assemble(_reading(load_connector(path, strict=False), fixture, fixture.parent), open_engine())
+
+
+def _root(place: Path, fixture: Path) -> Path:
+    inside = len(fixture.parts) > 1 and not fixture.is_absolute() and fixture.parts[0] != ".."
+    return place / fixture.parts[0] if inside else (place / fixture).parent
+
+
+def _reading(loaded: Loaded, fixture: Path, root: Path) -> Loaded:
+    """Put the fixture in the place of the source; how its content is read stays."""
+    given = loaded.connector.source
+    settings: dict[str, Any] = {key: getattr(given, key) for key in _READING if hasattr(given, key)}
+    if given.type == "folder":
+        settings |= {"type": "folder", "path": str(root), "files": [escape(str(fixture.relative_to(root)))]}
+    else:
+        settings |= {"type": "file", "path": str(fixture)}
+    source = FileSource(**settings)
+    return replace(loaded, connector=loaded.connector.model_copy(update={"source": source}))

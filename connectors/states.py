@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""How the connectors of a data folder are: read from their spools, beside those that run."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from connectors.spool import is_locked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorState:
+    """What a connector last said of itself; times are UTC as texts, ages seconds."""
+
+    tenant: str
+    name: str
+    state: str
+    version: str | None = None
+    last_read: str | None = None
+    last_stored: str | None = None
+    next_read: str | None = None
+    backlog: int = 0
+    set_aside: int = 0
+    last_error: dict[str, Any] | None = None
+    file: str | None = None
+    max_age_s: float | None = None
+    silent_since: str | None = None
+    """When it last stored something, where that is longer ago than it may be."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Give what `list --json` prints."""
+        return asdict(self)
+
+
+def read_states(data: Path, *, now: datetime | None = None) -> list[ConnectorState]:
+    """Read the spools of a data folder, `<tenant>-<name>.sqlite`; none waits for this."""
+    at = now or datetime.now(UTC)
+    return [_read_state(path, at) for path in sorted((data / "spool").glob("*-*.sqlite"))]
+
+
+def _read_state(path: Path, now: datetime) -> ConnectorState:
+    tenant, _, name = path.stem.partition("-")
+    is_running = is_locked(path)
+    try:
+        said, backlog, set_aside = _read_spool(path)
+    except (sqlite3.Error, orjson.JSONDecodeError) as error:
+        said, backlog, set_aside = {"last_error": {"at": None, "text": f"{path} cannot be read: {error}"}}, 0, 0
+    state = said.pop("state", None)
+    if not is_running:
+        # What was killed had no time to say that it stops.
+        state, said["next_read"] = "stopped", None
+    elif state in (None, "stopped"):
+        state = "running"
+    known = {key: value for key, value in said.items() if key in ConnectorState.__dataclass_fields__}
+    silent = _silent_since(known.get("last_stored"), known.get("max_age_s"), now)
+    return ConnectorState(
+        tenant=tenant, name=name, state=state, backlog=backlog, set_aside=set_aside, silent_since=silent, **known
+    )
+
+
+def _read_spool(path: Path) -> tuple[dict[str, Any], int, int]:
+    """Give what was said, the records that wait for receipts, and how many are set aside."""
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=1)) as db:
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        # The spool of an older version has no table of states until its connector runs again.
+        rows = db.execute("SELECT name, value FROM state").fetchall() if "state" in tables else []
+        (kept,) = db.execute("SELECT count(*) FROM record").fetchone()
+        (set_aside,) = db.execute("SELECT count(*) FROM aside").fetchone()
+    return {name: orjson.loads(value) for name, value in rows}, max(kept - set_aside, 0), set_aside
+
+
+def _silent_since(last_stored: str | None, max_age_s: float | None, now: datetime) -> str | None:
+    if last_stored is None or max_age_s is None:
+        return None
+    is_silent = now - datetime.fromisoformat(last_stored) > timedelta(seconds=max_age_s)
+    return last_stored if is_silent else None

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`connectors list`: how the connectors of a data folder are, whether they run or not."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from allmende.errors import SettingsError
+from connectors.spool import Spool, is_locked
+from connectors.states import ConnectorState, read_states
+from tests.connectors.platforms import FakePlatform
+from tests.connectors.test_publishing import FILE, start, time_of, write_source
+from tests.connectors.test_publishing import run as run_once
+from tests.connectors.test_testing import run
+
+
+def server(function: Callable[..., None]) -> Callable[..., None]:
+    marked: Callable[..., None] = pytest.mark.server(pytest.mark.needs("mosquitto")(function))
+    return marked
+
+
+def listed(data: Path) -> list[dict[str, Any]]:
+    done = run("list", "--data", data, "--json")
+    assert done.exit_code == 0
+    answer: list[dict[str, Any]] = json.loads(done.stdout)
+    return answer
+
+
+def wait_for(data: Path, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    for _ in range(400):
+        states = listed(data)
+        if states and condition(states[0]):
+            return states[0]
+        time.sleep(0.05)
+    raise AssertionError(listed(data))
+
+
+@server
+def test_a_connector_runs_fails_and_stops(tmp_path: Path, platform: FakePlatform) -> None:
+    path, data = write_source(tmp_path, [("a", time_of(1), "1"), ("b", time_of(1), "many")]), tmp_path / "data"
+    path.write_text(f"{FILE}quality: {{max_age: 1h}}\n")
+
+    process = start(path, platform.port)
+    try:
+        running = wait_for(data, lambda state: state["state"] == "waiting" and state["last_stored"] is not None)
+        (tmp_path / "source.csv").unlink()
+        failing = wait_for(data, lambda state: state["state"] == "failing")
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+    (stopped,) = listed(data)
+
+    assert (running["tenant"], running["name"], running["file"]) == ("default", "test", str(path))
+    assert (running["backlog"], running["set_aside"], running["last_error"]) == (0, 1, None)
+    assert (running["max_age_s"], running["silent_since"]) == (3600, None)
+    assert None not in (running["last_read"], running["next_read"], running["version"])
+    assert failing["last_error"]["text"] == f"File {tmp_path / 'source.csv'} does not exist"
+    assert (stopped["state"], stopped["next_read"]) == ("stopped", None)
+    assert stopped["last_stored"] == running["last_stored"]
+    assert f"test: {failing['last_error']['text']}\n" in run("list", "--data", data).stdout
+
+
+@server
+def test_a_run_that_stores_nothing_new_keeps_what_was_known(tmp_path: Path, platform: FakePlatform) -> None:
+    path, data = write_source(tmp_path, [("a", time_of(1), "1")]), tmp_path / "data"
+    run_once(path, platform.port)
+    before = listed(data)
+    run_once(path, platform.port)
+
+    assert before[0]["state"] == "stopped"
+    assert before[0]["last_stored"] is not None
+    assert listed(data) == before
+
+
+@server
+def test_a_connector_that_was_killed_does_not_run(tmp_path: Path, platform: FakePlatform) -> None:
+    path, data = write_source(tmp_path, [("a", time_of(1), "1")]), tmp_path / "data"
+    process = start(path, platform.port)
+    before = wait_for(data, lambda state: state["state"] == "waiting" and state["last_stored"] is not None)
+
+    process.kill()
+    process.communicate(timeout=60)
+
+    (killed,) = listed(data)
+    assert killed == before | {"state": "stopped", "next_read": None}
+
+
+def test_a_platform_that_is_away_is_the_last_error(tmp_path: Path) -> None:
+    path = write_source(tmp_path, [("a", time_of(1), "1")])
+    arguments = ["--platform", "mqtt://127.0.0.1:1", "--data", tmp_path / "data", "--once"]
+    run("run", path, *arguments)
+
+    (state,) = listed(tmp_path / "data")
+
+    assert state["state"] == "stopped"
+    assert "127.0.0.1:1" in state["last_error"]["text"]
+
+
+def test_a_spool_of_an_older_version_is_listed(tmp_path: Path) -> None:
+    path = tmp_path / "spool" / "default-old-one.sqlite"
+    Spool(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TABLE state")
+
+    assert read_states(tmp_path) == [ConnectorState(tenant="default", name="old-one", state="stopped")]
+    assert "old-one" in run("list", "--data", tmp_path).stdout
+
+
+def test_a_file_that_is_no_spool_is_told_and_the_others_are_listed(tmp_path: Path) -> None:
+    Spool(tmp_path / "spool" / "default-b.sqlite").close()
+    (tmp_path / "spool" / "default-a.sqlite").write_bytes(b"nothing of this kind" * 100)
+
+    broken, fine = read_states(tmp_path)
+
+    assert broken.last_error is not None
+    assert "cannot be read: file is not a database" in broken.last_error["text"]
+    assert (fine.name, fine.last_error) == ("b", None)
+
+
+def test_a_connector_is_silent_when_it_stored_nothing_for_longer_than_it_may(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool" / "default-a.sqlite")
+    stored = datetime(2026, 1, 1, tzinfo=UTC)
+    spool.keep_state({"last_stored": "2026-01-01T00:00:00Z", "max_age_s": 60.0, "state": "waiting"})
+
+    (fine,) = read_states(tmp_path, now=stored + timedelta(seconds=60))
+    (silent,) = read_states(tmp_path, now=stored + timedelta(seconds=61))
+    spool.close()
+
+    assert (fine.state, fine.silent_since) == ("waiting", None)
+    assert silent.silent_since == "2026-01-01T00:00:00Z"
+    assert "a: silent since 2026-01-01T00:00:00Z\n" in run("list", "--data", tmp_path).stdout
+
+
+def test_listing_waits_for_no_writer_and_locks_nobody_out(tmp_path: Path) -> None:
+    path = tmp_path / "spool" / "default-a.sqlite"
+    spool = Spool(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        (state,) = read_states(tmp_path)
+        writer.execute("ROLLBACK")
+    with pytest.raises(SettingsError, match="Another process runs"):
+        Spool(path)
+    spool.close()
+
+    assert state.state == "running"
+    assert not is_locked(path)
+    Spool(path).close()
+
+
+def test_a_folder_without_spools_is_told(tmp_path: Path) -> None:
+    done = run("list", "--data", tmp_path)
+
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", f"No connector has a spool in {tmp_path}\n")
+    assert listed(tmp_path) == []
