@@ -83,6 +83,7 @@ class FolderSource:
             encoding=settings.encoding,
             delimiter=settings.delimiter,
             header=settings.header,
+            sheet=settings.sheet,
         )
 
 
