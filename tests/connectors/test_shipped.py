@@ -6,32 +6,31 @@ from pathlib import Path
 
 import pytest
 
-from connectors.declarative.connector import SHIPPED, find_file, open_connector, shipped_names
+from connectors.declarative.connector import SHIPPED, Declared, find_file, open_connector, shipped_names
 from tests.connectors.writing import map_all
 
-VARIABLES = ("MUENSTER_RADVERKEHR_PATH", "PARKPLATZ_ARCHIV_PATH")
+
+def open_on_fixture(name: str) -> Declared:
+    """The connector, with the variable of its path on its own fixture."""
+    variable = f"{name.upper().replace('-', '_')}_PATH"
+    return open_connector(find_file(name), environment={variable: str(SHIPPED / name / "fixture")})
 
 
 @pytest.mark.parametrize("name", shipped_names())
 def test_the_fixture_gives_the_golden_entities(name: str) -> None:
-    folder = SHIPPED / name
-    connector = open_connector(
-        find_file(name), environment={variable: str(folder / "fixture") for variable in VARIABLES}
-    )
+    connector = open_on_fixture(name)
 
     mapped = map_all(connector)
 
     entities = [entity for answer in mapped for entity in answer.entities]
     assert [problem for answer in mapped for problem in answer.problems] == []
-    assert entities == json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    assert entities == json.loads((SHIPPED / name / "expected.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", shipped_names())
 def test_the_tests_in_the_file_hold(name: str) -> None:
     folder = SHIPPED / name
-    connector = open_connector(
-        find_file(name), environment={variable: str(folder / "fixture") for variable in VARIABLES}
-    )
+    connector = open_on_fixture(name)
     entities = [entity for answer in map_all(connector) for entity in answer.entities]
 
     for test in connector.file.tests:
