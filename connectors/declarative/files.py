@@ -97,6 +97,7 @@ class FolderSource:
             encoding=settings.encoding,
             delimiter=settings.delimiter,
             header=settings.header,
+            sheet=settings.sheet,
         )
 
 

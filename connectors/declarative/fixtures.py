@@ -11,7 +11,7 @@ from connectors.declarative.engines import Engine, open_engine
 from connectors.declarative.format import FileSource
 from connectors.declarative.loading import Loaded, load_connector, variables_in
 
-_READING = ("format", "encoding", "delimiter", "decimal", "header")
+_READING = ("format", "encoding", "delimiter", "decimal", "header", "sheet")
 
 
 def open_tested(path: Path, fixture: str, *, engine: Engine | None = None) -> Declared:

@@ -6,7 +6,16 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from allmende.settings import Duration
@@ -14,12 +23,25 @@ from allmende.settings import Duration
 ATTRIBUTE_NAME = re.compile(r"[^\W\d_]\w*(?::\w+)?|[a-z][a-z0-9+.-]*:\S+")
 LATER = {"http", "mqtt"}
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+Format = Literal["csv", "json", "geojson", "xml", "xlsx"]
 RESERVED = {"id", "type", "scope", "@context", "observedAt", "datasetId", "instanceId", "createdAt", "modifiedAt"}
 
 
 def as_list(given: object) -> object:
     """Take one where a list may stand."""
     return [given] if isinstance(given, str | dict) else given
+
+
+def only_xlsx(sheet: str | None, given: ValidationInfo) -> str | None:
+    """Refuse a sheet where another format is named."""
+    if sheet is not None and given.data.get("format") not in {None, "xlsx"}:
+        raise PydanticCustomError("sheet", "'sheet' is for format xlsx, not {format}", {"format": given.data["format"]})
+    return sheet
+
+
+Sheet = Annotated[
+    str | None, AfterValidator(only_xlsx), Field(description="xlsx: the sheet's name; default: the first")
+]
 
 
 class Block(BaseModel):
@@ -59,7 +81,7 @@ class FileSource(Block):
     files: Annotated[list[str], BeforeValidator(as_list)] = Field(
         ["*"], description="Patterns of names below the folder; ** goes to any depth, a leading ! leaves out"
     )
-    format: Literal["json", "geojson", "csv"] | None = Field(None, description="Default: by the name's suffix")
+    format: Format | None = Field(None, description="Default: by the name's suffix")
     every: Duration = Field(timedelta(minutes=1), description="How often to look for something new")
     jitter: Duration | None = Field(
         None, description="Each pass starts up to this much later; default: a tenth of `every`"
@@ -68,22 +90,24 @@ class FileSource(Block):
     delimiter: str | None = Field(None, min_length=1, max_length=1, description="CSV; default: found in the first line")
     decimal: Literal[".", ","] = Field(".", description="The decimal sign that $number reads")
     header: bool | list[str] = Field(
-        True, description="CSV: whether the first line names the columns; else their names"
+        True, description="CSV, xlsx: whether the first line names the columns; else their names"
     )
+    sheet: Sheet = None
 
 
 class Lookup(Block):
     """A further file to join with."""
 
-    path: str = Field(description="CSV or JSON file, relative to this connector file; patterns are allowed")
+    path: str = Field(description="A file, relative to this connector file; patterns are allowed")
     key: str = Field(description="Column or path of the key")
     records: str | None = Field(None, description="JSONata: the file's content -> list of rows; default: all")
-    format: Literal["json", "geojson", "csv"] | None = Field(None, description="Default: by the name's suffix")
+    format: Format | None = Field(None, description="Default: by the name's suffix")
     encoding: str | None = Field(None, description="Characters of the file")
     delimiter: str | None = Field(None, min_length=1, max_length=1, description="CSV")
     header: bool | list[str] = Field(
-        True, description="CSV: whether the first line names the columns; else their names"
+        True, description="CSV, xlsx: whether the first line names the columns; else their names"
     )
+    sheet: Sheet = None
     optional: bool = Field(False, description="A missing file is an empty table and a warning")
 
 

@@ -46,6 +46,7 @@ def _rows(name: str, lookup: Lookup, path: Path, expressions: Expressions) -> li
         encoding=lookup.encoding,
         delimiter=lookup.delimiter,
         header=lookup.header,
+        sheet=lookup.sheet,
     )
     try:
         rows = list(read_rows(path.read_bytes(), layout, selector(lookup.records, f"lookup.{name}", expressions)))

@@ -11,6 +11,8 @@ import orjson
 
 from allmende.errors import Stop
 from connectors.declarative.engines import ExpressionError
+from connectors.declarative.sheets import UnusableSheet, read_sheet
+from connectors.declarative.trees import UnusableXml, read_xml
 
 _DELIMITERS = ",;\t|"
 _MAX_FIELD = 1024 * 1024
@@ -25,6 +27,7 @@ class Layout:
     encoding: str | None = None
     delimiter: str | None = None
     header: bool | list[str] = True
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def format_of(name: str, given: str | None) -> str:
     if given:
         return given
     suffix = name.rsplit(".", 1)[-1].lower()
-    return suffix if suffix in {"csv", "geojson"} else "csv" if suffix in {"tsv", "txt"} else "json"
+    return suffix if suffix in {"csv", "geojson", "xml", "xlsx"} else "csv" if suffix in {"tsv", "txt"} else "json"
 
 
 def read_rows(raw: bytes, layout: Layout, select: Callable[[Any], list[Any]] | None = None) -> Iterator[Any]:
@@ -48,7 +51,9 @@ def read_rows(raw: bytes, layout: Layout, select: Callable[[Any], list[Any]] | N
     try:
         if layout.format == "csv":
             return _csv_rows(decode(raw, layout.encoding), layout)
-        return iter(_json_rows(raw, layout, select))
+        if layout.format == "xlsx":
+            return iter(_sheet_rows(raw, layout))
+        return iter(_document_rows(raw, layout, select))
     except UnicodeDecodeError as error:
         reason = f"The file is not written in {layout.encoding}: {error.reason} at byte {error.start}"
         return iter([Unusable(raw[:4096].decode("cp1252", "replace"), reason)])
@@ -68,21 +73,49 @@ def decode(raw: bytes, encoding: str | None) -> str:
         return raw.decode("cp1252", "replace")
 
 
-def _json_rows(raw: bytes, layout: Layout, select: Callable[[Any], list[Any]] | None) -> list[Any]:
-    text: str | bytes = decode(raw, layout.encoding) if layout.encoding else raw.removeprefix(b"\xef\xbb\xbf")
+def _document_rows(raw: bytes, layout: Layout, select: Callable[[Any], list[Any]] | None) -> list[Any]:
     try:
-        content = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        return [Unusable(decode(raw[:4096], layout.encoding), f"The file is not JSON: {error}")]
-    if select is not None:
-        try:
+        content = _read_xml(raw, layout) if layout.format == "xml" else _read_json(raw, layout)
+        if select is not None:
             return select(content)
-        except ExpressionError as error:
-            return [Unusable(decode(raw[:4096], layout.encoding), f"records: {error}")]
+    except (orjson.JSONDecodeError, UnusableXml) as error:
+        words = "cannot be read as XML" if layout.format == "xml" else "is not JSON"
+        return [Unusable(_beginning(raw, layout), f"The file {words}: {error}")]
+    except ExpressionError as error:
+        return [Unusable(_beginning(raw, layout), f"records: {error}")]
     if layout.format == "geojson" and isinstance(content, dict) and isinstance(content.get("features"), list):
         features: list[Any] = content["features"]
         return features
     return content if isinstance(content, list) else [content]
+
+
+def _read_json(raw: bytes, layout: Layout) -> Any:
+    return orjson.loads(decode(raw, layout.encoding) if layout.encoding else raw.removeprefix(b"\xef\xbb\xbf"))
+
+
+def _read_xml(raw: bytes, layout: Layout) -> Any:
+    return read_xml(decode(raw, layout.encoding) if layout.encoding else raw)
+
+
+def _beginning(raw: bytes, layout: Layout) -> str:
+    return decode(raw[:4096], layout.encoding)
+
+
+def _sheet_rows(raw: bytes, layout: Layout) -> list[Any]:
+    try:
+        rows = read_sheet(raw, layout.sheet)
+    except UnusableSheet as error:
+        return [Unusable({}, f"The file cannot be read as xlsx: {error}")]
+    columns = layout.header if isinstance(layout.header, list) else None
+    if layout.header is True and rows:
+        # A column without a name is called by its number, as where there is no header.
+        columns = _distinct([str(name) or str(number) for number, name in enumerate(rows.pop(0), 1)])
+    if columns is None:
+        columns = [str(number) for number in range(1, len(rows[0]) + 1)] if rows else []
+    return [
+        dict(zip(columns, row, strict=True)) if len(row) == len(columns) else _uneven(row, columns, "Row", number)
+        for number, row in enumerate(rows, 1)
+    ]
 
 
 def _csv_rows(text: str, layout: Layout) -> Iterator[Any]:
@@ -106,14 +139,14 @@ def _csv_rows(text: str, layout: Layout) -> Iterator[Any]:
         if len(row) == len(columns):
             yield dict(zip(columns, row, strict=True))
         else:
-            yield _uneven(row, columns, rows.line_num)
+            yield _uneven(row, columns, "Line", rows.line_num)
 
 
-def _uneven(row: list[str], columns: list[str], line: int) -> Any:
+def _uneven(row: list[Any], columns: list[str], place: str, number: int) -> Any:
     record = dict(zip(columns, row, strict=False))
-    if len(row) > len(columns) and not any(row[len(columns) :]):
+    if len(row) > len(columns) and all(cell == "" for cell in row[len(columns) :]):
         return record
-    return Unusable(record, f"Line {line} has {len(row)} columns and not {len(columns)}")
+    return Unusable(record, f"{place} {number} has {len(row)} columns and not {len(columns)}")
 
 
 def _distinct(names: list[str]) -> list[str]:
