@@ -8,7 +8,7 @@ from typing import Any
 from allmende.connector import Entity
 from allmende.errors import SettingsError, Stop
 from connectors.declarative.connector import Declared
-from connectors.declarative.readers import format_of
+from connectors.declarative.layouts import format_of
 
 
 @dataclass(slots=True)

@@ -13,7 +13,8 @@ from allmende.connector import Cursor, Record
 from allmende.errors import Retry, Stop
 from connectors.declarative.cutting import cut_rows
 from connectors.declarative.format import FileSource
-from connectors.declarative.readers import Layout, Unusable, format_of, read_rows
+from connectors.declarative.layouts import Layout, Unusable, format_of
+from connectors.declarative.readers import read_rows
 
 Select = Callable[[Any], list[Any]]
 

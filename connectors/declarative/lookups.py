@@ -10,7 +10,8 @@ from connectors.declarative.engines import FILE_TIMEOUT_MS, ExpressionError
 from connectors.declarative.expressions import Expressions, Scope
 from connectors.declarative.format import Lookup
 from connectors.declarative.functions import is_nothing, to_key
-from connectors.declarative.readers import Layout, Unusable, format_of, read_rows
+from connectors.declarative.layouts import Layout, Unusable, format_of
+from connectors.declarative.readers import read_rows
 
 
 def read_lookup(name: str, lookup: Lookup, place: Path, expressions: Expressions) -> dict[str, Any]:

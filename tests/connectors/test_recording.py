@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.declarative.cutting import cut_rows
-from connectors.declarative.readers import Layout
+from connectors.declarative.layouts import Layout
 from tests.connectors.test_testing import run
 from tests.connectors.writing import HEAD, write_file
 

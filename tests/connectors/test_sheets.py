@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from allmende.errors import SettingsError
-from connectors.declarative.readers import Layout, Unusable, read_rows
+from connectors.declarative.layouts import Layout, Unusable
+from connectors.declarative.readers import read_rows
 from tests.connectors.workbooks import DATE, DATE_TIME, DURATION, TIME, make_workbook, pack
 from tests.connectors.writing import declare, map_one, read_all
 

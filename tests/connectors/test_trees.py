@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.declarative import trees
-from connectors.declarative.readers import Layout, Unusable, read_rows
+from connectors.declarative.layouts import Layout, Unusable
+from connectors.declarative.readers import read_rows
 from connectors.declarative.trees import UnusableXml, read_xml
 from tests.connectors.writing import declare, map_one, read_all
 

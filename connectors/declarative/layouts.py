@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""How files are written, and their bytes as text."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from allmende.errors import Stop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How a file is written."""
+
+    format: str
+    encoding: str | None = None
+    delimiter: str | None = None
+    header: bool | list[str] = True
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A row that cannot be a record, and why."""
+
+    content: Any
+    problem: str
+
+
+def format_of(name: str, given: str | None) -> str:
+    """Give the format: as said, else by the name's suffix."""
+    if given:
+        return given
+    suffix = name.rsplit(".", 1)[-1].lower()
+    return suffix if suffix in {"csv", "geojson", "xml", "xlsx"} else "csv" if suffix in {"tsv", "txt"} else "json"
+
+
+def decode(raw: bytes, encoding: str | None) -> str:
+    """Give the text: as said, else UTF-8, else Windows-1252, which gives each byte a meaning."""
+    try:
+        if encoding:
+            return raw.decode("utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding)
+        return raw.decode("utf-8-sig")
+    except LookupError as error:
+        raise Stop(f"Encoding {encoding!r} does not exist") from error
+    except UnicodeDecodeError:
+        if encoding:
+            raise
+        return raw.decode("cp1252", "replace")
