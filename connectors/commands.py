@@ -15,6 +15,14 @@ from allmende.errors import AllmendeError, SettingsError, SourceError
 WRONG, USAGE, REJECTED, INTERRUPTED = 1, 2, 3, 130
 SHOWN = 5
 MOST_SHOWN = 1000
+_data = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("allmende-data"),
+    envvar="ALLMENDE_DATA",
+    show_default=True,
+    help="Folder that holds the spools.",
+)
 
 
 @click.group
@@ -139,14 +147,7 @@ def test(files: tuple[str, ...], update: bool, as_json: bool) -> None:
 
 
 @connectors.command(name="list")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    default=Path("allmende-data"),
-    envvar="ALLMENDE_DATA",
-    show_default=True,
-    help="Folder that holds the spools.",
-)
+@_data
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_connectors(data: Path, as_json: bool) -> None:
     """List the connectors that have a spool in the data folder, with what they last said of themselves."""
@@ -169,14 +170,7 @@ def list_connectors(data: Path, as_json: bool) -> None:
 @click.option("--key-file", type=click.Path(path_type=Path), envvar="ALLMENDE_KEY_FILE", help="File with the key.")
 @click.option("--once", is_flag=True, help="End after one pass, when every record has its receipt.")
 @click.option("--tenant", default="default", envvar="ALLMENDE_TENANT", show_default=True, help="Tenant to send to.")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    default=Path("allmende-data"),
-    envvar="ALLMENDE_DATA",
-    show_default=True,
-    help="Folder that holds the spool.",
-)
+@_data
 @click.option("--json", "as_json", is_flag=True, hidden=True, help="The last line is JSON in any case.")
 def run(file: str, as_json: bool, once: bool, **options: Any) -> None:  # noqa: ARG001 - taken for uniformity
     """Read the source, map it and publish; FILE is a path or the name of a shipped connector."""

@@ -36,9 +36,7 @@ def to_row(attribute: str, instance: Instance, now: str) -> HistoryRow:
     time = instance.get("observedAt")
     number, value = _split(instance)
     at = now if time is None else cut_instant(time)
-    observed = time is not None
-    deleted = False
-    return HistoryRow(attribute, instance.get("datasetId"), at, observed, deleted, number, value)
+    return HistoryRow(attribute, instance.get("datasetId"), at, time is not None, False, number, value)
 
 
 def to_deletion(attribute: str, instance: Instance, now: str) -> HistoryRow:
