@@ -24,7 +24,7 @@ _SPACED_COLONS: Final = (b" :", b"\t:", b"\n:", b"\r:")
 _DIGITS: Final = bytes(0x30 if chr(byte).isdigit() else 0x20 for byte in range(128)) + b" " * 128
 _LONG_NUMBER: Final = b"0" * 19
 _STRING_OR_BRACKET: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
-_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_NO_SIGNS: Final = bytes(set(range(256)) - set(b'[]{}"'))
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -82,12 +82,14 @@ def _too_many_keys() -> InvalidRequest:
 
 
 def _check_depth(raw: bytes) -> None:
-    brackets = raw.translate(None, _NO_BRACKETS)
-    if len(brackets) <= 2 * MAX_DEPTH:
+    signs = raw.translate(None, _NO_SIGNS)
+    if b"\\" not in raw:
+        signs = signs.replace(b'""', b"")  # a quote that remains tells of brackets in a string
+    if len(signs) <= 2 * MAX_DEPTH:
         return
-    for _ in range(10):  # most texts have fewer levels, and no brackets in strings
-        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
-        if not brackets:
+    for _ in range(10 if b'"' not in signs else 0):  # most texts have fewer levels, and no brackets in strings
+        signs = signs.replace(b"[]", b"").replace(b"{}", b"")
+        if not signs:
             return
     depth = 0
     for part in _STRING_OR_BRACKET.finditer(raw):
@@ -109,7 +111,7 @@ def _reason(raw: bytes, error: orjson.JSONDecodeError) -> InvalidRequest:
         _parse_exactly(raw)
     except InvalidRequest as reason:
         return reason
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     return InvalidRequest(f"The body is not JSON: {error}")
 

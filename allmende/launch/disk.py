@@ -2,6 +2,7 @@
 """How much room the volume of the data folder has left: figures for an alarm, and a line in the log."""
 
 import asyncio
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -24,15 +25,26 @@ def nearest_folder(path: Path) -> Path:
 
 
 def free_ratio(folder: Path) -> float:
-    """The share of the volume that is free, from 0 to 1."""
-    usage = shutil.disk_usage(folder)
-    return usage.free / usage.total
+    """The share of the volume that is free, from 0 to 1; NaN where it cannot be told, as of a volume that went away."""
+    try:
+        usage = shutil.disk_usage(folder)
+    except OSError:
+        return math.nan
+    return usage.free / usage.total if usage.total else math.nan
+
+
+def free_bytes(folder: Path) -> float:
+    """The free bytes of the volume; NaN where they cannot be told."""
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return math.nan
 
 
 def register_disk(registry: CollectorRegistry, folder: Path) -> None:
     """The figures, read whenever they are asked for."""
     free = Gauge("allmende_disk_free_bytes", "Free bytes on the volume of the data folder", registry=registry)
-    free.set_function(lambda: shutil.disk_usage(folder).free)
+    free.set_function(lambda: free_bytes(folder))
     ratio = Gauge("allmende_disk_free_ratio", "Free share of that volume, 0 to 1; alarm below 0.1", registry=registry)
     ratio.set_function(lambda: free_ratio(folder))
 

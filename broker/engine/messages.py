@@ -45,6 +45,8 @@ class _Named(Struct, gc=False):
 
 _LIST: Final = Decoder(list[Raw])
 _NAMED: Final = Decoder(_Named)
+_UNREAD: Final = (MsgspecError, ValueError, RecursionError)
+"""What msgspec raises on what it cannot read; a text that is no UTF-8 is a ValueError."""
 
 
 def to_operation(message: Message, schema: str, resolve: Resolve, *, letter: int | None = None) -> Operation:
@@ -72,7 +74,7 @@ def _parts(message: Message) -> Sequence[bytes | Raw]:
         return (payload,)
     try:
         parts: Sequence[bytes | Raw] = _LIST.decode(payload)
-    except (MsgspecError, RecursionError):
+    except _UNREAD:
         content = parse_json(payload)
         parts = [dump_json(part) for part in (content if type(content) is list else [content])]
     if len(parts) > MOST_ENTITIES:
@@ -84,7 +86,7 @@ def _id_of(part: bytes | Raw) -> str | None:
     """The id of an entity that may come to be; how little of it is sound is found when it is applied."""
     try:
         named = _NAMED.decode(part)
-    except (MsgspecError, RecursionError):
+    except _UNREAD:
         named = _named(part)
     entity_id = named.at_id if named.id is None else named.id
     return entity_id if type(entity_id) is str and is_uri(entity_id) else None
@@ -107,7 +109,7 @@ def _steps(message: Message, parts: Sequence[bytes | Raw], resolve: Resolve) -> 
             item = parse_json(bytes(part))
             entity = _parse(message.kind, item, resolve)
         except RequestError as error:
-            yield _rejected(index, bytes(part), item, error)
+            yield _rejected(index, bytes(part), item, error, of_many=len(parts) > 1)
         else:
             yield Step(entity.id, partial(_observe, entity, message.may_be_ahead), creates=True, position=index)
 
@@ -124,9 +126,12 @@ def _observe(entity: Entity, may_be_ahead: bool, current: State | None, now: Mom
     return Changed(observed.state, observed.rows)
 
 
-def _rejected(index: int, payload: bytes, item: Any, error: RequestError) -> Rejection:
+def _rejected(index: int, payload: bytes, item: Any, error: RequestError, *, of_many: bool) -> Rejection:
+    """A rejection of one of many names its entity wherever it can: one without is taken to be of the whole message."""
     entity = item.get("id") if type(item) is dict else None
-    return Rejection(index, str(error), entity if type(entity) is str else None, error.attribute, payload)
+    if type(entity) is not str:
+        entity = _id_of(payload) if of_many else None
+    return Rejection(index, str(error), entity, error.attribute, payload)
 
 
 def _reported(parts: Sequence[bytes | Raw]) -> Iterator[Rejection]:

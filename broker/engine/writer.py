@@ -156,9 +156,9 @@ class Writer:
     async def _commit_without_culprits(self, connection: Connection, operation: Operation, error: Exception) -> None:
         """Find the steps that fail, and write the others."""
         _log.warning("write_failed", tenant=operation.tenant, exc_info=error)
-        positions = [at for at, step in enumerate(operation.steps()) if isinstance(step, Step)]
-        refusals = await self._find_culprits(connection, operation, positions)
         try:
+            positions = [at for at, step in enumerate(operation.steps()) if isinstance(step, Step)]
+            refusals = await self._find_culprits(connection, operation, positions)
             outcomes = await self._transact(connection, [operation], refusals)
         except Unavailable:
             raise

@@ -44,8 +44,10 @@ def is_ready(instance: dict[str, Any], time: str, *, special: bool) -> bool:
         ready = kind == "GeoProperty" and tuple(instance) in _GEO_PROPERTY and _is_point(instance)
     if not ready:
         return False
-    observed_at = instance.get("observedAt", time)
-    return observed_at == time or (type(observed_at) is str and is_instant(observed_at))
+    if "observedAt" not in instance:
+        return True
+    observed_at = instance["observedAt"]
+    return type(observed_at) is str and (observed_at == time != "" or is_instant(observed_at))
 
 
 def _is_property(instance: dict[str, Any]) -> bool:

@@ -30,7 +30,10 @@ class LocalTimes:
             raise ExpressionError(f"{text!r} is not a text with a time")
         if not isinstance(zone, str):
             raise ExpressionError("$local needs a time zone, such as 'Europe/Berlin'")
-        time, summer, winter, utc = _place(text, zone, str(layout) if layout else None)
+        try:
+            time, summer, winter, utc = _place(text, zone, str(layout) if layout else None)
+        except OverflowError as error:
+            raise ExpressionError(f"{text!r} lies outside the years 1 to 9999 in UTC") from error
         if time.tzinfo is not None:
             return utc
         if summer == winter:

@@ -88,6 +88,12 @@ def test_what_is_not_a_time_is_an_error(text: object) -> None:
         LocalTimes().resolve("observedAt", text, "Europe/Berlin")
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00", "9999-12-31T23:59:59-01:00"])
+def test_a_time_at_the_end_of_all_times_is_an_error(text: str) -> None:
+    with pytest.raises(ExpressionError, match="outside the years"):
+        LocalTimes().resolve("observedAt", text, "Europe/Berlin")
+
+
 @pytest.mark.parametrize("zone", [5, [], {}])
 def test_a_zone_that_is_no_text_is_an_error(zone: object) -> None:
     with pytest.raises(ExpressionError, match="needs a time zone"):

@@ -40,6 +40,48 @@ def test_every_entity_that_is_applied_was_locked(content, spaced):
     assert len(steps) == (len(content) if isinstance(content, list) else 1)
 
 
+@pytest.mark.parametrize("kind", ["entities", "temporal", "deadletters"])
+@given(st.binary(max_size=6), st.integers(0, 60), st.booleans())
+def test_no_bytes_are_more_than_a_rejection(kind, bytes_, at, is_list):
+    sound = b'{"id":"urn:a:b","type":"T","x":{"type":"Property","value":1}}'
+    broken = sound[:at] + bytes_ + sound[at + len(bytes_) :]
+    payload = b"[%b,%b]" % (broken, sound) if is_list else broken
+    asked = to_operation(Message("default", "sensors", kind, "m1", payload), "t_default", lambda _: CORE)
+
+    assert all(is_locked(step, asked.ids) for step in asked.steps())
+
+
+@pytest.mark.parametrize("where", [b'{"id":"urn:a:%b","type":"T"}', b'[{"@id":"urn:a:%b","type":"T"}]'])
+def test_an_id_that_is_no_utf_8_is_a_rejection(where):
+    (step,) = operation(where % b"\xff").steps()
+
+    assert isinstance(step, Rejection)
+
+
+def test_the_rejection_of_an_unsound_entity_names_it():
+    first, second = operation(b'[{"id":"urn:a:1","type":"T","x":"\\u0000"},{"id":"urn:a:2","type":"T"}]').steps()
+
+    assert (first.position, first.entity) == (0, "urn:a:1")
+    assert isinstance(second, Step)
+
+
+@pytest.mark.parametrize("levels", [120, 300, 1100, 5000])
+def test_levels_are_counted_though_brackets_stand_in_strings(levels):
+    deep = b'{"id":"urn:a:b","type":"T","x":%b1%b}' % (b'["]",' * levels, b',"["]' * levels)
+
+    (step,) = operation(deep).steps()
+
+    assert isinstance(step, Rejection)
+    assert "deeper" in step.reason
+
+
+def test_an_empty_time_is_a_rejection():
+    (step,) = operation(b'{"id":"urn:a:b","type":"T","x":{"type":"Property","value":1,"observedAt":""}}').steps()
+
+    assert isinstance(step, Rejection)
+    assert step.attribute == "x"
+
+
 def test_what_is_nested_too_deep_is_a_rejection():
     deep = b'{"id": "urn:ngsi-ld:Room:1", "type": "Room", "x": %b1%b}' % (b"[" * 100_000, b"]" * 100_000)
 
