@@ -12,7 +12,8 @@ import orjson
 from allmende.connector import Entity, Mapped, Problem, Record, RecordMapping
 from allmende.errors import Skip
 from connectors.batches import Batch, Kept, Member, Packed, pack_singly, to_letter
-from connectors.spool import Aside, Settled, Spool
+from connectors.settling import Settled
+from connectors.spool import Aside, Spool
 
 
 @dataclass(slots=True)

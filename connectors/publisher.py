@@ -14,7 +14,9 @@ from paho.mqtt.client import MQTTMessageInfo
 
 from allmende.errors import Unavailable
 from connectors.link import Arrival, Link
-from connectors.spool import Settled, Spool, Stored
+from connectors.settling import Settled
+from connectors.spool import Spool
+from connectors.spoolfile import Stored
 
 FIRST_REPEAT_S = 30.0
 LAST_REPEAT_S = 300.0

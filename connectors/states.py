@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import orjson
 
-from connectors.spool import is_locked
+from connectors.locking import is_locked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from allmende.errors import SettingsError
-from connectors.spool import Spool, is_locked
+from connectors.locking import is_locked
+from connectors.spool import Spool
 from connectors.states import ConnectorState, read_states
 from tests.connectors.platforms import FakePlatform
 from tests.connectors.test_publishing import FILE, start, time_of, write_source
