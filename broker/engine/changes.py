@@ -20,7 +20,7 @@ def create_step(entity: Entity) -> Step:
     def change(current: State | None, now: Moment) -> Changed:
         return Changed(create(current, entity, now.text), changes({}, entity.attributes, now.text))
 
-    return Step(entity.id, change, creates=True)
+    return Step(entity.id, change, creates=True, is_new=True)
 
 
 def upsert_step(entity: Entity, *, update: bool) -> Step:

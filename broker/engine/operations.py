@@ -31,6 +31,8 @@ class Step(Struct, frozen=True):
     change: Change
     creates: bool = False
     position: int = 0
+    is_new: bool = False
+    """It most likely does not exist: the step creates it, and fails where it is known."""
 
 
 class Rejection(Struct, frozen=True):
@@ -80,6 +82,8 @@ class Operation(Struct, frozen=True):
     origin: Origin | None = None
     key: tuple[str, str] | None = None
     """Of a message that has an id."""
+    new: tuple[str, ...] = ()
+    """Entities that most likely do not exist."""
 
     @property
     def weight(self) -> int:
@@ -91,7 +95,8 @@ def operation_of(tenant: str, schema: str, steps: Sequence[Step]) -> Operation:
     """The operation of steps that are known."""
     ids = tuple(step.entity_id for step in steps)
     creating = tuple(step.entity_id for step in steps if step.creates)
-    return Operation(tenant, schema, ids, creating, lambda: steps)
+    new = tuple(step.entity_id for step in steps if step.is_new)
+    return Operation(tenant, schema, ids, creating, lambda: steps, new=new)
 
 
 Outcome: TypeAlias = Any | RequestError

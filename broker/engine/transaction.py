@@ -96,8 +96,7 @@ async def _lock(connection: Connection, schema: str, operations: Sequence[Operat
     if not ids:
         return {}
     creating = {entity_id for operation in operations for entity_id in operation.creating}
-    # A request that may create an entity is seldom about one that exists; a message nearly always is.
-    new = {entity_id for operation in operations if operation.origin is None for entity_id in operation.creating}
+    new = {entity_id for operation in operations for entity_id in operation.new}
     return await lock_slots(connection, schema, Wanted(ids, creating, new))
 
 
