@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The protocol of a connector: a source that reads, a mapping that turns records into entities."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Protocol
 
 from msgspec import Struct, field
@@ -23,6 +23,8 @@ class Record(Struct, frozen=True, kw_only=True):
     """The part is read from its beginning: what the mapping remembers of it is void."""
     problem: str | None = None
     """Why the record cannot be used; it is kept as a dead letter."""
+    when_kept: Callable[[], None] | None = None
+    """Called once the record is on disk: where its sender waits for that."""
 
 
 class Problem(Struct, frozen=True, kw_only=True):

@@ -49,11 +49,13 @@ class Intake:
         self._committed = committed
         self._batch = Batch()
         self._states: dict[str, Any] = {}
+        self._when_kept: list[Callable[[], None]] = []
         self._failed: sqlite3.Error | None = None
 
     def begin(self) -> dict[str, Any]:
         """Start a pass over the source; give the cursor."""
         self._batch = Batch()
+        self._when_kept = []
         positions, self._states = self._spool.cursor()
         return positions
 
@@ -65,6 +67,8 @@ class Intake:
         self._batch.add(self._spool.next_seq, record, mapped, before)
         self._totals.read += 1
         self._totals.place = record.part
+        if record.when_kept is not None:
+            self._when_kept.append(record.when_kept)
         if not self._batch.is_full:
             return False
         self.commit()
@@ -88,6 +92,7 @@ class Intake:
         if self.is_empty:
             return
         batch, self._batch = self._batch, Batch()
+        kept, self._when_kept = self._when_kept, []
         try:
             self._spool.commit(batch)
         except sqlite3.Error as error:
@@ -96,6 +101,8 @@ class Intake:
             raise
         self._totals.rejected += batch.refused
         self._totals.last_read = datetime.now(UTC)
+        for tell in kept:
+            tell()
         self._committed()
 
     def answer(self, kind: str, message: str, index: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from allmende.connector import Entity
 from allmende.errors import SettingsError, Stop
 from connectors.declarative.connector import Declared
-from connectors.declarative.layouts import format_of
+from connectors.declarative.sources.layouts import format_of
 
 
 @dataclass(slots=True)
@@ -73,11 +73,12 @@ def record_fixture(connector: Declared, answer: Preview, out: Path) -> None:
     """Write what a preview of one file has read as a fixture: its raw content, cut to the records of the preview."""
     if answer.part is None:
         raise Stop(f"The source holds no record: {out} is not written")
-    given = connector.file.source.format
-    if format_of(out.name, given) != format_of(answer.part, given):
-        raise SettingsError(f"{out} must have a suffix that says its format, as {answer.part} has")
+    form = connector.source.format_of(answer.part)
+    if format_of(out.name, connector.file.source.format) != form:
+        raise SettingsError(f"{out} must have a suffix that says its format, which is {form}")
+    source = connector.source.path_of(answer.part)
     try:
-        if out.exists() and out.samefile(connector.source.path_of(answer.part)):
+        if source is not None and out.exists() and out.samefile(source):
             raise SettingsError(f"{out} is the source itself")
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_bytes(connector.source.sample(answer.part, answer.records))

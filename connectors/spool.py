@@ -107,6 +107,7 @@ class Spool:
                 [
                     (part, orjson.dumps(position), orjson.dumps(state) if state else None)
                     for part, (position, state) in batch.positions.items()
+                    if position is not None or state
                 ],
             )
             self._file.keep_fact("seq", str(self._seq))

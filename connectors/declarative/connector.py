@@ -9,13 +9,13 @@ from pathlib import Path
 from allmende.errors import SettingsError
 from connectors.declarative.engines import Engine, ExpressionError, open_engine
 from connectors.declarative.expressions import Expressions
-from connectors.declarative.files import FolderSource
 from connectors.declarative.format import ConnectorFile
 from connectors.declarative.functions import Tables, build_functions
 from connectors.declarative.loading import FileProblems, Loaded, load_connector
 from connectors.declarative.localtime import LocalTimes
 from connectors.declarative.lookups import read_lookup, selector
 from connectors.declarative.mapping import Mapping
+from connectors.declarative.sources.opening import DeclaredSource, open_source
 from connectors.declarative.tokens import significant
 
 SHIPPED = Path(__file__).parent.parent / "shipped"
@@ -28,7 +28,7 @@ class Declared:
     name: str
     version: str
     file: ConnectorFile
-    source: FolderSource
+    source: DeclaredSource
     mapping: Mapping
     path: Path
     warnings: list[str] = field(default_factory=list)
@@ -73,12 +73,11 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
         select = selector(file.records, "records", expressions)
     except ExpressionError as error:
         raise FileProblems(check_expressions(loaded, engine) or [str(error)]) from error
-    source = FolderSource(file.source, place, select)
     return Declared(
         name=file.name,
         version=loaded.version,
         file=file,
-        source=source,
+        source=open_source(file.source, place, select),
         mapping=mapping,
         path=loaded.path,
         warnings=warnings,

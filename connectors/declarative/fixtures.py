@@ -8,10 +8,11 @@ from typing import Any
 
 from connectors.declarative.connector import Declared, assemble
 from connectors.declarative.engines import Engine, open_engine
-from connectors.declarative.format import FileSource
+from connectors.declarative.kinds.file import FileSource
+from connectors.declarative.kinds.reading import Reading
 from connectors.declarative.loading import Loaded, load_connector, variables_in
 
-_READING = ("format", "encoding", "delimiter", "decimal", "header", "sheet")
+_PACE = {"every", "jitter"}
 
 
 def open_tested(path: Path, fixture: str, *, engine: Engine | None = None) -> Declared:
@@ -42,7 +43,7 @@ def _root(place: Path, fixture: Path) -> Path:
 def _reading(loaded: Loaded, fixture: Path, root: Path) -> Loaded:
     """Put the fixture in the place of the source; how its content is read stays."""
     given = loaded.connector.source
-    settings: dict[str, Any] = {key: getattr(given, key) for key in _READING if hasattr(given, key)}
+    settings: dict[str, Any] = given.model_dump(include=Reading.model_fields.keys() - _PACE)
     if given.type == "folder":
         settings |= {"type": "folder", "path": str(root), "files": [escape(str(fixture.relative_to(root)))]}
     else:

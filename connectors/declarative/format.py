@@ -1,113 +1,28 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The format of connector files, `connectors/v1`."""
 
-import difflib
 import re
-from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from allmende.settings import Duration
+from connectors.declarative.block import Block, as_list
+from connectors.declarative.kinds import SourceBlock
+from connectors.declarative.kinds.reading import Written
 
 ATTRIBUTE_NAME = re.compile(r"[^\W\d_]\w*(?::\w+)?|[a-z][a-z0-9+.-]*:\S+")
-LATER = {"http", "mqtt"}
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-Format = Literal["csv", "json", "geojson", "xml", "xlsx"]
 RESERVED = {"id", "type", "scope", "@context", "observedAt", "datasetId", "instanceId", "createdAt", "modifiedAt"}
 
 
-def as_list(given: object) -> object:
-    """Take one where a list may stand."""
-    return [given] if isinstance(given, str | dict) else given
-
-
-def only_xlsx(sheet: str | None, given: ValidationInfo) -> str | None:
-    """Refuse a sheet where another format is named."""
-    if sheet is not None and given.data.get("format") not in {None, "xlsx"}:
-        raise PydanticCustomError("sheet", "'sheet' is for format xlsx, not {format}", {"format": given.data["format"]})
-    return sheet
-
-
-Sheet = Annotated[
-    str | None, AfterValidator(only_xlsx), Field(description="xlsx: the sheet's name; default: the first")
-]
-
-
-class Block(BaseModel):
-    """A block of the file: a key that it does not know is an error that names the nearest right one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _know_keys(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        known = [field.alias or name for name, field in cls.model_fields.items()]
-        for key in given:
-            if key not in known:
-                near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
-                hint = f"the nearest right key is '{near[0]}'" if near else f"known keys: {', '.join(known)}"
-                raise PydanticCustomError("unknown_key", "unknown key '{key}'; {hint}", {"key": str(key), "hint": hint})
-        return given
-
-
-class FileSource(Block):
-    """One file, or a folder of files."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _know_type(cls, given: Any) -> Any:
-        if isinstance(given, dict) and given.get("type") in LATER:
-            words = "source type '{type}' is not built yet; this version reads file and folder"
-            raise PydanticCustomError("later", words, {"type": given["type"], "key": "type"})
-        return given
-
-    type: Literal["file", "folder"] = Field(description="file: one file; folder: every file that `files` matches")
-    path: str = Field(
-        description="The file or folder, relative to this connector file (from ${NAME}: to the working folder)"
-    )
-    files: Annotated[list[str], BeforeValidator(as_list)] = Field(
-        ["*"], description="Patterns of names below the folder; ** goes to any depth, a leading ! leaves out"
-    )
-    format: Format | None = Field(None, description="Default: by the name's suffix")
-    every: Duration = Field(timedelta(minutes=1), description="How often to look for something new")
-    jitter: Duration | None = Field(
-        None, description="Each pass starts up to this much later; default: a tenth of `every`"
-    )
-    encoding: str | None = Field(None, description="Characters of the file; default: UTF-8, else Windows-1252")
-    delimiter: str | None = Field(None, min_length=1, max_length=1, description="CSV; default: found in the first line")
-    decimal: Literal[".", ","] = Field(".", description="The decimal sign that $number reads")
-    header: bool | list[str] = Field(
-        True, description="CSV, xlsx: whether the first line names the columns; else their names"
-    )
-    sheet: Sheet = None
-
-
-class Lookup(Block):
+class Lookup(Written):
     """A further file to join with."""
 
     path: str = Field(description="A file, relative to this connector file; patterns are allowed")
     key: str = Field(description="Column or path of the key")
     records: str | None = Field(None, description="JSONata: the file's content -> list of rows; default: all")
-    format: Format | None = Field(None, description="Default: by the name's suffix")
-    encoding: str | None = Field(None, description="Characters of the file")
-    delimiter: str | None = Field(None, min_length=1, max_length=1, description="CSV")
-    header: bool | list[str] = Field(
-        True, description="CSV, xlsx: whether the first line names the columns; else their names"
-    )
-    sheet: Sheet = None
     optional: bool = Field(False, description="A missing file is an empty table and a warning")
 
 
@@ -213,7 +128,7 @@ class ConnectorFile(Block):
         description="The connector part of the topic: 1 to 63 of a-z, 0-9 and -",
         json_schema_extra={"pattern": f"^{NAME.pattern}$"},
     )
-    source: FileSource
+    source: SourceBlock = Field(description="Where records come from")
     context: Annotated[list[str | dict[str, Any]] | None, BeforeValidator(as_list)] = Field(
         None, description="@context of every entity; default: the core context"
     )

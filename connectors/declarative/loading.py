@@ -13,7 +13,8 @@ import yaml
 from pydantic import ValidationError
 
 from allmende.errors import SettingsError
-from connectors.declarative.format import Block, ConnectorFile
+from connectors.declarative.block import Block
+from connectors.declarative.format import ConnectorFile
 
 _VARIABLE = re.compile(r"\$\{(file:)?([^}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

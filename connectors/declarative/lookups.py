@@ -10,8 +10,8 @@ from connectors.declarative.engines import FILE_TIMEOUT_MS, ExpressionError
 from connectors.declarative.expressions import Expressions, Scope
 from connectors.declarative.format import Lookup
 from connectors.declarative.functions import is_nothing, to_key
-from connectors.declarative.layouts import Layout, Unusable, format_of
-from connectors.declarative.readers import read_rows
+from connectors.declarative.sources.layouts import Layout, Unusable, format_of
+from connectors.declarative.sources.readers import read_rows
 
 
 def read_lookup(name: str, lookup: Lookup, place: Path, expressions: Expressions) -> dict[str, Any]:
@@ -42,13 +42,7 @@ def _matching(pattern: Path) -> list[Path]:
 
 
 def _rows(name: str, lookup: Lookup, path: Path, expressions: Expressions) -> list[dict[str, Any]]:
-    layout = Layout(
-        format=format_of(path.name, lookup.format),
-        encoding=lookup.encoding,
-        delimiter=lookup.delimiter,
-        header=lookup.header,
-        sheet=lookup.sheet,
-    )
+    layout = Layout.of(lookup, format_of(path.name, lookup.format))
     try:
         rows = list(read_rows(path.read_bytes(), layout, selector(lookup.records, f"lookup.{name}", expressions)))
     except (OSError, SourceError, ExpressionError) as error:

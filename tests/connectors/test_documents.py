@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from connectors.declarative.block import Block
 from connectors.declarative.expressions import OWN
-from connectors.declarative.format import Attribute, Block, ConnectorFile, EntityBlock, FileSource, Lookup
+from connectors.declarative.format import Attribute, ConnectorFile, EntityBlock, Lookup
+from connectors.declarative.kinds import BLOCKS
 from tests.docs.paths import ROOT
 from tests.docs.running import Place, blocks, make_folder
 
@@ -18,7 +20,7 @@ REFERENCE = (ROOT / "docs/reference/connectors.md").read_text(encoding="utf-8")
 PATIENCE_S = 60
 
 
-@pytest.mark.parametrize("block", [ConnectorFile, FileSource, Lookup, EntityBlock, Attribute])
+@pytest.mark.parametrize("block", [ConnectorFile, Lookup, EntityBlock, Attribute, *BLOCKS])
 def test_every_key_stands_in_the_reference(block: type[Block]) -> None:
     keys = {field.alias or name for name, field in block.model_fields.items()}
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from allmende.errors import Retry
-from connectors.declarative.layouts import Layout, Unusable
-from connectors.declarative.readers import read_rows
+from connectors.declarative.sources.layouts import Layout, Unusable
+from connectors.declarative.sources.readers import read_rows
 from tests.connectors.writing import declare, read_all
 
 FOLDER = """

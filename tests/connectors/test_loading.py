@@ -42,7 +42,7 @@ def test_a_right_file_is_loaded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "line", "words"),
     [
-        ("  type: file", "  type: http", 4, "source type 'http' is not built yet"),
+        ("  type: file", "  type: fil", 4, "input should be 'file' or 'folder'"),
         ("name: freiburg-parking", "name: Freiburg_P", 2, "must be 1 to 63 of a-z, 0-9 and -, not 'Freiburg_P'"),
         ("entity:", "entitty:", 7, "nearest right key is 'entity'"),
         ("  every: 5m", "  evry: 5m", 6, "nearest right key is 'every'"),

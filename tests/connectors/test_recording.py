@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.declarative.cutting import cut_rows
-from connectors.declarative.layouts import Layout
+from connectors.declarative.sources.cutting import cut_rows
+from connectors.declarative.sources.layouts import Layout
 from tests.connectors.test_testing import run
 from tests.connectors.writing import HEAD, write_file
 
@@ -60,7 +60,7 @@ def test_a_source_is_neither_overwritten_nor_recorded_under_a_wrong_suffix(tmp_p
     both = run("preview", path, "--record", tmp_path / "b.csv", "--replay", tmp_path / "c.csv")
 
     assert "is the source itself" in str(itself.exception)
-    assert "must have a suffix that says its format, as a.csv has" in str(suffix.exception)
+    assert "must have a suffix that says its format, which is csv" in str(suffix.exception)
     assert "exclude each other" in str(both.exception)
     assert (tmp_path / "source" / "a.csv").read_bytes() == b"id,x\na,1\nb,2\n"
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from allmende.errors import SettingsError
-from connectors.declarative.layouts import Layout, Unusable
-from connectors.declarative.readers import read_rows
+from connectors.declarative.sources.layouts import Layout, Unusable
+from connectors.declarative.sources.readers import read_rows
 from tests.connectors.workbooks import DATE, DATE_TIME, DURATION, TIME, make_workbook, pack
 from tests.connectors.writing import declare, map_one, read_all
 
@@ -104,7 +104,7 @@ def test_a_workbook_that_boasts_of_its_texts_is_refused() -> None:
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.declarative.sheets.MAX_BYTES", 10_000)
+    monkeypatch.setattr("connectors.declarative.sources.sheets.MAX_BYTES", 10_000)
 
     assert "unpacked it has more than" in problem_of(pack({"a": " " * 20_000}))
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.declarative import trees
-from connectors.declarative.layouts import Layout, Unusable
-from connectors.declarative.readers import read_rows
-from connectors.declarative.trees import UnusableXml, read_xml
+from connectors.declarative.sources import trees
+from connectors.declarative.sources.layouts import Layout, Unusable
+from connectors.declarative.sources.readers import read_rows
+from connectors.declarative.sources.trees import UnusableXml, read_xml
 from tests.connectors.writing import declare, map_one, read_all
 
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,3}", fullmatch=True)

@@ -7,8 +7,8 @@ from itertools import islice
 
 import orjson
 
-from connectors.declarative.layouts import Layout
-from connectors.declarative.tables import find_delimiter
+from connectors.declarative.sources.layouts import Layout
+from connectors.declarative.sources.tables import find_delimiter
 
 
 def cut_rows(raw: bytes, layout: Layout, count: int, *, selected: bool) -> bytes:

@@ -2,7 +2,7 @@
 """Sources `file` and `folder`: files in sorted order, each read on from where it was left."""
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from glob import glob
@@ -11,12 +11,10 @@ from typing import Any
 
 from allmende.connector import Cursor, Record
 from allmende.errors import Retry, Stop
-from connectors.declarative.cutting import cut_rows
-from connectors.declarative.format import FileSource
-from connectors.declarative.layouts import Layout, Unusable, format_of
-from connectors.declarative.readers import read_rows
-
-Select = Callable[[Any], list[Any]]
+from connectors.declarative.kinds.file import FileSource
+from connectors.declarative.sources.cutting import cut_rows
+from connectors.declarative.sources.layouts import Layout, Unusable, format_of
+from connectors.declarative.sources.readers import Select, read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +43,10 @@ class FolderSource:
     def path_of(self, part: str) -> Path:
         """Give the file of that name."""
         return self.root if self.settings.type == "file" else self.root / part
+
+    def format_of(self, part: str) -> str:
+        """Give the format of a file: as said, else by its suffix."""
+        return format_of(part, self.settings.format)
 
     def sample(self, part: str, count: int) -> bytes:
         """Give the content of a file, cut after so many records where its format allows it."""
@@ -92,14 +94,7 @@ class FolderSource:
         yield from _records(part, read_rows(raw, layout, self.select), done, stamp)
 
     def _layout(self, part: str) -> Layout:
-        settings = self.settings
-        return Layout(
-            format=format_of(part, settings.format),
-            encoding=settings.encoding,
-            delimiter=settings.delimiter,
-            header=settings.header,
-            sheet=settings.sheet,
-        )
+        return Layout.of(self.settings, self.format_of(part))
 
 
 def _continues(raw: bytes, layout: Layout, size: int, digest: str) -> bool:

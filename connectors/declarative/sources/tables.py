@@ -6,8 +6,8 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.declarative.layouts import Layout, Unusable
-from connectors.declarative.sheets import UnusableSheet, read_sheet
+from connectors.declarative.sources.layouts import Layout, Unusable
+from connectors.declarative.sources.sheets import UnusableSheet, read_sheet
 
 _DELIMITERS = ",;\t|"
 _MAX_FIELD = 1024 * 1024

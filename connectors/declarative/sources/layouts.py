@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from allmende.errors import Stop
+from connectors.declarative.kinds.reading import Written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,17 @@ class Layout:
     delimiter: str | None = None
     header: bool | list[str] = True
     sheet: str | None = None
+
+    @classmethod
+    def of(cls, written: Written, form: str) -> "Layout":
+        """Give the layout that a block describes, of that format."""
+        return cls(
+            format=form,
+            encoding=written.encoding,
+            delimiter=written.delimiter,
+            header=written.header,
+            sheet=written.sheet,
+        )
 
 
 @dataclass(frozen=True, slots=True)

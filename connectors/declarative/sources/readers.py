@@ -7,12 +7,15 @@ from typing import Any
 import orjson
 
 from connectors.declarative.engines import ExpressionError
-from connectors.declarative.layouts import Layout, Unusable, decode
-from connectors.declarative.tables import csv_rows, sheet_rows
-from connectors.declarative.trees import UnusableXml, read_xml
+from connectors.declarative.sources.layouts import Layout, Unusable, decode
+from connectors.declarative.sources.tables import csv_rows, sheet_rows
+from connectors.declarative.sources.trees import UnusableXml, read_xml
+
+Select = Callable[[Any], list[Any]]
+"""Gives the records of a document, as the file's `records` says."""
 
 
-def read_rows(raw: bytes, layout: Layout, select: Callable[[Any], list[Any]] | None = None) -> Iterator[Any]:
+def read_rows(raw: bytes, layout: Layout, select: Select | None = None) -> Iterator[Any]:
     """Give the records of a file: dicts, or Unusable."""
     try:
         if layout.format == "csv":
@@ -25,7 +28,7 @@ def read_rows(raw: bytes, layout: Layout, select: Callable[[Any], list[Any]] | N
         return iter([Unusable(raw[:4096].decode("cp1252", "replace"), reason)])
 
 
-def _document_rows(raw: bytes, layout: Layout, select: Callable[[Any], list[Any]] | None) -> list[Any]:
+def _document_rows(raw: bytes, layout: Layout, select: Select | None) -> list[Any]:
     try:
         content = _read_xml(raw, layout) if layout.format == "xml" else _read_json(raw, layout)
         if select is not None:
