@@ -3,7 +3,7 @@
 
 import sys
 
-from tests.bench import expansion, ingest, mapping, replay, requests, start
+from tests.bench import expansion, ingest, mapping, replay, requests, spool, start
 
 BENCHMARKS = {
     "start": start.run,
@@ -12,6 +12,7 @@ BENCHMARKS = {
     "ingest": ingest.run,
     "requests": requests.run,
     "replay": replay.run,
+    "spool": spool.run,
 }
 
 
