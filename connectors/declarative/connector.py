@@ -62,8 +62,11 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
     """Compile a loaded file; connects to nothing."""
     file, place = loaded.connector, loaded.path.parent
     warnings = list(loaded.warnings)
+    if file.hash_key is None and any("$hash" in text for _, text in loaded.expressions()):
+        warnings.append("$hash without hash_key: who guesses an id can tell its pseudonym")
     tables: dict[str, dict[str, object]] = {}
-    expressions = Expressions(engine, build_functions(tables, decimal=file.source.decimal), LocalTimes())
+    functions = build_functions(tables, decimal=file.source.decimal, hash_key=file.hash_key or file.name)
+    expressions = Expressions(engine, functions, LocalTimes())
     for name, lookup in file.lookup.items():
         tables[name] = read_lookup(name, lookup, place, expressions)
         if not tables[name]:

@@ -137,6 +137,7 @@ class ConnectorFile(Block):
     entity: EntityBlock | None = Field(None, description="The entity of a record")
     entities: list[EntityBlock] | None = Field(None, min_length=1, description="Several entities of one record")
     future: Literal["reject", "allow"] = Field("reject", description="allow: values may be dated ahead (forecasts)")
+    hash_key: str | None = Field(None, min_length=16, description="Secret that $hash makes pseudonyms with")
     quality: Quality | None = Field(None, description="Bounds and age of values; for later use")
     dataset: Dataset | None = Field(None, description="Title and licence of the data; for later use")
     tests: list[InlineTest] = Field(default_factory=list, description="Fixtures and what must come of them")

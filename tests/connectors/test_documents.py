@@ -24,7 +24,7 @@ PATIENCE_S = 60
 def test_every_key_stands_in_the_reference(block: type[Block]) -> None:
     keys = {field.alias or name for name, field in block.model_fields.items()}
 
-    assert keys <= set(re.findall(r"`([A-Za-z]+)`", REFERENCE))
+    assert keys <= set(re.findall(r"`([A-Za-z_]+)`", REFERENCE))
 
 
 @pytest.mark.parametrize("function", OWN)
