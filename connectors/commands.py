@@ -171,12 +171,22 @@ def list_connectors(data: Path, as_json: bool) -> None:
 @click.option("--once", is_flag=True, help="End after one pass, when every record has its receipt.")
 @click.option("--tenant", default="default", envvar="ALLMENDE_TENANT", show_default=True, help="Tenant to send to.")
 @_data
+@click.option(
+    "--memory",
+    type=click.IntRange(min=256),
+    default=4096,
+    envvar="ALLMENDE_CONNECTOR_MEMORY",
+    show_default=True,
+    help="Most memory of the process in MiB.",
+)
 @click.option("--json", "as_json", is_flag=True, hidden=True, help="The last line is JSON in any case.")
-def run(file: str, as_json: bool, once: bool, **options: Any) -> None:  # noqa: ARG001 - taken for uniformity
+def run(file: str, as_json: bool, once: bool, memory: int, **options: Any) -> None:  # noqa: ARG001 - taken for uniformity
     """Read the source, map it and publish; FILE is a path or the name of a shipped connector."""
     from allmende.logs import set_up_logs
+    from connectors.guard import limit_memory
     from connectors.running import find_target, run_connector
 
+    limit_memory(memory)
     connector = _open(file)
     set_up_logs(f"connector {connector.name}")
     target = find_target(

@@ -9,7 +9,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from allmende.errors import AllmendeError, SettingsError, SourceError, Unavailable
 from allmende.keyfile import read_key
 from connectors.declarative.connector import Declared
+from connectors.guard import Guarded
 from connectors.intake import Totals
 from connectors.link import Address, Link, parse_platform
 from connectors.runner import PATIENCE_S, Pace, Runner, instant
@@ -76,12 +77,15 @@ def run_connector(connector: Declared, target: Target, *, once: bool, patience_s
 
 async def _run(connector: Declared, target: Target, *, once: bool, patience_s: float) -> Ended:
     spool = Spool(target.data / "spool" / f"{target.tenant}-{connector.name}.sqlite")
+    guarded = Guarded(connector.mapping, spool.path.with_suffix(".mapping"), version=connector.version)
     totals = Totals()
     try:
         spool.keep_state(_told_of(connector))
         with _until_signal(asyncio.current_task()) as stop, _shown(connector, totals, spool, wanted=once):
             try:
-                await _run_on(connector, target, spool, totals, once=once, patience_s=patience_s)
+                await _run_on(
+                    replace(connector, mapping=guarded), target, spool, totals, once=once, patience_s=patience_s
+                )
             except asyncio.CancelledError:
                 if not stop:
                     raise
@@ -91,6 +95,7 @@ async def _run(connector: Declared, target: Target, *, once: bool, patience_s: f
                 raise
         return Ended(totals, bool(stop))
     finally:
+        guarded.close()
         spool.close()
 
 

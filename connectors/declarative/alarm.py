@@ -19,9 +19,9 @@ def stopped_after(seconds: float) -> Iterator[None]:
         raise TimeoutError(f"takes longer than {seconds:g} s")
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    outer, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_REAL, outer)
         signal.signal(signal.SIGALRM, before)

@@ -6,6 +6,7 @@ from collections.abc import Mapping as EnvironmentMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from allmende.connector import RecordMapping
 from allmende.errors import SettingsError
 from connectors.declarative.engines import Engine, ExpressionError, open_engine
 from connectors.declarative.expressions import Expressions
@@ -29,7 +30,7 @@ class Declared:
     version: str
     file: ConnectorFile
     source: DeclaredSource
-    mapping: Mapping
+    mapping: RecordMapping
     path: Path
     warnings: list[str] = field(default_factory=list)
 
