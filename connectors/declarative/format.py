@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from allmende.settings import Duration
 from connectors.declarative.block import Block, as_list
-from connectors.declarative.kinds import SourceBlock
+from connectors.declarative.kinds import AnySource
 from connectors.declarative.kinds.reading import Written
 
 ATTRIBUTE_NAME = re.compile(r"[^\W\d_]\w*(?::\w+)?|[a-z][a-z0-9+.-]*:\S+")
@@ -128,7 +128,7 @@ class ConnectorFile(Block):
         description="The connector part of the topic: 1 to 63 of a-z, 0-9 and -",
         json_schema_extra={"pattern": f"^{NAME.pattern}$"},
     )
-    source: SourceBlock = Field(description="Where records come from")
+    source: AnySource = Field(description="Where records come from")
     context: Annotated[list[str | dict[str, Any]] | None, BeforeValidator(as_list)] = Field(
         None, description="@context of every entity; default: the core context"
     )

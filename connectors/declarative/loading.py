@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Connector files from YAML: every error names its line, variables come from the environment and from files."""
 
+import difflib
 import hashlib
 import os
 import re
@@ -15,10 +16,12 @@ from pydantic import ValidationError
 from allmende.errors import SettingsError
 from connectors.declarative.block import Block
 from connectors.declarative.format import ConnectorFile
+from connectors.declarative.kinds import KINDS
 
 _VARIABLE = re.compile(r"\$\{(file:)?([^}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SUBSTITUTED = ("source", "lookup", "context")
+_OR_KINDS = f"one of {', '.join(KINDS)}"
 _MAX_BYTES = 1024 * 1024
 _MAX_DEPTH = 32
 
@@ -194,15 +197,30 @@ def _given(block: Block, place: Place, keys: tuple[str, ...]) -> Iterator[tuple[
 
 
 def _problem(path: Path, lines: Lines, entry: Any) -> str:
-    place = tuple(part for part in entry["loc"] if _is_place(part))
+    place = _without_kind(tuple(part for part in entry["loc"] if _is_place(part)))
     context = entry.get("ctx") or {}
     line = _line(lines, (*place, context["key"]) if "key" in context else place)
     words = entry["msg"]
-    if entry["type"] == "missing":
+    if entry["type"] == "union_tag_invalid":
+        line, words = _line(lines, (*place, "type")), _unknown_kind(context["tag"])
+    elif entry["type"] == "union_tag_not_found":
+        words = f"key 'type' is required: {_OR_KINDS}"
+    elif entry["type"] == "missing":
         words = f"key '{place[-1]}' is required"
-    elif place and entry["type"] != "unknown_key":
+    elif place and entry["type"] not in {"unknown_key", "union_tag_invalid"}:
         words = f"'{'.'.join(str(part) for part in place)}': {words[:1].lower()}{words[1:]}"
     return f"{path.name}, line {line}: {words}"
+
+
+def _without_kind(place: Place) -> Place:
+    """Leave out the kind of source that pydantic puts behind `source`."""
+    return ("source", *place[2:]) if place[:1] == ("source",) and place[1:2] and place[1] in KINDS else place
+
+
+def _unknown_kind(given: str) -> str:
+    near = difflib.get_close_matches(given, KINDS, n=1, cutoff=0.5)
+    hint = f"the nearest right one is '{near[0]}'" if near else f"known ones: {', '.join(KINDS)}"
+    return f"source type '{given}' does not exist; {hint}"
 
 
 def _is_place(part: str | int) -> bool:

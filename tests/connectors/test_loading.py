@@ -42,13 +42,14 @@ def test_a_right_file_is_loaded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "line", "words"),
     [
-        ("  type: file", "  type: fil", 4, "input should be 'file' or 'folder'"),
+        ("  type: file", "  type: fil", 4, "source type 'fil' does not exist; the nearest right one is 'file'"),
+        ("  type: file", "  typ: file", 3, "key 'type' is required: one of file, folder"),
         ("name: freiburg-parking", "name: Freiburg_P", 2, "must be 1 to 63 of a-z, 0-9 and -, not 'Freiburg_P'"),
         ("entity:", "entitty:", 7, "nearest right key is 'entity'"),
         ("  every: 5m", "  evry: 5m", 6, "nearest right key is 'every'"),
         ("  attributes:", "  atributes:", 10, "nearest right key is 'attributes'"),
         ("unit: C62", "unti: C62", 12, "nearest right key is 'unit'"),
-        ("  type: file", "  type: carrier-pigeon", 4, "source.type"),
+        ("  type: file", "  type: carrier-pigeon", 4, "known ones: file, folder"),
         ("name: freiburg-parking", "name: Freiburg Parking", 2, "name"),
         ("  every: 5m", "  every: sometimes", 6, "source.every"),
         ("  id: id\n", "", 7, "'id' is required"),

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Protocol, assert_never
 
 from allmende.connector import Source
+from allmende.errors import SettingsError
 from connectors.declarative.kinds import SourceBlock
 from connectors.declarative.kinds.file import FileSource
+from connectors.declarative.kinds.http import HttpSource
 from connectors.declarative.sources.files import FolderSource
 from connectors.declarative.sources.readers import Select
 
@@ -36,5 +38,7 @@ def open_source(block: SourceBlock, place: Path, select: Select | None) -> Decla
     match block:
         case FileSource():
             return FolderSource(block, place, select)
+        case HttpSource():
+            raise SettingsError("Source type http is not built yet")
         case _:
             assert_never(block)
