@@ -53,4 +53,5 @@ def _read_xml(raw: bytes, layout: Layout) -> Any:
 
 
 def _beginning(raw: bytes, layout: Layout) -> str:
-    return decode(raw[:4096], layout.encoding)
+    # Cut as text: bytes would be cut within a character.
+    return decode(raw, layout.encoding)[:4096]
