@@ -7,6 +7,8 @@ from glob import escape
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from allmende.errors import SettingsError
 from connectors.declarative.connector import Declared, assemble
 from connectors.declarative.engines import Engine, open_engine
@@ -65,5 +67,8 @@ def _reading(loaded: Loaded, fixture: Path, root: Path) -> Loaded:
         settings |= {"type": "folder", "path": str(root), "files": [escape(str(fixture.relative_to(root)))]}
     else:
         settings |= {"type": "file", "path": str(fixture)}
-    source = FileSource(**settings)
+    try:
+        source = FileSource(**settings)
+    except ValidationError as error:
+        raise SettingsError(f"Fixture {fixture.name}: {error.errors(include_url=False)[0]['msg']}") from error
     return replace(loaded, connector=loaded.connector.model_copy(update={"source": source}))

@@ -12,7 +12,7 @@ from allmende.settings import Duration
 from connectors.declarative.block import Block, as_list
 from connectors.declarative.kinds import AnySource
 from connectors.declarative.kinds.asking import Address, Asking
-from connectors.declarative.kinds.reading import Written
+from connectors.declarative.kinds.reading import Written, format_of_suffix, refuse_option
 
 ATTRIBUTE_NAME = re.compile(r"[^\W\d_]\w*(?::\w+)?|[a-z][a-z0-9+.-]*:\S+")
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -37,6 +37,10 @@ class Lookup(Asking, Written):
         if self.path is not None and asked:
             raise PydanticCustomError("asked", "'{key}' is for a lookup with url", {"key": min(asked)})
         return self
+
+    def written_as(self) -> str | None:
+        """Give the format: as said, else by the suffix of the path."""
+        return self.format or format_of_suffix(self.path or "")
 
 
 class Attribute(Block):
@@ -168,6 +172,12 @@ class ConnectorFile(Block):
     def _one_mapping(self) -> "ConnectorFile":
         if (self.entity is None) == (self.entities is None):
             raise PydanticCustomError("mapping", "a connector has exactly one of entity and entities")
+        return self
+
+    @model_validator(mode="after")
+    def _records_of_a_document(self) -> "ConnectorFile":
+        if self.records is not None:
+            refuse_option("records", self.source.written_as())
         return self
 
     @model_validator(mode="after")

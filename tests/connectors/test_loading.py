@@ -69,6 +69,71 @@ def test_an_error_names_its_line(tmp_path: Path, right: str, wrong: str, line: i
     assert any(f"line {line}:" in problem and words in problem for problem in caught.value.problems), caught.value
 
 
+WRITTEN = """\
+apiVersion: connectors/v1
+name: written
+source:
+  type: folder
+  path: feeds
+  every: 5m
+lookup:
+  sites:
+    path: sites.json
+    key: id
+entity:
+  type: OffStreetParking
+  id: id
+  attributes:
+    free: free
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "option", "words"),
+    [
+        (7, "  format: xml\n  delimiter: ;", "'source': 'delimiter' is for format csv, not xml"),
+        (7, "  format: geojson\n  header: false", "'source': 'header' is for format csv or xlsx, not geojson"),
+        (7, "  format: csv\n  sheet: Sites", "'source': 'sheet' is for format xlsx, not csv"),
+        (7, "  format: xlsx\n  encoding: utf-8", "'source': 'encoding' is for format csv, json, geojson or xml"),
+        (7, "  files: ['*.xml', '!old.csv']\n  delimiter: ;", "'source': 'delimiter' is for format csv, not xml"),
+        (6, "  encoding: utf-42", "'source.encoding': 'utf-42' is no encoding of text"),
+        (6, "  encoding: base64", "'source.encoding': 'base64' is no encoding of text"),
+        (11, "    delimiter: ;", "'lookup.sites': 'delimiter' is for format csv, not json"),
+        (12, "    format: csv\n    records: sites", "'lookup.sites': 'records' is for format json, geojson or xml"),
+    ],
+)
+def test_an_option_that_is_not_for_the_format_is_an_error(tmp_path: Path, line: int, option: str, words: str) -> None:
+    after = "    key: id\n" if option.startswith("    ") else "  path: feeds\n"
+    path = write_file(tmp_path, WRITTEN.replace(after, f"{after}{option}\n", 1))
+
+    with pytest.raises(FileProblems) as caught:
+        load_connector(path, environment={})
+
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"connector.yaml, line {line}: {words}")
+
+
+def test_records_of_a_table_are_an_error(tmp_path: Path) -> None:
+    path = write_file(tmp_path, WRITTEN.replace("lookup:", "  files: '*.tsv'\nrecords: rows\nlookup:"))
+
+    with pytest.raises(FileProblems, match="line 8: 'records' is for format json, geojson or xml, not csv"):
+        load_connector(path, environment={})
+
+
+def test_a_pattern_for_one_file_is_an_error(tmp_path: Path) -> None:
+    path = write_file(tmp_path, WRITTEN.replace("folder", "file").replace("feeds\n", "feeds\n  files: '*.csv'\n"))
+
+    with pytest.raises(FileProblems, match="line 6: 'source': 'files' is for type folder"):
+        load_connector(path, environment={})
+
+
+@pytest.mark.parametrize("files", ["'*'", "['*.csv', '*.json']"])
+def test_an_option_stays_where_the_format_is_not_known(tmp_path: Path, files: str) -> None:
+    path = write_file(tmp_path, WRITTEN.replace("feeds\n", f"feeds\n  files: {files}\n  delimiter: ;\n"))
+
+    assert load_connector(path, environment={}).connector.source.delimiter == ";"
+
+
 def test_a_variable_that_is_not_set_is_named(tmp_path: Path) -> None:
     path = write_file(tmp_path, GOOD)
 

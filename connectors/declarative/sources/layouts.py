@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from allmende.errors import Stop
-from connectors.declarative.kinds.reading import Written
+from connectors.declarative.kinds.reading import Written, format_of_suffix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +40,7 @@ class Unusable:
 
 def format_of(name: str, given: str | None) -> str:
     """Give the format: as said, else by the name's suffix."""
-    if given:
-        return given
-    suffix = name.rsplit(".", 1)[-1].lower()
-    return suffix if suffix in {"csv", "geojson", "xml", "xlsx"} else "csv" if suffix in {"tsv", "txt"} else "json"
+    return given or format_of_suffix(name) or "json"
 
 
 def decode(raw: bytes, encoding: str | None) -> str:
