@@ -354,6 +354,20 @@ def test_every_place_lies_in_the_region_of_the_feeds(entities: dict[str, Entity]
     assert all(6 < longitude < 10.2 and 47.5 < latitude < 52.2 for longitude, latitude in places)
 
 
+@pytest.mark.parametrize("entities", FEEDS, indirect=True)
+def test_numbers_of_spots_and_heights_have_units(entities: dict[str, Entity]) -> None:
+    units = {
+        (name, attribute.get("unitCode"))
+        for entity in entities.values()
+        for name, attribute in entity.items()
+        if name.endswith("Number") or name.startswith("maximum")
+    }
+
+    assert units
+    assert {unit for name, unit in units if name.endswith("Number")} == {"C62"}
+    assert {unit for name, unit in units if name.startswith("maximum")} <= {"MTR"}
+
+
 def test_the_catalogue_of_cities_counts_the_objects_of_the_feed(shared: Path, tmp_path: Path) -> None:
     feeds = shared / "data/feeds/pbw"
     catalogue = declare(
