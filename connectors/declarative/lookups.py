@@ -42,10 +42,20 @@ def to_table(key: str, rows: Iterable[Any]) -> dict[str, Any]:
     """Give rows by the text of their key; of two with one key the first."""
     table: dict[str, Any] = {}
     for row in rows:
-        value = row.get(key) if isinstance(row, dict) else None
+        value = _value_of(row, key)
         if not is_nothing(value):
             table.setdefault(to_key(value), row)
     return table
+
+
+def _value_of(row: Any, key: str) -> Any:
+    """Give the value of a column, else of a path: a column may have a point in its name."""
+    if not isinstance(row, dict):
+        return None
+    if key in row or "." not in key:
+        return row.get(key)
+    first, rest = key.split(".", 1)
+    return _value_of(row.get(first), rest)
 
 
 def _matching(pattern: Path) -> list[Path]:
