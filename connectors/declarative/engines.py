@@ -91,7 +91,7 @@ class PythonEngine:
         except known as error:
             raise ExpressionError(_plain(error)) from error
         for name, function in functions.items():
-            compiled.register_lambda(name, function)
+            compiled.register_lambda(name, _with_none(function, self._jsonata.utils.Utils.NULL_VALUE))
         if "$pad" in expression:
             compiled.register_lambda("pad", _pad)
         # The engine looks at the clock between its own steps only; a division is bounded needlessly and harmlessly.
@@ -139,6 +139,19 @@ def _pad(text: Any = None, width: Any = None, char: Any = " ") -> Any:
         return text
     filling = (str(char or " ") * (missing // len(str(char or " ")) + 1))[:missing]
     return text + filling if width > 0 else filling + text
+
+
+def _with_none(function: Function, null: object) -> Function:
+    """Give a function of ours None where the engine has an object of its own for null."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, list):
+            return [plain(inner) for inner in value]
+        if isinstance(value, dict):
+            return {key: plain(inner) for key, inner in value.items()}
+        return None if value is null else value
+
+    return lambda *arguments: function(*[plain(argument) for argument in arguments])
 
 
 def _plain(error: BaseException) -> str:

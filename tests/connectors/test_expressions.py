@@ -33,6 +33,22 @@ def compute(expressions: Expressions, text: str, element: Any, record: Any = Non
     return expressions.compile(text, "here").compute(Scope(element, record, "f.csv", 1))
 
 
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("$number(a) > 0", None),
+        ("b != 'x' and $number(a) >= 0", False),
+        ("$default(a, 'else') & '!'", "else!"),
+        ("$exists($lut('sites', a))", False),
+        ("$exists($geo([a, a])) or $exists($geo(a, a))", False),
+        ("$trim($default(a, ''))", ""),
+    ],
+)
+def test_null_is_nothing_to_our_functions_within_jsonata(engine: Engine, text: str, expected: Any) -> None:
+    assert compute(build(engine), text, {"a": None, "b": "y"}) == expected
+
+
 @given(record=RECORDS, path=st.lists(st.sampled_from(NAMES), min_size=1, max_size=3))
 def test_a_plain_path_gives_what_jsonata_gives(record: dict[str, Any], path: list[str]) -> None:
     expressions = build(ENGINES[0])

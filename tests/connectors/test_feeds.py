@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The shipped connectors give what real answers of municipal feeds say; the values were read from the files by hand."""
 
+import json
 from collections.abc import Iterator
 from math import cos, hypot, radians
 from pathlib import Path
@@ -8,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from connectors.declarative.connector import find_file, open_connector
-from tests.connectors.writing import map_all
+from connectors.declarative.connector import Declared, find_file, open_connector
+from connectors.declarative.fixtures import open_tested
+from connectors.declarative.loading import load_connector
+from tests.connectors.writing import declare, map_all
 
 Entity = dict[str, Any]
 DEGREE_M = 111_320
@@ -23,7 +26,21 @@ FEEDS = {
     "reutlingen-parking": ("reutlingen.csv", 114),
     # One of the 250 areas is no parking place.
     "esslingen-parking": ("esslingen.geojson", 249),
+    # One of the 17 records says that no numbers have come.
+    "basel-parking": ("basel.json", 16),
+    "freiburg-parking": ("freiburg.json", 19),
+    "freiburg-p-r": ("freiburg_p_r_sensors.json", 5),
+    "freiburg-p-r-sites": ("freiburg_p_r_static.json", 15),
+    "heidelberg-parking": ("heidelberg.json", 25),
+    "karlsruhe-parking": ("karlsruhe.json", 90),
+    "kienzler-boxes": ("kienzler.json", 5),
+    "konstanz-parking": ("konstanz.json", 11),
+    # Four of the 101 objects are in Tübingen.
+    "pbw-parking": ("pbw/object-dynamic-all.json", 4),
 }
+LOOKUPS = {"pbw-parking": {"objects": "pbw/object-by-city-11.json"}}
+# Areas of Esslingen without corners, and car parks of Heidelberg that have numbers only.
+WITHOUT_PLACE = {"esslingen-parking": 6, "heidelberg-parking": 3}
 
 # By connector and id: values, the time of the reading, and the place (the first corner of an area).
 GOLDEN: dict[str, dict[str, tuple[dict[str, Any], str | None, tuple[float, float] | None]]] = {
@@ -112,6 +129,186 @@ GOLDEN: dict[str, dict[str, tuple[dict[str, Any], str | None, tuple[float, float
         "14": ({"type": "OffStreetParking", "totalSpotNumber": 355}, None, (9.309158, 48.739397)),
         "93": ({"type": "OnStreetParking", "totalSpotNumber": 1, "description": None}, None, None),
     },
+    "basel-parking": {
+        "badbahnhof": (
+            {"availableSpotNumber": 286, "totalSpotNumber": 750, "name": "Parkhaus Bad. Bahnhof"},
+            "2024-07-28T12:06:00Z",
+            (7.6089067, 47.5651794),
+        ),
+        "storchen": (
+            {"availableSpotNumber": 38, "totalSpotNumber": 142, "seeAlso": "https://www.parkleitsystem-basel.ch/parkhaus/storchen"},
+            "2024-07-28T12:06:00Z",
+            (7.58658, 47.5592347),
+        ),
+        # More free spaces than spaces.
+        "anfos": ({"availableSpotNumber": 167, "totalSpotNumber": 162}, "2024-07-28T12:06:00Z", (7.593512, 47.5515968)),
+    },
+    # Places by the formulas of the projection, without a library.
+    "freiburg-parking": {
+        "P5": (
+            {"availableSpotNumber": 56, "totalSpotNumber": 105, "status": ["open"], "name": "Zur Unterführung", "areaServed": "Bahnhof"},
+            "2024-06-10T08:20:00Z",
+            (7.8447315, 48.0012862),
+        ),
+        "P12": (
+            {"availableSpotNumber": 399, "totalSpotNumber": 399, "status": None, "name": "Zähringer Tor"},
+            "2024-06-10T08:20:00Z",
+            (7.8540219, 47.9989584),
+        ),
+        "P1": (
+            {"availableSpotNumber": None, "totalSpotNumber": None, "status": ["statusUnknown"], "name": "Bahnhofsgarage"},
+            "2024-06-10T08:20:00Z",
+            (7.8414201, 47.9969317),
+        ),
+        # The city gives this place in degrees in another layer.
+        "P21": ({"availableSpotNumber": 160, "areaServed": None}, "2024-06-10T08:20:00Z", (7.871473407, 47.987991157)),
+    },
+    "freiburg-p-r": {
+        "PR165": (
+            {"availableSpotNumber": 72, "occupiedSpotNumber": 140, "totalSpotNumber": 212, "name": "Paduaallee"},
+            "2025-05-05T10:34:03Z",
+            (7.806411178, 48.012663245),
+        ),
+        "PR156": (
+            {"availableSpotNumber": 10, "totalSpotNumber": 17, "status": ["almostFull"], "name": "Moosweiher"},
+            "2025-05-05T10:34:03Z",
+            (7.808116776, 48.029227544),
+        ),
+        "PR153": (
+            {"availableSpotNumber": 54, "totalSpotNumber": 336, "status": ["spacesAvailable"], "name": "Gundelfinger Str."},
+            "2025-05-05T10:34:03Z",
+            (7.862389629, 48.034805723),
+        ),
+    },
+    "freiburg-p-r-sites": {
+        "79": (
+            {"totalSpotNumber": 300, "name": "Paduaallee", "alternateName": None, "category": ["parkingLot", "urbanDeterrentParking"]},
+            None,
+            (7.806411214, 48.012663648),
+        ),
+        "8": (
+            {"totalSpotNumber": 200, "name": "Parkhaus der Pädagogischen Hochschule", "category": ["parkingGarage"]},
+            None,
+            (7.890891473, 47.982361251),
+        ),
+        "89": (
+            {"totalSpotNumber": 2500, "name": "Messe Parkplatz", "alternateName": "P24", "category": ["parkingLot"]},
+            None,
+            (7.838684927, 48.015585414),
+        ),
+    },
+    "heidelberg-parking": {
+        "P01": (
+            {
+                "availableSpotNumber": 143,
+                "occupiedSpotNumber": 385,
+                "totalSpotNumber": 528,
+                "status": ["open"],
+                "address": {"streetAddress": "Poststraße 7", "postalCode": "69115", "addressLocality": "Heidelberg"},
+                "maximumAllowedHeight": 1.8,
+                "maximumAllowedWidth": 2.4,
+            },
+            "2024-06-08T13:25:00.000Z",
+            (8.68947287, 49.40772852),
+        ),
+        # Out of order: no places are free of 140.
+        "P03": (
+            {"availableSpotNumber": None, "occupiedSpotNumber": None, "status": ["statusUnknown"], "totalSpotNumber": 140},
+            "2024-06-08T13:25:00.000Z",
+            (8.69175979, 49.40640258),
+        ),
+        # Eight fewer than none are free.
+        "P23": (
+            {"availableSpotNumber": None, "occupiedSpotNumber": 9, "name": "P23 Neuenheimer Feld - Ost"},
+            "2024-06-08T13:25:00.000Z",
+            None,
+        ),
+        "P20": (
+            {"availableSpotNumber": None, "occupiedSpotNumber": 2, "totalSpotNumber": 671, "status": ["statusUnknown"]},
+            "2024-06-08T13:24:57.783Z",
+            (8.6702232, 49.3954774),
+        ),
+    },
+    "karlsruhe-parking": {
+        "1": (
+            {"availableSpotNumber": 16, "totalSpotNumber": 59, "status": ["open"], "name": "Modepark Röther", "maximumAllowedHeight": 1.85},
+            "2024-11-27T18:39:00Z",
+            (8.19944747, 48.86051666),
+        ),
+        "3": (
+            {"availableSpotNumber": 226, "totalSpotNumber": 250, "status": ["closed"], "maximumAllowedHeight": None},
+            "2024-11-27T18:39:00Z",
+            (8.20668359, 48.85564239),
+        ),
+        # Out of order: all 392 are free.
+        "59": (
+            {"availableSpotNumber": None, "totalSpotNumber": 392, "status": ["open"], "name": "Passagehof"},
+            "2024-11-27T18:35:00Z",
+            (8.39828987, 49.01097553),
+        ),
+        "9": (
+            {"availableSpotNumber": 215, "totalSpotNumber": 275, "status": None, "description": "Parking à barrières"},
+            "2024-11-27T18:33:37Z",
+            (7.79079871, 48.81741498),
+        ),
+        "6": ({"availableSpotNumber": None, "totalSpotNumber": None, "status": None}, None, (8.25008709, 49.05233719)),
+    },
+    "kienzler-boxes": {
+        "unit1676": (
+            {"availableSpotNumber": 10, "occupiedSpotNumber": 1, "totalSpotNumber": 11, "facilities": ["luggageLocker"]},
+            None,
+            (8.215451, 48.861159),
+        ),
+        "unit574": (
+            {"availableSpotNumber": 7, "occupiedSpotNumber": 3, "totalSpotNumber": 10, "allowedVehicleType": ["bicycle"]},
+            None,
+            (8.491533, 49.162067),
+        ),
+        "unit621": (
+            {"availableSpotNumber": 3, "outOfServiceSlotNumber": 0, "totalSpotNumber": 12, "name": "Ettlingen, Stadtbahnhof, Boxen"},
+            None,
+            (8.408843, 48.938847),
+        ),
+    },
+    # 1723876205000 milliseconds.
+    "konstanz-parking": {
+        "4": (
+            {"availableSpotNumber": 881, "totalSpotNumber": 930, "status": ["open"], "maximumAllowedHeight": 1.9},
+            "2024-08-17T06:30:05.000Z",
+            (9.17639495, 47.65615688),
+        ),
+        "0": (
+            {"availableSpotNumber": 182, "totalSpotNumber": 359, "name": "Parkhaus Altstadt", "category": ["parkingGarage"]},
+            "2024-08-17T06:30:05.000Z",
+            (9.17190511, 47.66306933),
+        ),
+        "7": (
+            {"availableSpotNumber": 269, "totalSpotNumber": 335, "description": None, "maximumAllowedHeight": None},
+            "2024-08-17T06:30:05.000Z",
+            (9.16860392, 47.65791602),
+        ),
+    },
+    "pbw-parking": {
+        "58": (
+            {"availableSpotNumber": None, "totalSpotNumber": 500, "name": "Parkhaus Ebenhalde (Morgenstelle)", "maximumAllowedHeight": 1.95},
+            None,
+            (9.0314394, 48.5379775),
+        ),
+        "268": (
+            {
+                "availableSpotNumber": 44,
+                "totalSpotNumber": 215,
+                "address": {"streetAddress": "Mühlbachäckerstraße 5", "postalCode": "72072", "addressLocality": "Tübingen"},
+            },
+            None,
+            (9.04926, 48.51252),
+        ),
+        "669": (
+            {"availableSpotNumber": 134, "totalSpotNumber": 266, "category": ["parkingLot"], "maximumAllowedHeight": None},
+            None,
+            (9.06232, 48.52807),
+        ),
+    },
 }  # fmt: skip
 
 
@@ -119,15 +316,23 @@ GOLDEN: dict[str, dict[str, tuple[dict[str, Any], str | None, tuple[float, float
 def entities(request: pytest.FixtureRequest, shared: Path, tmp_path: Path) -> dict[str, Entity]:
     """The entities of a feed by the last part of their ids."""
     name: str = request.param
-    for file in sorted((shared / "data/feeds").glob(FEEDS[name][0])):
-        (tmp_path / file.name).symlink_to(file)
-    connector = open_connector(find_file(name), environment={f"{name.upper().replace('-', '_')}_PATH": str(tmp_path)})
-    mapped = map_all(connector)
+    mapped = map_all(open_feed(name, shared / "data/feeds", tmp_path))
     assert [problem for answer in mapped for problem in answer.problems] == []
     given = [entity for answer in mapped for entity in answer.entities]
     named = {entity["id"].rsplit(":", 1)[1]: entity for entity in given}
     assert len(given) == len(named) == FEEDS[name][1]
     return named
+
+
+def open_feed(name: str, feeds: Path, folder: Path) -> Declared:
+    """Open a shipped connector on the answers of its feed: in a folder of their own, or in the place of its address."""
+    pattern = FEEDS[name][0]
+    if load_connector(find_file(name), environment={}, strict=False).connector.source.type == "http":
+        lookup = {table: str(feeds / file) for table, file in LOOKUPS.get(name, {}).items()}
+        return open_tested(find_file(name), str(feeds / pattern), lookup=lookup)
+    for file in sorted(feeds.glob(pattern)):
+        (folder / file.name).symlink_to(file)
+    return open_connector(find_file(name), environment={f"{name.upper().replace('-', '_')}_PATH": str(folder)})
 
 
 @pytest.mark.parametrize(("entities", "name"), [(name, name) for name in FEEDS], indirect=["entities"])
@@ -141,13 +346,47 @@ def test_a_feed_gives_what_its_answer_says(entities: dict[str, Entity], name: st
             assert distance_m(next(positions(entity["location"]["value"]["coordinates"])), place) < 1
 
 
-@pytest.mark.parametrize("entities", FEEDS, indirect=True)
-def test_every_place_lies_in_the_region_of_the_feeds(entities: dict[str, Entity]) -> None:
+@pytest.mark.parametrize(("entities", "name"), [(name, name) for name in FEEDS], indirect=["entities"])
+def test_every_place_lies_in_the_region_of_the_feeds(entities: dict[str, Entity], name: str) -> None:
     places = [p for e in entities.values() if "location" in e for p in positions(e["location"]["value"]["coordinates"])]
 
-    # Six areas of Esslingen have no corners.
-    assert sum("location" not in entity for entity in entities.values()) in {0, 6}
+    assert sum("location" not in entity for entity in entities.values()) == WITHOUT_PLACE.get(name, 0)
     assert all(6 < longitude < 10.2 and 47.5 < latitude < 52.2 for longitude, latitude in places)
+
+
+@pytest.mark.parametrize("entities", FEEDS, indirect=True)
+def test_numbers_of_spots_and_heights_have_units(entities: dict[str, Entity]) -> None:
+    units = {
+        (name, attribute.get("unitCode"))
+        for entity in entities.values()
+        for name, attribute in entity.items()
+        if name.endswith("Number") or name.startswith("maximum")
+    }
+
+    assert units
+    assert {unit for name, unit in units if name.endswith("Number")} == {"C62"}
+    assert {unit for name, unit in units if name.startswith("maximum")} <= {"MTR"}
+
+
+def test_the_catalogue_of_cities_counts_the_objects_of_the_feed(shared: Path, tmp_path: Path) -> None:
+    feeds = shared / "data/feeds/pbw"
+    catalogue = declare(
+        tmp_path,
+        f"""
+        source: {{type: file, path: {feeds}/catalog-city.json}}
+        records: "*"
+        entity: {{type: City, id: id, attributes: {{name: $trim(name), objects: $number(count_objects)}}}}
+        """,
+    )
+
+    cities = {e["id"].rsplit(":", 1)[1]: e for answer in map_all(catalogue) for e in answer.entities}
+
+    assert len(cities) == 23
+    assert {key: (cities[key]["name"]["value"], cities[key]["objects"]["value"]) for key in ("10", "11", "49")} == {
+        "10": ("Stuttgart", 31), "11": ("Tübingen", FEEDS["pbw-parking"][1]), "49": ("Villingen-Schwenningen", 1),
+    }  # fmt: skip
+    everywhere = json.loads((feeds / "object-dynamic-all.json").read_bytes())
+    assert sum(city["objects"]["value"] for city in cities.values()) == len(everywhere) == 101
 
 
 def value_of(entity: Entity, attribute: str) -> Any:

@@ -167,6 +167,19 @@ def test_a_file_in_another_encoding_than_said_is_an_error_and_not_the_end() -> N
     assert "not written in utf-8" in bad.problem
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", None])
+@pytest.mark.parametrize(("form", "words"), [("json", "is not JSON"), ("xml", "cannot be read as XML")])
+def test_the_beginning_of_a_broken_file_ends_with_a_whole_character(
+    form: str, words: str, encoding: str | None
+) -> None:
+    raw = ("<x>" + "ä" * 4096).encode()
+
+    (bad,) = read_rows(raw, Layout(format=form, encoding=encoding))
+
+    assert words in bad.problem
+    assert bad.content == "<x>" + "ä" * 4093
+
+
 def test_linked_folders_are_read(tmp_path: Path) -> None:
     write(tmp_path, "../elsewhere/1.csv", "a,b\n1,1\n")
     (tmp_path / "data/link").symlink_to(tmp_path / "elsewhere")

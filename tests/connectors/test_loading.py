@@ -42,13 +42,14 @@ def test_a_right_file_is_loaded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "line", "words"),
     [
-        ("  type: file", "  type: fil", 4, "input should be 'file' or 'folder'"),
+        ("  type: file", "  type: fil", 4, "source type 'fil' does not exist; the nearest right one is 'file'"),
+        ("  type: file", "  typ: file", 3, "key 'type' is required: one of file, folder"),
         ("name: freiburg-parking", "name: Freiburg_P", 2, "must be 1 to 63 of a-z, 0-9 and -, not 'Freiburg_P'"),
         ("entity:", "entitty:", 7, "nearest right key is 'entity'"),
         ("  every: 5m", "  evry: 5m", 6, "nearest right key is 'every'"),
         ("  attributes:", "  atributes:", 10, "nearest right key is 'attributes'"),
         ("unit: C62", "unti: C62", 12, "nearest right key is 'unit'"),
-        ("  type: file", "  type: carrier-pigeon", 4, "source.type"),
+        ("  type: file", "  type: carrier-pigeon", 4, "known ones: file, folder"),
         ("name: freiburg-parking", "name: Freiburg Parking", 2, "name"),
         ("  every: 5m", "  every: sometimes", 6, "source.every"),
         ("  id: id\n", "", 7, "'id' is required"),
@@ -66,6 +67,71 @@ def test_an_error_names_its_line(tmp_path: Path, right: str, wrong: str, line: i
         load_connector(path, environment={"FOLDER": "x"})
 
     assert any(f"line {line}:" in problem and words in problem for problem in caught.value.problems), caught.value
+
+
+WRITTEN = """\
+apiVersion: connectors/v1
+name: written
+source:
+  type: folder
+  path: feeds
+  every: 5m
+lookup:
+  sites:
+    path: sites.json
+    key: id
+entity:
+  type: OffStreetParking
+  id: id
+  attributes:
+    free: free
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "option", "words"),
+    [
+        (7, "  format: xml\n  delimiter: ;", "'source': 'delimiter' is for format csv, not xml"),
+        (7, "  format: geojson\n  header: false", "'source': 'header' is for format csv or xlsx, not geojson"),
+        (7, "  format: csv\n  sheet: Sites", "'source': 'sheet' is for format xlsx, not csv"),
+        (7, "  format: xlsx\n  encoding: utf-8", "'source': 'encoding' is for format csv, json, geojson or xml"),
+        (7, "  files: ['*.xml', '!old.csv']\n  delimiter: ;", "'source': 'delimiter' is for format csv, not xml"),
+        (6, "  encoding: utf-42", "'source.encoding': 'utf-42' is no encoding of text"),
+        (6, "  encoding: base64", "'source.encoding': 'base64' is no encoding of text"),
+        (11, "    delimiter: ;", "'lookup.sites': 'delimiter' is for format csv, not json"),
+        (12, "    format: csv\n    records: sites", "'lookup.sites': 'records' is for format json, geojson or xml"),
+    ],
+)
+def test_an_option_that_is_not_for_the_format_is_an_error(tmp_path: Path, line: int, option: str, words: str) -> None:
+    after = "    key: id\n" if option.startswith("    ") else "  path: feeds\n"
+    path = write_file(tmp_path, WRITTEN.replace(after, f"{after}{option}\n", 1))
+
+    with pytest.raises(FileProblems) as caught:
+        load_connector(path, environment={})
+
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"connector.yaml, line {line}: {words}")
+
+
+def test_records_of_a_table_are_an_error(tmp_path: Path) -> None:
+    path = write_file(tmp_path, WRITTEN.replace("lookup:", "  files: '*.tsv'\nrecords: rows\nlookup:"))
+
+    with pytest.raises(FileProblems, match="line 8: 'records' is for format json, geojson or xml, not csv"):
+        load_connector(path, environment={})
+
+
+def test_a_pattern_for_one_file_is_an_error(tmp_path: Path) -> None:
+    path = write_file(tmp_path, WRITTEN.replace("folder", "file").replace("feeds\n", "feeds\n  files: '*.csv'\n"))
+
+    with pytest.raises(FileProblems, match="line 6: 'source': 'files' is for type folder"):
+        load_connector(path, environment={})
+
+
+@pytest.mark.parametrize("files", ["'*'", "['*.csv', '*.json']"])
+def test_an_option_stays_where_the_format_is_not_known(tmp_path: Path, files: str) -> None:
+    path = write_file(tmp_path, WRITTEN.replace("feeds\n", f"feeds\n  files: {files}\n  delimiter: ;\n"))
+
+    assert load_connector(path, environment={}).connector.source.delimiter == ";"
 
 
 def test_a_variable_that_is_not_set_is_named(tmp_path: Path) -> None:

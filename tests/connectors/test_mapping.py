@@ -193,6 +193,26 @@ def test_lookups_join_by_text_and_number(tmp_path: Path) -> None:
     assert [name and name["value"] for name in names] == ["Süd", "Nord", None]
 
 
+def test_the_key_of_a_lookup_may_be_a_path(tmp_path: Path) -> None:
+    sites = [
+        {"properties": {"id": 1, "name": "Süd"}},
+        {"properties": None},
+        {"properties.id": 2, "properties": {"name": "Nord"}},
+    ]
+    (tmp_path / "sites.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": sites}))
+    connector = declare(
+        tmp_path,
+        """
+        lookup: {sites: {path: sites.geojson, key: properties.id}}
+        entity: {type: T, id: id, attributes: {name: "$lut('sites', id).properties.name", x: 1}}
+        """,
+    )
+
+    names = [map_one(connector, {"id": key}).entities[0].get("name") for key in (1, 2, 3)]
+
+    assert [name and name["value"] for name in names] == ["Süd", "Nord", None]
+
+
 def test_the_file_of_a_record_is_known(tmp_path: Path) -> None:
     connector = declare(tmp_path, "entity: {type: T, id: \"$substringBefore($file, '/')\", attributes: {file: $file}}")
 

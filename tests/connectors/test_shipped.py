@@ -3,11 +3,15 @@
 
 from pathlib import Path
 
+import orjson
 import pytest
 
 from connectors.declarative.connector import SHIPPED, find_file, shipped_names
+from connectors.declarative.engines import PythonEngine
+from connectors.declarative.fixtures import open_tested
 from connectors.declarative.loading import load_connector
 from connectors.testing import golden_of, run_tests
+from tests.connectors.writing import map_all
 
 
 @pytest.mark.parametrize("name", shipped_names())
@@ -24,6 +28,20 @@ def test_each_fixture_has_its_golden_entities(name: str) -> None:
 
     assert tests
     assert all(golden_of(find_file(name), test.fixture).is_file() for test in tests)
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_the_slower_engine_gives_the_same_entities(name: str) -> None:
+    for test in load_connector(find_file(name), environment={}, strict=False).connector.tests:
+        connector = open_tested(find_file(name), test.fixture, lookup=test.lookup, engine=PythonEngine())
+
+        mapped = map_all(connector)
+
+        entities = [entity for answer in mapped for entity in answer.entities]
+        assert sum(len(answer.problems) for answer in mapped) == test.expect.errors
+        assert orjson.loads(orjson.dumps(entities)) == orjson.loads(
+            golden_of(find_file(name), test.fixture).read_bytes()
+        )
 
 
 @pytest.mark.parametrize("name", shipped_names())

@@ -102,6 +102,14 @@ def test_a_fixture_that_is_missing_and_a_wrong_file_are_failures(tmp_path: Path)
     assert "unknown key 'cuont'; the nearest right key is 'count'" in file.stderr
 
 
+def test_a_fixture_of_another_format_than_its_options_is_a_failure(tmp_path: Path) -> None:
+    path = write_tested(tmp_path)
+    (tmp_path / "fixture/levels.csv").rename(tmp_path / "fixture/levels.json")
+    path.write_text(path.read_text().replace('"*.csv"', '"*.csv", delimiter: ","').replace("levels.csv", "levels.json"))
+
+    assert "levels.json: Fixture levels.json: 'delimiter' is for format csv, not json" in run("test", path).stderr
+
+
 def test_golden_entities_are_written_once_and_then_compared(tmp_path: Path) -> None:
     path = write_tested(tmp_path)
     golden = tmp_path / "golden" / "levels.csv.json"

@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What `source` may be in a connector file: one block for each kind."""
 
-from typing import TypeAlias
+from typing import Annotated, TypeAlias, get_args
+
+from pydantic import Discriminator
 
 from connectors.declarative.kinds.file import FileSource
+from connectors.declarative.kinds.http import HttpSource
+from connectors.declarative.kinds.reading import Reading
 
-SourceBlock: TypeAlias = FileSource
+SourceBlock: TypeAlias = FileSource | HttpSource
 """The block of any kind; `type` says which."""
 
-BLOCKS: tuple[type[SourceBlock], ...] = (FileSource,)
+AnySource: TypeAlias = Annotated[SourceBlock, Discriminator("type")]
+
+BLOCKS: tuple[type[Reading], ...] = get_args(SourceBlock)
+KINDS: tuple[str, ...] = tuple(kind for block in BLOCKS for kind in get_args(block.model_fields["type"].annotation))

@@ -3,10 +3,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from connectors.declarative.block import as_list
-from connectors.declarative.kinds.reading import Reading
+from connectors.declarative.kinds.reading import Reading, format_of_suffix
 
 
 class FileSource(Reading):
@@ -19,3 +20,17 @@ class FileSource(Reading):
     files: Annotated[list[str], BeforeValidator(as_list)] = Field(
         ["*"], description="Patterns of names below the folder; ** goes to any depth, a leading ! leaves out"
     )
+
+    @model_validator(mode="after")
+    def _files_of_a_folder(self) -> "FileSource":
+        if self.type == "file" and self.files != ["*"]:
+            raise PydanticCustomError(
+                "files", "'files' is for type folder; a file is named by 'path'", {"key": "files"}
+            )
+        return self
+
+    def written_as(self) -> str | None:
+        """Give the format: as said, else the one that all names have."""
+        names = [self.path] if self.type == "file" else [name for name in self.files if not name.startswith("!")]
+        forms = {format_of_suffix(name) for name in names}
+        return self.format or (forms.pop() if len(forms) == 1 else None)

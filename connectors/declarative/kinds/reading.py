@@ -2,9 +2,9 @@
 """What every kind of source says: how its content is written, and when it is read."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Literal, Self, get_args
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from allmende.settings import Duration
@@ -13,11 +13,30 @@ from connectors.declarative.block import Block
 Format = Literal["csv", "json", "geojson", "xml", "xlsx"]
 
 
-def only_xlsx(sheet: str | None, given: ValidationInfo) -> str | None:
-    """Refuse a sheet where another format is named."""
-    if sheet is not None and given.data.get("format") not in {None, "xlsx"}:
-        raise PydanticCustomError("sheet", "'sheet' is for format xlsx, not {format}", {"format": given.data["format"]})
-    return sheet
+_TEXTS = ("csv", "json", "geojson", "xml")
+_FORMATS: dict[str, tuple[str, ...]] = {
+    "encoding": _TEXTS,
+    "delimiter": ("csv",),
+    "header": ("csv", "xlsx"),
+    "sheet": ("xlsx",),
+    "records": _TEXTS[1:],
+}
+"""The formats that an option is for."""
+
+
+def format_of_suffix(name: str) -> str | None:
+    """Give the format that the suffix of a file's name says; None where it says none."""
+    suffix = name.rsplit(".", 1)[-1].lower()
+    return suffix if suffix in get_args(Format) else "csv" if suffix in {"tsv", "txt"} else None
+
+
+def refuse_option(option: str, form: str | None) -> None:
+    """Refuse an option that is given and is not for the format; it would be ignored."""
+    *others, last = _FORMATS[option]
+    if form not in {None, *others, last}:
+        right = f"{', '.join(others)} or {last}" if others else last
+        given = {"key": option, "right": right, "form": form}
+        raise PydanticCustomError("option", "'{key}' is for format {right}, not {form}", given)
 
 
 class Written(Block):
@@ -29,9 +48,27 @@ class Written(Block):
     header: bool | list[str] = Field(
         True, description="CSV, xlsx: whether the first line names the columns; else their names"
     )
-    sheet: Annotated[str | None, AfterValidator(only_xlsx)] = Field(
-        None, description="xlsx: the sheet's name; default: the first"
-    )
+    sheet: str | None = Field(None, description="xlsx: the sheet's name; default: the first")
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, given: str | None) -> str | None:
+        try:
+            "".encode(given or "utf-8")
+        except LookupError as error:
+            raise PydanticCustomError("encoding", "'{name}' is no encoding of text", {"name": given}) from error
+        return given
+
+    @model_validator(mode="after")
+    def _options_fit(self) -> Self:
+        for option in _FORMATS.keys() & type(self).model_fields.keys():
+            if getattr(self, option) != type(self).model_fields[option].default:
+                refuse_option(option, self.written_as())
+        return self
+
+    def written_as(self) -> str | None:
+        """Give the format as far as this block says it."""
+        return self.format
 
 
 class Reading(Written):

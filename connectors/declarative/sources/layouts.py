@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from allmende.errors import Stop
-from connectors.declarative.kinds.reading import Written
+from connectors.declarative.kinds.reading import Written, format_of_suffix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +36,13 @@ class Unusable:
 
     content: Any
     problem: str
+    is_whole: bool = False
+    """It stands for the whole file, which cannot be read."""
 
 
 def format_of(name: str, given: str | None) -> str:
     """Give the format: as said, else by the name's suffix."""
-    if given:
-        return given
-    suffix = name.rsplit(".", 1)[-1].lower()
-    return suffix if suffix in {"csv", "geojson", "xml", "xlsx"} else "csv" if suffix in {"tsv", "txt"} else "json"
+    return given or format_of_suffix(name) or "json"
 
 
 def decode(raw: bytes, encoding: str | None) -> str:

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""One request and its answer: limits of time and size, failures in words, and what the host's breaker learns."""
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import httpx
+
+from allmende.errors import Retry, Stop
+from connectors.declarative.sources.web.answers import Answer
+from connectors.declarative.sources.web.breakers import Breakers
+from connectors.declarative.sources.web.failures import MAY_COME_BACK, explain, parse_retry_after
+from connectors.declarative.sources.web.masking import Shown
+from connectors.declarative.sources.web.receiving import CODINGS, Unreceivable, receive
+from connectors.declarative.sources.web.requests import Request
+
+_PLAIN = {"Accept": "*/*", "Accept-Encoding": CODINGS, "User-Agent": "allmende-connector"}
+_TIMES_WHOLE = 10
+"""A whole answer may take so many times as long as a silence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """What holds for each request of a block."""
+
+    shown: Shown
+    breakers: Breakers
+    timeout_s: float
+    max_size: int
+
+    async def send(self, transport: httpx.AsyncBaseTransport, request: Request) -> Answer:
+        """Send a request; raises Retry where there is no answer, and gives those that refuse."""
+        host = f"{request.url.host}:{request.url.port}" if request.url.port else request.url.host
+        self.breakers.enter(host)
+        try:
+            answer = await self._receive(transport, request)
+        except Unreceivable as error:
+            raise Retry(f"{self.shown.url(request.url)} {error}") from error
+        except (httpx.HTTPError, ssl.SSLError, OSError) as error:
+            reason = self.shown.text(explain(error, request.url, self.timeout_s))
+            self.breakers.fail(host, reason)
+            raise Retry(reason) from error
+        if answer.status in MAY_COME_BACK:
+            reason = f"{self.shown.url(request.url)} answers {answer.status}"
+            self.breakers.fail(host, reason, after_of(answer))
+        else:
+            self.breakers.succeed(host)
+        return answer
+
+    async def _receive(self, transport: httpx.AsyncBaseTransport, request: Request) -> Answer:
+        # A client of httpx would log the address with its keys, and look at where a redirect leads before we do.
+        async with asyncio.timeout(self.timeout_s * _TIMES_WHOLE):
+            response = await transport.handle_async_request(self._build(request))
+            try:
+                content = await receive(response, self.max_size) if response.is_success else b""
+            finally:
+                await response.aclose()
+        return Answer(status=response.status_code, url=request.url, headers=response.headers, content=content)
+
+    def _build(self, request: Request) -> httpx.Request:
+        timeout = httpx.Timeout(self.timeout_s).as_dict()
+        try:
+            return httpx.Request(
+                request.method,
+                request.url,
+                headers=_PLAIN | dict(request.headers),
+                content=request.body,
+                extensions={"timeout": timeout},
+            )
+        except UnicodeError as error:
+            # What it says would repeat the value, which may be a key.
+            raise Stop("A header or key has signs that cannot be sent: check 'headers' and 'auth'") from error
+
+
+def after_of(answer: Answer) -> float | None:
+    """Give the seconds that an answer asks to wait."""
+    return parse_retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
