@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from allmende.database.migrations import migrate, serving_url
@@ -23,6 +24,10 @@ TEMPLATE = "allmende_test"
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell that runs the tests in its background has them ignore SIGINT, and the parts that they start would, too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A machine that is busy is no failure.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def require_part(part: str, missing: str | None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.declarative.sources import trees
@@ -21,9 +21,6 @@ WORDS = TEXTS.filter(bool)
 
 
 # A busy machine is no failure.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
 def elements(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     children = inner | st.lists(inner, min_size=2, max_size=3)
     return st.builds(
@@ -45,7 +42,6 @@ def write(name: str, content: Any) -> str:
     return f"<n:{name}{attributes}>\n {escape(content.get('#text', ''))}<!-- -->\n  {children}</n:{name}>"
 
 
-@patient
 @given(NAMES, st.recursive(TEXTS, elements, max_leaves=12))
 def test_what_was_written_is_read(name: str, content: Any) -> None:
     text = write(name, content)
@@ -54,7 +50,6 @@ def test_what_was_written_is_read(name: str, content: Any) -> None:
     assert read_xml(text.encode()) == {name: content}
 
 
-@patient
 @given(st.binary(max_size=60) | st.text(alphabet="<>/a='&;![]-? \n", max_size=60).map(str.encode))
 def test_any_bytes_are_read_or_refused_with_a_line(raw: bytes) -> None:
     (row,) = read_rows(raw, Layout(format="xml"))
