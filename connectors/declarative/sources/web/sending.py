@@ -11,14 +11,12 @@ import httpx
 from allmende.errors import Retry, Stop
 from connectors.declarative.sources.web.answers import Answer
 from connectors.declarative.sources.web.breakers import Breakers
-from connectors.declarative.sources.web.failures import MAY_COME_BACK, explain, parse_retry_after
+from connectors.declarative.sources.web.failures import MAY_COME_BACK, TIMES_WHOLE, explain, parse_retry_after
 from connectors.declarative.sources.web.masking import Shown
 from connectors.declarative.sources.web.receiving import CODINGS, Unreceivable, receive
 from connectors.declarative.sources.web.requests import Request
 
 _PLAIN = {"Accept": "*/*", "Accept-Encoding": CODINGS, "User-Agent": "allmende-connector"}
-_TIMES_WHOLE = 10
-"""A whole answer may take so many times as long as a silence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +49,7 @@ class Sender:
 
     async def _receive(self, transport: httpx.AsyncBaseTransport, request: Request) -> Answer:
         # A client of httpx would log the address with its keys, and look at where a redirect leads before we do.
-        async with asyncio.timeout(self.timeout_s * _TIMES_WHOLE):
+        async with asyncio.timeout(self.timeout_s * TIMES_WHOLE):
             response = await transport.handle_async_request(self._build(request))
             try:
                 content = await receive(response, self.max_size) if response.is_success else b""
