@@ -43,6 +43,7 @@ class Marks:
         self._fingerprint = fingerprint
         self._known = known
         self._read: list[str] = []
+        self._pages: list[str] = []
 
     @property
     def is_first(self) -> bool:
@@ -61,12 +62,14 @@ class Marks:
     def within(self, digest: str, row: int) -> dict[str, Any]:
         """Give the position behind a row of the page."""
         number = len(self._read)
-        # What an earlier pass has read of later pages stays true; of this page nothing is known to be the newest.
-        pages = [*self._read, "", *self._known.pages[number + 1 :]]
-        return {"request": self._fingerprint, "pages": pages, "open": [number, digest, row]}
+        if not self._pages:
+            # What an earlier pass has read of later pages stays true; of this page nothing is known to be the newest.
+            self._pages = [*self._read, "", *self._known.pages[number + 1 :]]
+        return {"request": self._fingerprint, "pages": self._pages, "open": [number, digest, row]}
 
     def behind(self, digest: str, validators: Mapping[str, str]) -> dict[str, Any]:
         """Close the page; give the position behind its last row. `validators`: etag and modified, where known."""
         self._read.append(digest)
+        self._pages = []
         pages = [*self._read, *self._known.pages[len(self._read) :]]
         return {"request": self._fingerprint, "pages": pages, **validators}

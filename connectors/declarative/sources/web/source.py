@@ -35,11 +35,14 @@ class WebSource:
         self._part = asker.shown.url(self._request.url)
         self._checked: Answer | None = None
         self._first: Answer | None = None
+        self._is_kept = False
 
     async def read(self, cursor: Cursor) -> AsyncIterator[Record]:
         """Give the records of the pages that are new or have changed since the cursor."""
         known = parse_position(cursor.get(self._part), self._request.fingerprint)
         marks = Marks(self._request.fingerprint, known)
+        # The first answer is kept for a fixture, which is made of a read from the beginning.
+        self._first, self._is_kept = None, known == Known()
         async with self._asker.open() as session:
             if self._settings.paging is not None:
                 async with aclosing(self._pages(session, self._settings.paging)) as pages:
@@ -87,8 +90,8 @@ class WebSource:
         if answer is None:
             request = replace(self._request, headers={**self._request.headers, **known.validators})
             answer = await session.ask(request)
-        # Kept for a fixture only, which is made of a read from the beginning.
-        self._first = answer if known == Known() else None
+        if self._is_kept:
+            self._first = answer
         return answer
 
     async def _pages(self, session: Session, paging: Paging) -> AsyncGenerator[tuple[Answer, list[Any]], None]:
