@@ -226,6 +226,16 @@ def test_a_source_of_files_may_have_one(tmp_path: Path, city: Host) -> None:
     assert (tmp_path / "fixture.json").read_text().split() == ["[", "{", '"id":', "1", "}", "]"]
 
 
+def test_a_fixture_with_a_lookup_whose_address_is_not_set_is_told(tmp_path: Path) -> None:
+    fixture = write_file(tmp_path, '[{"id": 1}]', "a.json")
+    lookup = "lookup: {info: {url: 'https://${HOST}:${PORT}/', key: id}}\n"
+    path = write_file(tmp_path, f"{HEAD}source: {{type: file, path: a.json}}\n{lookup}{ENTITY}")
+
+    done = run("preview", path, "--replay", fixture)
+
+    assert "Lookup info: its url is no address" in str(done.exception)
+
+
 def test_a_preview_warns_of_an_optional_table_that_is_missing(tmp_path: Path, city: Host) -> None:
     connector, _ = joined(tmp_path, city, ", optional: true")
     city.serve("/info", status=404)

@@ -194,6 +194,13 @@ def test_no_content_is_no_records(tmp_path: Path, city: Host) -> None:
     assert read_all(asking(tmp_path, f"{city.url}/a")) == []
 
 
+def test_nothing_changed_is_no_answer_to_who_knows_nothing(tmp_path: Path, city: Host) -> None:
+    city.serve("/a", status=304)
+
+    with pytest.raises(Retry, match="answers 304"):
+        read_all(asking(tmp_path, f"{city.url}/a"))
+
+
 def test_a_preview_asks_once_and_its_record_gives_the_same(tmp_path: Path, city: Host) -> None:
     city.serve("/a", "id;x\n1;ä\n2;ö\n3;ü\n".encode("utf-16"), Content_Type="text/csv; charset=utf-16")
     path, fixture = asking(tmp_path, f"{city.url}/a").path, tmp_path / "fixture" / "a.csv"

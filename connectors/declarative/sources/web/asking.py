@@ -16,6 +16,7 @@ from connectors.declarative.sources.web.answers import Answer
 from connectors.declarative.sources.web.breakers import Breakers
 from connectors.declarative.sources.web.failures import Place, refuse
 from connectors.declarative.sources.web.masking import Shown
+from connectors.declarative.sources.web.positions import VALIDATORS
 from connectors.declarative.sources.web.redirects import MOST_REDIRECTS, is_redirect, redirected
 from connectors.declarative.sources.web.requests import (
     Credentials,
@@ -124,7 +125,8 @@ class Session:
         answer = await self._follow(request)
         if answer.status == 401 and self._is_home(answer.url) and self._asker.forget_token():
             answer = await self._follow(request)
-        if 200 <= answer.status < 300 or answer.status == 304:
+        is_unchanged = answer.status == 304 and not request.headers.keys().isdisjoint(VALIDATORS)
+        if 200 <= answer.status < 300 or is_unchanged:
             return answer
         place = self._asker.place
         shown = self._asker.shown.url(answer.url)

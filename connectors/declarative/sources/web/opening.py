@@ -3,9 +3,11 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
+from allmende.errors import SettingsError
 from connectors.declarative.expressions import Expressions, Scope
 from connectors.declarative.format import Lookup
 from connectors.declarative.kinds.asking import Asking
@@ -46,12 +48,17 @@ class Web:
     def open_lookup(self, name: str, lookup: Lookup, select: Select | None) -> WebTable:
         """Give the table of a lookup with an address; what it does not say it has from a source of the same origin."""
         source = self._loaded.connector.source
+        try:
+            home = request_of(lookup).url
+        except httpx.InvalidURL as error:
+            # A variable that is not set stands in it still.
+            raise SettingsError(f"Lookup {name}: its url is no address") from error
         block, is_own = f"lookup.{name}", "auth" in lookup.model_fields_set
-        if isinstance(source, HttpSource) and origin(httpx.URL(source.url)) == origin(httpx.URL(lookup.url or "")):
+        if isinstance(source, HttpSource) and origin(httpx.URL(source.url)) == origin(home):
             unsaid = _OF_SOURCE - lookup.model_fields_set
             lookup = lookup.model_copy(update={key: getattr(source, key) for key in unsaid})
         words = self._auth_words(block if is_own else "source", lookup.auth)
-        asker = self._asker(lookup, request_of(lookup).url, Place(block=block, auth=words))
+        asker = self._asker(lookup, home, Place(block=block, auth=words))
         return WebTable(name, lookup, asker, select)
 
     def _asker(self, asking: Asking, home: httpx.URL, place: Place) -> Asker:
@@ -84,7 +91,7 @@ def secrets_of(loaded: Loaded) -> Iterator[str]:
     """Give what must not be said: what came from outside the file, and the keys that stand in it."""
     blocks = [loaded.connector.source, *loaded.connector.lookup.values()]
     urls = [getattr(block, "url", None) for block in blocks]
-    hosts = {httpx.URL(url).host for url in urls if isinstance(url, str)}
+    hosts = {_host_of(url) for url in urls if isinstance(url, str)}
     for one in loaded.substituted:
         is_address = "://" in one.value or any(one.value in host for host in hosts)
         if not (one.place[-1] in _NO_SECRETS and (one.is_alone or is_address)):
@@ -99,3 +106,10 @@ def secrets_of(loaded: Loaded) -> Iterator[str]:
                 auth.oauth2 and auth.oauth2.secret,
             )
             yield from (secret.get_secret_value() for secret in given if secret)
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _ASKED_BY = {"etag": "If-None-Match", "modified": "If-Modified-Since"}
+VALIDATORS = frozenset(_ASKED_BY.values())
+"""Headers to which 304 is an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

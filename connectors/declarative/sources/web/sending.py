@@ -35,6 +35,7 @@ class Sender:
         try:
             answer = await self._receive(transport, request)
         except Unreceivable as error:
+            self.breakers.succeed(host)
             raise Retry(f"{self.shown.url(request.url)} {error}") from error
         except (UnicodeError, httpx.LocalProtocolError):
             # What they say would repeat the value, which may be a key.
