@@ -3,6 +3,8 @@
 
 As JSON, the position of each record: {"request": fingerprint, "pages": [digest of each page that was read to its end],
 "open": [number of a page, its digest, its rows that were read], "etag": …, "modified": …}
+
+`etag` and `modified` stand only where all was read: where reading broke off, the answer is wanted once more.
 """
 
 from collections.abc import Mapping
@@ -33,8 +35,7 @@ def parse_position(position: Any, fingerprint: str) -> Known:
     return Known(
         pages=tuple(position["pages"]),
         open=None if opened is None else (opened[0], opened[1], opened[2]),
-        # Where reading broke off, the answer is wanted once more.
-        validators={} if opened else validators,
+        validators=validators,
     )
 
 
