@@ -5,6 +5,7 @@ from collections.abc import Container
 from collections.abc import Mapping as EnvironmentMapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from allmende.connector import RecordMapping
 from allmende.errors import SettingsError
@@ -17,8 +18,8 @@ from connectors.declarative.localtime import LocalTimes
 from connectors.declarative.lookups import read_lookup, selector
 from connectors.declarative.mapping import Mapping
 from connectors.declarative.sources.opening import DeclaredSource, open_source
+from connectors.declarative.sources.web.joining import JoinedSource
 from connectors.declarative.sources.web.opening import Web
-from connectors.declarative.sources.web.tables import JoinedSource, WebTable
 from connectors.declarative.tokens import significant
 
 SHIPPED = Path(__file__).parent.parent / "shipped"
@@ -67,7 +68,7 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
     warnings = list(loaded.warnings)
     if file.hash_key is None and any("$hash" in text for _, text in loaded.expressions()):
         warnings.append("$hash without hash_key: who guesses an id can tell its pseudonym")
-    tables: dict[str, dict[str, object]] = {}
+    tables: dict[str, dict[str, Any]] = {}
     functions = build_functions(tables, decimal=file.source.decimal, hash_key=file.hash_key or file.name)
     expressions = Expressions(engine, functions, LocalTimes())
     for name, lookup in file.lookup.items():
@@ -76,27 +77,33 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
             warnings.append(f"Lookup {name}: no rows in {lookup.path}")
     try:
         mapping = Mapping(file, expressions)
-        select = selector(file.records, "records", expressions)
-        web = Web(loaded, expressions)
-        source = open_source(file.source, place, select, web)
-        asked = [
-            WebTable(
-                name, lookup, web.open_lookup(name, lookup), selector(lookup.records, f"lookup.{name}", expressions)
-            )
-            for name, lookup in file.lookup.items()
-            if lookup.url is not None
-        ]
+        source = _open_source(loaded, expressions, tables, warnings)
     except ExpressionError as error:
         raise FileProblems(check_expressions(loaded, engine) or [str(error)]) from error
     return Declared(
         name=file.name,
         version=loaded.version,
         file=file,
-        source=JoinedSource(source, asked, tables) if asked else source,
+        source=source,
         mapping=mapping,
         path=loaded.path,
         warnings=warnings,
     )
+
+
+def _open_source(
+    loaded: Loaded, expressions: Expressions, tables: dict[str, dict[str, Any]], warnings: list[str]
+) -> DeclaredSource:
+    """Give the source, joined with the lookups that have addresses."""
+    file, web = loaded.connector, Web(loaded, expressions)
+    select = selector(file.records, "records", expressions)
+    source = open_source(file.source, loaded.path.parent, select, web)
+    asked = [
+        web.open_lookup(name, lookup, selector(lookup.records, f"lookup.{name}", expressions))
+        for name, lookup in file.lookup.items()
+        if lookup.url is not None
+    ]
+    return JoinedSource(source, asked, tables, warnings) if asked else source
 
 
 def check_expressions(loaded: Loaded, engine: Engine) -> list[str]:

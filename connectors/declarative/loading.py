@@ -24,6 +24,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SUBSTITUTED = ("source", "lookup", "context", "hash_key")
 _FILES = {"path", "certificate", "certificate_key", "ca"}
 _OR_KINDS = f"one of {', '.join(KINDS)}"
+_KINDS_OF_VALUES = {"str", "int", "float", "bool", "list[str]", "list[any]", "dict[str,str]", "dict[str,any]"}
 _MAX_BYTES = 1024 * 1024
 _MAX_DEPTH = 32
 
@@ -256,7 +257,7 @@ def _unknown_kind(given: str) -> str:
 
 def _is_place(part: str | int) -> bool:
     """Leave out what pydantic adds to a place for unions."""
-    return isinstance(part, int) or part not in {"str", "int", "float", "bool", "list[str]", "dict[str,str]"}
+    return isinstance(part, int) or part not in _KINDS_OF_VALUES
 
 
 def _line(lines: Lines, place: Place) -> int:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Other people's servers on loopback: they answer what a test says, and keep what they were asked."""
 
+import gc
 import json
 import ssl
 import threading
@@ -55,7 +56,7 @@ class Host:
 
 
 @contextmanager
-def host(tls: ssl.SSLContext | None = None, name: str = "127.0.0.1") -> Iterator[Host]:
+def host(tls: ssl.SSLContext | None = None, name: str = "127.0.0.1", port: int = 0) -> Iterator[Host]:
     """A server for the time of a test."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -97,11 +98,14 @@ def host(tls: ssl.SSLContext | None = None, name: str = "127.0.0.1") -> Iterator
         def handle_error(self, *_: Any) -> None:
             """A handshake that the other side breaks off is what some tests are about."""
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", port), Handler)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     opened = Host(server.server_address[1], "http" if tls is None else "https", name)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    # A compiled expression may be forgotten in its own thread only. Garbage that holds one (what a test has caught, with
+    # its frames) would be collected by whichever thread comes first.
+    gc.disable()
     thread.start()
     try:
         yield opened
@@ -109,3 +113,4 @@ def host(tls: ssl.SSLContext | None = None, name: str = "127.0.0.1") -> Iterator
         server.shutdown()
         server.server_close()
         thread.join()
+        gc.enable()

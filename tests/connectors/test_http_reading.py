@@ -3,14 +3,17 @@
 
 import gzip
 import json
+import tracemalloc
 import zlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from allmende.errors import Retry
+from connectors.declarative.sources.web.receiving import Unreceivable, receive
 from tests.connectors.asking import asking, cursor_after, ids, read_on, rows
 from tests.connectors.hosts import Asked, Host, Reply, host
 from tests.connectors.test_testing import run
@@ -179,6 +182,30 @@ def test_what_cannot_be_used_is_asked_for_again_later(
         read_all(asking(tmp_path, f"{city.url}/a", "max_size: 1kB"))
 
 
+class Chunks(httpx.AsyncByteStream):
+    """A content that comes in one piece."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self.content
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, lambda raw: zlib.compress(raw)[2:-4]])
+async def test_what_unpacks_to_more_than_its_limit_takes_no_more_memory(pack: Callable[[bytes], bytes]) -> None:
+    packed = pack(b" " * 100_000_000)
+    response = httpx.Response(200, headers={"Content-Encoding": "deflate"}, stream=Chunks(packed))
+    tracemalloc.start()
+
+    with pytest.raises(Unreceivable, match="has more than 1000000 bytes"):
+        await receive(response, 1_000_000)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
 def test_a_wrong_row_of_a_table_is_a_dead_letter_and_no_failure(tmp_path: Path, city: Host) -> None:
     city.serve("/a", b"id,x\n1\n2,2\n", Content_Type="text/csv")
 
@@ -192,6 +219,13 @@ def test_no_content_is_no_records(tmp_path: Path, city: Host) -> None:
     city.serve("/a", status=204)
 
     assert read_all(asking(tmp_path, f"{city.url}/a")) == []
+
+
+def test_nothing_changed_is_no_answer_to_who_knows_nothing(tmp_path: Path, city: Host) -> None:
+    city.serve("/a", status=304)
+
+    with pytest.raises(Retry, match="answers 304"):
+        read_all(asking(tmp_path, f"{city.url}/a"))
 
 
 def test_a_preview_asks_once_and_its_record_gives_the_same(tmp_path: Path, city: Host) -> None:

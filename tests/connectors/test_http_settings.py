@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.declarative.format import json_schema
 from connectors.declarative.loading import FileProblems, load_connector
 from tests.connectors.test_testing import run
 from tests.connectors.writing import HEAD, write_file
@@ -57,6 +58,9 @@ def test_a_right_file_is_loaded(tmp_path: Path) -> None:
         ("basic: {", "bearer: t\n    basic: {", 10, "exactly one of basic, bearer, api_key and oauth2"),
         ('basic: {user: a, password: "${PASSWORD}"}', "api_key: {value: hidden}", 11, "exactly one of header and query"),
         ("certificate: client.pem", "certificate_key: client.pem", 3, "which is not given"),
+        ("{station: [1, 2]}", "{station: {a: 1}}", 8, "'source.params.station': input should be a valid string"),
+        ("{station: [1, 2]}", "{station: [[1]]}", 8, "'source.params.station.0': input should be a valid string"),
+        ("body: {wanted: all}", "body: 5", 9, "'source.body': input should be a valid string"),
         ("max_size: 500kB", "max_size: 500 sheep", 14, "such as 500kB or 64MiB"),
         ("{next: links.next}", "{}", 15, "exactly one of link, next, offset, page and cursor"),
         ("{next: links.next}", "{offset: from}", 15, "needs size"),
@@ -74,6 +78,15 @@ def test_an_error_names_its_line_and_no_secret(tmp_path: Path, right: str, wrong
 
     assert any(f"line {line}:" in problem and words in problem for problem in caught.value.problems), caught.value
     assert "hidden" not in str(caught.value)
+
+
+def test_the_schema_takes_what_a_file_may_say() -> None:
+    source = json_schema()["$defs"]["HttpSource"]["properties"]
+
+    assert {kind["type"] for kind in source["max_size"]["anyOf"]} == {"integer", "string"}
+    assert {kind["type"] for kind in source["headers"]["additionalProperties"]["anyOf"]} == {
+        "string", "integer", "number",
+    }  # fmt: skip
 
 
 def test_an_expression_of_pages_is_checked(tmp_path: Path) -> None:

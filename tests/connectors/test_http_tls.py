@@ -3,6 +3,7 @@
 
 import ssl
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,9 @@ class Authority:
         self.authority = trustme.CA()
         self.authority.cert_pem.write_to_path(str(folder / "ca.pem"))
 
-    def context(self, *names: str, clients: bool = False) -> ssl.SSLContext:
+    def context(self, *names: str, clients: bool = False, until: datetime | None = None) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.authority.issue_cert(*names).configure_cert(context)
+        self.authority.issue_cert(*names, not_after=until).configure_cert(context)
         if clients:
             self.authority.configure_trust(context)
             context.verify_mode = ssl.CERT_REQUIRED

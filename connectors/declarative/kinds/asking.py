@@ -53,20 +53,31 @@ def check_headers(given: dict[str, str]) -> dict[str, str]:
     return given
 
 
+def as_texts(given: object) -> object:
+    """Take numbers as the texts that they are in the file."""
+    if isinstance(given, dict):
+        return {key: as_texts(value) for key, value in given.items()}
+    if isinstance(given, list):
+        return [as_texts(value) for value in given]
+    return str(given) if type(given) in {int, float} else given
+
+
 Address = Annotated[str, AfterValidator(check_address)]
-Text = Annotated[str, BeforeValidator(lambda given: str(given) if type(given) in {int, float} else given)]
-"""A text; YAML's numbers are meant as they stand."""
+Texts = Annotated[
+    dict[str, str | list[str]],
+    BeforeValidator(as_texts, json_schema_input_type=dict[str, str | int | float | list[str | int | float]]),
+]
 
 
 class Asking(Block):
     """How an address is asked."""
 
-    headers: Annotated[dict[str, Text], AfterValidator(check_headers)] = Field(
-        default_factory=dict, description="Headers of each request"
-    )
-    params: dict[str, Text | list[Text]] = Field(
-        default_factory=dict, description="Parameters that are put behind the query of the address"
-    )
+    headers: Annotated[
+        dict[str, str],
+        BeforeValidator(as_texts, json_schema_input_type=dict[str, str | int | float]),
+        AfterValidator(check_headers),
+    ] = Field(default_factory=dict, description="Headers of each request")
+    params: Texts = Field(default_factory=dict, description="Parameters that are put behind the query of the address")
     auth: Auth | None = Field(None, description="How the address is told who asks")
     certificate: str | None = Field(None, description="File with the certificate (PEM) that this side shows")
     certificate_key: str | None = Field(
@@ -77,7 +88,7 @@ class Asking(Block):
         timedelta(seconds=30),
         description="Longest silence of the other side; a whole answer may take ten times as long",
     )
-    max_size: Annotated[int, BeforeValidator(parse_size), Field(ge=1)] = Field(
+    max_size: Annotated[int, BeforeValidator(parse_size, json_schema_input_type=int | str), Field(ge=1)] = Field(
         64 * MIB, description="Most bytes of an answer, unpacked, such as 500kB or 64MiB"
     )
 

@@ -3,9 +3,11 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
+from allmende.errors import SettingsError
 from connectors.declarative.expressions import Expressions, Scope
 from connectors.declarative.format import Lookup
 from connectors.declarative.kinds.asking import Asking
@@ -18,11 +20,12 @@ from connectors.declarative.sources.web.breakers import Breakers
 from connectors.declarative.sources.web.failures import Place
 from connectors.declarative.sources.web.masking import Shown
 from connectors.declarative.sources.web.paging import Evaluate
-from connectors.declarative.sources.web.requests import origin
+from connectors.declarative.sources.web.requests import origin, request_of
 from connectors.declarative.sources.web.source import WebSource
+from connectors.declarative.sources.web.tables import WebTable
 
 _NO_SECRETS = {"url", "token_url", "path", "certificate", "certificate_key", "ca", "user", "client", "header", "query"}
-"""Keys whose whole value may come from a variable and be shown; of addresses, without the query."""
+"""Keys whose whole value, or whose host, may come from a variable and be shown; of addresses, without the query."""
 _OF_SOURCE = Asking.model_fields.keys() - {"params"}
 
 
@@ -37,21 +40,29 @@ class Web:
 
     def open_source(self, block: HttpSource, select: Select | None) -> WebSource:
         """Give the source of a block."""
-        asker = self._asker(block, block.url, Place(block="source", auth=self._auth_words("source", block.auth)))
+        asker = self._asker(
+            block, request_of(block).url, Place(block="source", auth=self._auth_words("source", block.auth))
+        )
         return WebSource(block, asker, select, self._evaluate(block))
 
-    def open_lookup(self, name: str, lookup: Lookup) -> Asker:
-        """Give what asks the address of a lookup; what it does not say it has from a source of the same origin."""
+    def open_lookup(self, name: str, lookup: Lookup, select: Select | None) -> WebTable:
+        """Give the table of a lookup with an address; what it does not say it has from a source of the same origin."""
         source = self._loaded.connector.source
+        try:
+            home = request_of(lookup).url
+        except httpx.InvalidURL as error:
+            # A variable that is not set stands in it still.
+            raise SettingsError(f"Lookup {name}: its url is no address") from error
         block, is_own = f"lookup.{name}", "auth" in lookup.model_fields_set
-        if isinstance(source, HttpSource) and origin(httpx.URL(source.url)) == origin(httpx.URL(lookup.url or "")):
+        if isinstance(source, HttpSource) and origin(httpx.URL(source.url)) == origin(home):
             unsaid = _OF_SOURCE - lookup.model_fields_set
             lookup = lookup.model_copy(update={key: getattr(source, key) for key in unsaid})
         words = self._auth_words(block if is_own else "source", lookup.auth)
-        return self._asker(lookup, lookup.url or "", Place(block=block, auth=words))
+        asker = self._asker(lookup, home, Place(block=block, auth=words))
+        return WebTable(name, lookup, asker, select)
 
-    def _asker(self, asking: Asking, url: str, place: Place) -> Asker:
-        return Asker(asking, httpx.URL(url), place, self._around)
+    def _asker(self, asking: Asking, home: httpx.URL, place: Place) -> Asker:
+        return Asker(asking, home, place, self._around)
 
     def _auth_words(self, block: str, auth: Auth | None) -> str | None:
         """Name the block that says who asks, and the variables in it."""
@@ -78,10 +89,13 @@ class Web:
 
 def secrets_of(loaded: Loaded) -> Iterator[str]:
     """Give what must not be said: what came from outside the file, and the keys that stand in it."""
-    for one in loaded.substituted:
-        if not (one.is_alone and one.place[-1] in _NO_SECRETS):
-            yield one.value
     blocks = [loaded.connector.source, *loaded.connector.lookup.values()]
+    urls = [getattr(block, "url", None) for block in blocks]
+    hosts = {_host_of(url) for url in urls if isinstance(url, str)}
+    for one in loaded.substituted:
+        is_address = "://" in one.value or any(one.value in host for host in hosts)
+        if not (one.place[-1] in _NO_SECRETS and (one.is_alone or is_address)):
+            yield one.value
     for block in blocks:
         auth = block.auth if isinstance(block, Asking) else None
         if auth is not None:
@@ -92,3 +106,10 @@ def secrets_of(loaded: Loaded) -> Iterator[str]:
                 auth.oauth2 and auth.oauth2.secret,
             )
             yield from (secret.get_secret_value() for secret in given if secret)
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""

@@ -3,6 +3,8 @@
 
 As JSON, the position of each record: {"request": fingerprint, "pages": [digest of each page that was read to its end],
 "open": [number of a page, its digest, its rows that were read], "etag": …, "modified": …}
+
+`etag` and `modified` stand only where all was read: where reading broke off, the answer is wanted once more.
 """
 
 from collections.abc import Mapping
@@ -10,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _ASKED_BY = {"etag": "If-None-Match", "modified": "If-Modified-Since"}
+VALIDATORS = frozenset(_ASKED_BY.values())
+"""Headers to which 304 is an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +35,7 @@ def parse_position(position: Any, fingerprint: str) -> Known:
     return Known(
         pages=tuple(position["pages"]),
         open=None if opened is None else (opened[0], opened[1], opened[2]),
-        # Where reading broke off, the answer is wanted once more.
-        validators={} if opened else validators,
+        validators=validators,
     )
 
 
@@ -43,6 +46,7 @@ class Marks:
         self._fingerprint = fingerprint
         self._known = known
         self._read: list[str] = []
+        self._pages: list[str] = []
 
     @property
     def is_first(self) -> bool:
@@ -61,12 +65,14 @@ class Marks:
     def within(self, digest: str, row: int) -> dict[str, Any]:
         """Give the position behind a row of the page."""
         number = len(self._read)
-        # What an earlier pass has read of later pages stays true; of this page nothing is known to be the newest.
-        pages = [*self._read, "", *self._known.pages[number + 1 :]]
-        return {"request": self._fingerprint, "pages": pages, "open": [number, digest, row]}
+        if not self._pages:
+            # What an earlier pass has read of later pages stays true; of this page nothing is known to be the newest.
+            self._pages = [*self._read, "", *self._known.pages[number + 1 :]]
+        return {"request": self._fingerprint, "pages": self._pages, "open": [number, digest, row]}
 
     def behind(self, digest: str, validators: Mapping[str, str]) -> dict[str, Any]:
         """Close the page; give the position behind its last row. `validators`: etag and modified, where known."""
         self._read.append(digest)
+        self._pages = []
         pages = [*self._read, *self._known.pages[len(self._read) :]]
         return {"request": self._fingerprint, "pages": pages, **validators}

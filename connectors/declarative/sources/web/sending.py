@@ -11,14 +11,12 @@ import httpx
 from allmende.errors import Retry, Stop
 from connectors.declarative.sources.web.answers import Answer
 from connectors.declarative.sources.web.breakers import Breakers
-from connectors.declarative.sources.web.failures import MAY_COME_BACK, explain, parse_retry_after
+from connectors.declarative.sources.web.failures import MAY_COME_BACK, TIMES_WHOLE, explain, parse_retry_after
 from connectors.declarative.sources.web.masking import Shown
 from connectors.declarative.sources.web.receiving import CODINGS, Unreceivable, receive
 from connectors.declarative.sources.web.requests import Request
 
 _PLAIN = {"Accept": "*/*", "Accept-Encoding": CODINGS, "User-Agent": "allmende-connector"}
-_TIMES_WHOLE = 10
-"""A whole answer may take so many times as long as a silence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +35,11 @@ class Sender:
         try:
             answer = await self._receive(transport, request)
         except Unreceivable as error:
+            self.breakers.succeed(host)
             raise Retry(f"{self.shown.url(request.url)} {error}") from error
+        except (UnicodeError, httpx.LocalProtocolError):
+            # What they say would repeat the value, which may be a key.
+            raise Stop("A header or key has signs that cannot be sent: check 'headers' and 'auth'") from None
         except (httpx.HTTPError, ssl.SSLError, OSError) as error:
             reason = self.shown.text(explain(error, request.url, self.timeout_s))
             self.breakers.fail(host, reason)
@@ -51,7 +53,7 @@ class Sender:
 
     async def _receive(self, transport: httpx.AsyncBaseTransport, request: Request) -> Answer:
         # A client of httpx would log the address with its keys, and look at where a redirect leads before we do.
-        async with asyncio.timeout(self.timeout_s * _TIMES_WHOLE):
+        async with asyncio.timeout(self.timeout_s * TIMES_WHOLE):
             response = await transport.handle_async_request(self._build(request))
             try:
                 content = await receive(response, self.max_size) if response.is_success else b""
@@ -60,18 +62,12 @@ class Sender:
         return Answer(status=response.status_code, url=request.url, headers=response.headers, content=content)
 
     def _build(self, request: Request) -> httpx.Request:
+        headers = httpx.Headers(_PLAIN)
+        headers.update(dict(request.headers))
         timeout = httpx.Timeout(self.timeout_s).as_dict()
-        try:
-            return httpx.Request(
-                request.method,
-                request.url,
-                headers=_PLAIN | dict(request.headers),
-                content=request.body,
-                extensions={"timeout": timeout},
-            )
-        except UnicodeError as error:
-            # What it says would repeat the value, which may be a key.
-            raise Stop("A header or key has signs that cannot be sent: check 'headers' and 'auth'") from error
+        return httpx.Request(
+            request.method, request.url, headers=headers, content=request.body, extensions={"timeout": timeout}
+        )
 
 
 def after_of(answer: Answer) -> float | None:

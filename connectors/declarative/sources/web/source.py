@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The source `http`: an address that is asked, its pages, and what of them is new."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,13 @@ from allmende.connector import Cursor, Record
 from allmende.errors import Retry, Stop
 from connectors.declarative.kinds.http import HttpSource
 from connectors.declarative.kinds.paging import Paging
-from connectors.declarative.kinds.reading import Written
 from connectors.declarative.sources.layouts import Unusable
-from connectors.declarative.sources.readers import Select, read_rows
+from connectors.declarative.sources.readers import Select
 from connectors.declarative.sources.web.answers import Answer, layout_of, sample_of
 from connectors.declarative.sources.web.asking import Asker, Session
-from connectors.declarative.sources.web.masking import Shown
 from connectors.declarative.sources.web.paging import Evaluate, Page, first_request, next_request
 from connectors.declarative.sources.web.positions import Known, Marks, parse_position
+from connectors.declarative.sources.web.reading import rows_of
 from connectors.declarative.sources.web.requests import request_of
 
 
@@ -36,16 +35,20 @@ class WebSource:
         self._part = asker.shown.url(self._request.url)
         self._checked: Answer | None = None
         self._first: Answer | None = None
+        self._is_kept = False
 
     async def read(self, cursor: Cursor) -> AsyncIterator[Record]:
         """Give the records of the pages that are new or have changed since the cursor."""
         known = parse_position(cursor.get(self._part), self._request.fingerprint)
         marks = Marks(self._request.fingerprint, known)
+        # The first answer is kept for a fixture, which is made of a read from the beginning.
+        self._first, self._is_kept = None, known == Known()
         async with self._asker.open() as session:
             if self._settings.paging is not None:
-                async for answer, rows in self._pages(session, self._settings.paging):
-                    for record in self._records(answer, iter(rows), marks):
-                        yield record
+                async with aclosing(self._pages(session, self._settings.paging)) as pages:
+                    async for answer, rows in pages:
+                        for record in self._records(answer, iter(rows), marks):
+                            yield record
                 return
             answer = await self._ask(session, known)
             if answer.status == 304:
@@ -87,11 +90,11 @@ class WebSource:
         if answer is None:
             request = replace(self._request, headers={**self._request.headers, **known.validators})
             answer = await session.ask(request)
-        # Kept for a fixture only, which is made of a read from the beginning.
-        self._first = answer if known == Known() else None
+        if self._is_kept:
+            self._first = answer
         return answer
 
-    async def _pages(self, session: Session, paging: Paging) -> AsyncIterator[tuple[Answer, list[Any]]]:
+    async def _pages(self, session: Session, paging: Paging) -> AsyncGenerator[tuple[Answer, list[Any]], None]:
         """Give pages and their rows, until the last one."""
         answer, request = await self._ask(session, Known()), self._request
         seen = {str(request.url)}
@@ -143,22 +146,3 @@ class WebSource:
             yield Record(
                 content=kept.content, part=kept.part, position=position, first=kept.first, problem=kept.problem
             )
-
-
-def rows_of(answer: Answer, written: Written, select: Select | None, shown: Shown) -> Iterator[Any]:
-    """Give the rows of an answer: dicts, or Unusable; raises Retry where it is not what was asked for."""
-    url = shown.url(answer.url)
-    if answer.is_web_page:
-        raise Retry(f"{url} answers with a web page and not with data: check the address, and whether it wants 'auth'")
-    if answer.status == 204:
-        return iter(())
-    layout = layout_of(answer, written)
-    rows = read_rows(answer.content, layout, select)
-    first = next(rows, None)
-    if first is None:
-        return iter(())
-    if type(first) is Unusable and first.is_whole:
-        # A dead letter would pass over what the address may well give the next time.
-        named = answer.media_type or "no Content-Type"
-        raise Retry(f"{url} answers with what is no {layout.format} ({named}): {first.problem}")
-    return chain((first,), rows)
