@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The shipped connectors of public platforms and standards give what their answers say, with both engines."""
+
+import asyncio
+import sys
+from typing import Any
+
+import pytest
+
+from connectors.declarative.connector import find_file
+from connectors.declarative.engines import Engine, PythonEngine, RustEngine
+from connectors.declarative.fixtures import open_tested
+from connectors.preview import preview
+from tests.connectors.public_values import COUNTS, ENTITIES
+
+ENGINES = [RustEngine(), PythonEngine()]
+
+
+def entities_of(name: str, fixture: str, engine: Engine) -> dict[str, dict[str, Any]]:
+    """The entities of a fixture by what their ids say behind urn:ngsi-ld, without the connector's name."""
+    answer = asyncio.run(preview(open_tested(find_file(name), f"fixture/{fixture}", engine=engine), sys.maxsize))
+    assert answer.errors == []
+    named = {entity["id"].removeprefix("urn:ngsi-ld:").replace(f":{name}:", ":"): entity for entity in answer.entities}
+    assert len(answer.entities) == COUNTS[name, fixture]
+    return named
+
+
+def as_written(entity: dict[str, Any]) -> dict[str, Any]:
+    """The attributes as the table writes them: a value alone, or (value, unit, time) where it is a measurement."""
+    attributes = {name: value for name, value in entity.items() if name not in {"id", "type"}}
+    return {name: _as_written(attribute) for name, attribute in attributes.items()}
+
+
+def _as_written(attribute: dict[str, Any]) -> Any:
+    value: Any = attribute.get("value", attribute.get("languageMap"))
+    if attribute["type"] == "GeoProperty":
+        assert value["type"] == "Point"
+        value = tuple(value["coordinates"])
+    if "unitCode" in attribute or "observedAt" in attribute:
+        return (value, attribute.get("unitCode"), attribute.get("observedAt"))
+    return value
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize(("name", "fixture"), COUNTS)
+def test_an_answer_becomes_the_entities_that_it_tells_of(name: str, fixture: str, engine: Engine) -> None:
+    expected = ENTITIES[name, fixture]
+
+    given = entities_of(name, fixture, engine)
+
+    assert len(expected) >= 3
+    assert {key: as_written(given[key]) for key in expected} == expected
