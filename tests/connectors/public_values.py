@@ -11,6 +11,7 @@ Entities = dict[str, dict[str, Any]]
 
 COUNTS: dict[tuple[str, str], int] = {
     ("pegelonline", "stations.json"): 5,
+    ("sensor-community", "area.json"): 5,
 }
 
 ENTITIES: dict[tuple[str, str], Entities] = {
@@ -40,6 +41,42 @@ ENTITIES: dict[tuple[str, str], Entities] = {
             "description": "MUSTERFLUSS",
             "dataProvider": "MUSTERAMT",
             "location": (9.05, 51.18),
+        },
+    },
+    ("sensor-community", "area.json"): {
+        "AirQualityObserved:789": {
+            "pm10": (15.3, "GQ", "2026-10-07T12:00:00Z"),
+            "pm25": (8.1, "GQ", "2026-10-07T12:00:00Z"),
+            "typeofLocation": "outdoor",
+            "location": (8.534, 52.012),
+        },
+        # An earlier reading of the same sensor.
+        "AirQualityObserved:789#2": {
+            "pm10": (14.9, "GQ", "2026-10-07T11:57:30Z"),
+            "pm25": (7.95, "GQ", "2026-10-07T11:57:30Z"),
+            "typeofLocation": "outdoor",
+            "location": (8.534, 52.012),
+        },
+        # Another sensor of the same location.
+        "WeatherObserved:790": {
+            "temperature": (14.26, "CEL", "2026-10-07T12:00:01Z"),
+            "relativeHumidity": (71.5, "P1", "2026-10-07T12:00:01Z"),
+            "atmosphericPressure": (1001.02, "A97", "2026-10-07T12:00:01Z"),
+            "location": (8.534, 52.012),
+        },
+        # The other sensor of this room tells of no weather.
+        "AirQualityObserved:801": {
+            "pm10": (4, "GQ", "2026-10-07T11:58:20Z"),
+            "pm25": (3.4, "GQ", "2026-10-07T11:58:20Z"),
+            "pm1": (2.1, "GQ", "2026-10-07T11:58:20Z"),
+            "pm4": (3.9, "GQ", "2026-10-07T11:58:20Z"),
+            "typeofLocation": "indoor",
+            "location": (8.55, 52.02),
+        },
+        "NoiseLevelObserved:900": {
+            "LAeq": (49.85, "2N", "2026-10-07T12:01:10Z"),
+            "LAmax": (60.1, "2N", "2026-10-07T12:01:10Z"),
+            "location": (8.56, 52.03),
         },
     },
 }

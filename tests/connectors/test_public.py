@@ -3,6 +3,7 @@
 
 import asyncio
 import sys
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -17,11 +18,16 @@ ENGINES = [RustEngine(), PythonEngine()]
 
 
 def entities_of(name: str, fixture: str, engine: Engine) -> dict[str, dict[str, Any]]:
-    """The entities of a fixture by what their ids say behind urn:ngsi-ld, without the connector's name."""
+    """The entities of a fixture by type and id; one that comes again has #2 behind its id."""
     answer = asyncio.run(preview(open_tested(find_file(name), f"fixture/{fixture}", engine=engine), sys.maxsize))
     assert answer.errors == []
-    named = {entity["id"].removeprefix("urn:ngsi-ld:").replace(f":{name}:", ":"): entity for entity in answer.entities}
     assert len(answer.entities) == COUNTS[name, fixture]
+    named: dict[str, dict[str, Any]] = {}
+    seen: Counter[str] = Counter()
+    for entity in answer.entities:
+        key = entity["id"].removeprefix("urn:ngsi-ld:").replace(f":{name}:", ":")
+        seen[key] += 1
+        named[key if seen[key] == 1 else f"{key}#{seen[key]}"] = entity
     return named
 
 
