@@ -12,6 +12,7 @@ Entities = dict[str, dict[str, Any]]
 COUNTS: dict[tuple[str, str], int] = {
     ("pegelonline", "stations.json"): 5,
     ("sensor-community", "area.json"): 5,
+    ("opensensemap", "boxes.json"): 4,
 }
 
 ENTITIES: dict[tuple[str, str], Entities] = {
@@ -77,6 +78,35 @@ ENTITIES: dict[tuple[str, str], Entities] = {
             "LAeq": (49.85, "2N", "2026-10-07T12:01:10Z"),
             "LAmax": (60.1, "2N", "2026-10-07T12:01:10Z"),
             "location": (8.56, 52.03),
+        },
+    },
+    ("opensensemap", "boxes.json"): {
+        "WeatherObserved:5f0000000000000000000001": {
+            "temperature": (13.06, "CEL", "2026-10-07T11:59:31.214000Z"),
+            "relativeHumidity": (81.45, "P1", "2026-10-07T11:59:31.214000Z"),
+            "atmosphericPressure": (1013.26, "A97", "2026-10-07T11:59:31.214000Z"),
+            "illuminance": (5120, "LUX", "2026-10-07T11:59:31.214000Z"),
+            "name": "Musterbox am Park",
+            "location": (7.64568, 51.962372, 66.6),
+        },
+        "AirQualityObserved:5f0000000000000000000001": {
+            "pm10": (9.8, "GQ", "2026-10-07T11:58:02Z"),
+            "pm25": (4.33, "GQ", "2026-10-07T11:58:02Z"),
+            "typeofLocation": "outdoor",
+            "name": "Musterbox am Park",
+            "location": (7.64568, 51.962372, 66.6),
+        },
+        # The temperature of the soil is not that of the air, and a sensor without a reading gives way to the next.
+        "WeatherObserved:5f0000000000000000000003": {
+            "temperature": (-0.4, "CEL", "2026-10-07T11:55:00Z"),
+            "atmosphericPressure": (1019.21, "A97", "2026-10-07T11:55:00Z"),
+            "name": "Garten",
+            "location": (7.7, 51.9),
+        },
+        "NoiseLevelObserved:5f0000000000000000000003": {
+            "LAeq": (47.2, "2N", "2026-10-07T11:55:00Z"),
+            "name": "Garten",
+            "location": (7.7, 51.9),
         },
     },
 }
