@@ -80,6 +80,7 @@ class PythonEngine:
         import jsonata
 
         self._jsonata = jsonata
+        self._null = jsonata.utils.Utils.NULL_VALUE
 
     def compile(self, expression: str, functions: Mapping[str, Function], *, timeout_ms: int = TIMEOUT_MS) -> Evaluate:
         """Compile an expression that may call the given functions."""
@@ -89,7 +90,7 @@ class PythonEngine:
         except known as error:
             raise ExpressionError(_plain(error)) from error
         for name, function in functions.items():
-            compiled.register_lambda(name, function)
+            compiled.register_lambda(name, self._with_none(function))
         if "$pad" in expression:
             compiled.register_lambda("pad", _pad)
 
@@ -104,6 +105,18 @@ class PythonEngine:
                 raise ExpressionError(_plain(error)) from error
 
         return run
+
+    def _with_none(self, function: Function) -> Function:
+        """Give our functions None where this engine has an object of its own for JSON's null."""
+
+        def none(value: Any) -> Any:
+            if isinstance(value, dict):
+                return {key: none(inner) for key, inner in value.items()}
+            if isinstance(value, list):
+                return [none(inner) for inner in value]
+            return None if value is self._null else value
+
+        return lambda *arguments: function(*map(none, arguments))
 
 
 def open_engine(name: str | None = None) -> Engine:
