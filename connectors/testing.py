@@ -77,7 +77,7 @@ def _run_test(path: Path, test: InlineTest, tested: Tested, *, update: bool) -> 
     if not (path.parent / test.fixture).is_file():
         return [Failure(reason="the file does not exist")]
     try:
-        answer = asyncio.run(preview(open_tested(path, test.fixture), sys.maxsize))
+        answer = asyncio.run(preview(open_tested(path, test.fixture, lookup=test.lookup), sys.maxsize))
     except (SettingsError, SourceError) as error:
         return [Failure(reason=words) for words in _problems(error)]
     entities: list[Entity] = orjson.loads(orjson.dumps(answer.entities))

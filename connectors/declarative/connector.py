@@ -66,7 +66,7 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
     expressions = Expressions(engine, build_functions(tables, decimal=file.source.decimal), LocalTimes())
     for name, lookup in file.lookup.items():
         tables[name] = read_lookup(name, lookup, place, expressions)
-        if not tables[name]:
+        if lookup.path is not None and not tables[name]:
             warnings.append(f"Lookup {name}: no rows in {lookup.path}")
     try:
         mapping = Mapping(file, expressions)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A connector file that reads a fixture instead of its source."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from glob import escape
 from pathlib import Path
 from typing import Any
 
+from allmende.errors import SettingsError
 from connectors.declarative.connector import Declared, assemble
 from connectors.declarative.engines import Engine, open_engine
 from connectors.declarative.kinds.file import FileSource
@@ -15,17 +17,20 @@ from connectors.declarative.loading import Loaded, load_connector, variables_in
 _PACE = {"every", "jitter"}
 
 
-def open_tested(path: Path, fixture: str, *, engine: Engine | None = None) -> Declared:
-    """Open a connector file for a test: nothing comes from the environment.
+def open_tested(
+    path: Path, fixture: str, *, lookup: Mapping[str, str] | None = None, engine: Engine | None = None
+) -> Declared:
+    """Open a connector file for a test: nothing comes from the environment, and no address is asked.
 
-    A variable in a path stands for the folder of fixtures: the first folder of the fixture's own path.
+    A variable in a path stands for the folder of fixtures: the first folder of the fixture's own path. `lookup`: the
+    fixtures of lookups by name, relative to the connector file.
     """
     place = path.parent.absolute()
     root = _root(place, Path(fixture))
     unset = load_connector(path, environment={}, strict=False).connector
-    paths = [getattr(block, "path", "") for block in (unset.source, *unset.lookup.values())]
+    paths = [getattr(block, "path", None) or "" for block in (unset.source, *unset.lookup.values())]
     variables = {name: str(root) for text in paths for name in variables_in(text)}
-    loaded = load_connector(path, environment=variables, strict=False)
+    loaded = _looking_up(load_connector(path, environment=variables, strict=False), lookup or {})
     return assemble(_reading(loaded, place / fixture, root), engine or open_engine())
 
 
@@ -38,6 +43,18 @@ def open_replayed(path: Path, fixture: Path) -> Declared:
 def _root(place: Path, fixture: Path) -> Path:
     inside = len(fixture.parts) > 1 and not fixture.is_absolute() and fixture.parts[0] != ".."
     return place / fixture.parts[0] if inside else (place / fixture).parent
+
+
+def _looking_up(loaded: Loaded, given: Mapping[str, str]) -> Loaded:
+    """Put fixtures in the place of lookups; each that has an address needs one."""
+    lookups = dict(loaded.connector.lookup)
+    for name, lookup in lookups.items():
+        if name in given:
+            lookups[name] = lookup.model_copy(update={"path": given[name], "url": None, "optional": False})
+        elif lookup.url is not None:
+            words = f"lookup {name} has an address: the test must name a file for it, as lookup: {{{name}: FILE}}"
+            raise SettingsError(words)
+    return replace(loaded, connector=loaded.connector.model_copy(update={"lookup": lookups}))
 
 
 def _reading(loaded: Loaded, fixture: Path, root: Path) -> Loaded:

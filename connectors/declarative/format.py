@@ -2,6 +2,7 @@
 """The format of connector files, `connectors/v1`."""
 
 import re
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
@@ -10,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from allmende.settings import Duration
 from connectors.declarative.block import Block, as_list
 from connectors.declarative.kinds import AnySource
+from connectors.declarative.kinds.asking import Address, Asking
 from connectors.declarative.kinds.reading import Written
 
 ATTRIBUTE_NAME = re.compile(r"[^\W\d_]\w*(?::\w+)?|[a-z][a-z0-9+.-]*:\S+")
@@ -17,13 +19,24 @@ NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 RESERVED = {"id", "type", "scope", "@context", "observedAt", "datasetId", "instanceId", "createdAt", "modifiedAt"}
 
 
-class Lookup(Written):
-    """A further file to join with."""
+class Lookup(Asking, Written):
+    """A further file, or the answer of an address, to join with."""
 
-    path: str = Field(description="A file, relative to this connector file; patterns are allowed")
+    path: str | None = Field(None, description="A file, relative to this connector file; patterns are allowed")
+    url: Address | None = Field(None, description="Instead of a path: an address, http or https")
+    every: Duration = Field(timedelta(hours=1), description="How old the answer of the address may become")
     key: str = Field(description="Column or path of the key")
     records: str | None = Field(None, description="JSONata: the file's content -> list of rows; default: all")
-    optional: bool = Field(False, description="A missing file is an empty table and a warning")
+    optional: bool = Field(False, description="What is missing is an empty table and a warning")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "Lookup":
+        if (self.path is None) == (self.url is None):
+            raise PydanticCustomError("place", "a lookup has exactly one of path and url")
+        asked = {"every", *Asking.model_fields} & self.model_fields_set
+        if self.path is not None and asked:
+            raise PydanticCustomError("asked", "'{key}' is for a lookup with url", {"key": min(asked)})
+        return self
 
 
 class Attribute(Block):
@@ -115,6 +128,9 @@ class InlineTest(Block):
     """A fixture and what must come of it."""
 
     fixture: str = Field(description="A file, relative to this connector file")
+    lookup: dict[str, str] = Field(
+        default_factory=dict, description="Files in the place of lookups, by name, relative to this connector file"
+    )
     expect: Expectation = Field(
         default_factory=lambda: Expectation.model_validate({}), description="What must come of it"
     )
@@ -152,6 +168,15 @@ class ConnectorFile(Block):
     def _one_mapping(self) -> "ConnectorFile":
         if (self.entity is None) == (self.entities is None):
             raise PydanticCustomError("mapping", "a connector has exactly one of entity and entities")
+        return self
+
+    @model_validator(mode="after")
+    def _known_lookups(self) -> "ConnectorFile":
+        for test in self.tests:
+            for name in test.lookup:
+                if name not in self.lookup:
+                    raise PydanticCustomError("lookup", "a test names lookup '{name}', which does not exist",
+                                              {"name": name, "key": "tests"})  # fmt: skip
         return self
 
     @property

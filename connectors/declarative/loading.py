@@ -17,6 +17,7 @@ from allmende.errors import SettingsError
 from connectors.declarative.block import Block
 from connectors.declarative.format import ConnectorFile
 from connectors.declarative.kinds import KINDS
+from connectors.declarative.kinds.http import HttpSource
 
 _VARIABLE = re.compile(r"\$\{(file:)?([^}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -61,6 +62,8 @@ class Loaded:
         file = self.connector
         if file.records:
             yield ("records",), file.records
+        if isinstance(file.source, HttpSource) and file.source.paging:
+            yield from _given(file.source.paging, ("source", "paging"), ("next", "cursor"))
         for name, lookup in file.lookup.items():
             if lookup.records:
                 yield ("lookup", name, "records"), lookup.records

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Lookups: further files as tables by key, read once at the start."""
+"""Lookups: further files as tables by key, read once at the start; those with an address are asked."""
 
+from collections.abc import Iterable
 from glob import glob
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,36 @@ from connectors.declarative.sources.layouts import Layout, Unusable, format_of
 from connectors.declarative.sources.readers import read_rows
 
 
+class NotRead(dict[str, Any]):
+    """The table of an address before its first answer: a record that asks it fails, instead of lacking values."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def get(self, *_: Any) -> Any:
+        """Say that nothing is known yet."""
+        raise ExpressionError(f"lookup {self._name!r} has not been read yet")
+
+
 def read_lookup(name: str, lookup: Lookup, place: Path, expressions: Expressions) -> dict[str, Any]:
-    """Read a table; rows by the text of their key. A missing optional one is empty."""
+    """Read a table; rows by the text of their key. A missing optional one is empty, an address is asked later."""
+    if lookup.path is None:
+        return NotRead(name)
     pattern = (place / lookup.path).expanduser()
     paths = sorted(_matching(pattern))
     if not paths and not lookup.optional:
         raise SettingsError(f"Lookup {name}: file {pattern} does not exist")
+    return to_table(lookup.key, (row for path in paths for row in _rows(name, lookup, path, expressions)))
+
+
+def to_table(key: str, rows: Iterable[Any]) -> dict[str, Any]:
+    """Give rows by the text of their key; of two with one key the first."""
     table: dict[str, Any] = {}
-    for path in paths:
-        for row in _rows(name, lookup, path, expressions):
-            key = row.get(lookup.key)
-            if not is_nothing(key):
-                table.setdefault(to_key(key), row)
+    for row in rows:
+        value = row.get(key) if isinstance(row, dict) else None
+        if not is_nothing(value):
+            table.setdefault(to_key(value), row)
     return table
 
 
@@ -41,7 +60,7 @@ def _matching(pattern: Path) -> list[Path]:
     return [path for name in names if (path := fixed / name).is_file()]
 
 
-def _rows(name: str, lookup: Lookup, path: Path, expressions: Expressions) -> list[dict[str, Any]]:
+def _rows(name: str, lookup: Lookup, path: Path, expressions: Expressions) -> list[Any]:
     layout = Layout.of(lookup, format_of(path.name, lookup.format))
     try:
         rows = list(read_rows(path.read_bytes(), layout, selector(lookup.records, f"lookup.{name}", expressions)))
@@ -50,7 +69,7 @@ def _rows(name: str, lookup: Lookup, path: Path, expressions: Expressions) -> li
     for row in rows:
         if isinstance(row, Unusable):
             raise SettingsError(f"Lookup {name}: {path}: {row.problem}")
-    return [row for row in rows if isinstance(row, dict)]
+    return rows
 
 
 def selector(records: str | None, place: str, expressions: Expressions) -> Any:

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What every block with an address says of how it is asked."""
+
+import re
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from allmende.settings import Duration
+from connectors.declarative.block import Block
+from connectors.declarative.kinds.auth import Auth
+
+MIB = 1024 * 1024
+_UNITS = {"": 1, "kB": 1000, "KiB": 1024, "MB": 1_000_000, "MiB": MIB}
+_WORD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def parse_size(given: object) -> object:
+    """Read `64MiB`, `500kB`; a bare number means bytes."""
+    if not isinstance(given, str):
+        return given
+    match = re.fullmatch(r"(\d{1,12})\s*(kB|KiB|MB|MiB)?", given.strip())
+    if match is None:
+        raise PydanticCustomError("size", "must be a number with a unit, such as 500kB or 64MiB")
+    return int(match[1]) * _UNITS[match[2] or ""]
+
+
+def check_address(given: str) -> str:
+    """Refuse what is no address of http or https; the words do not repeat it, since keys may stand in it."""
+    if "${" in given:
+        return given  # a variable that is not set is a problem of its own
+    try:
+        parts = urlsplit(given)
+        is_right = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_right = False
+    if not is_right:
+        raise PydanticCustomError("address", "must be an address that starts with https:// or http:// and a host")
+    if parts.username is not None:
+        raise PydanticCustomError("address", "must not hold a user or password; they belong into 'auth: {basic: …}'")
+    return given
+
+
+def check_headers(given: dict[str, str]) -> dict[str, str]:
+    """Refuse what cannot be a header."""
+    for name, value in given.items():
+        if not _WORD.fullmatch(name) or any(ord(sign) < 32 for sign in value):
+            raise PydanticCustomError("header", "'{key}' cannot be a header, or its value has control characters",
+                                      {"key": name})  # fmt: skip
+    return given
+
+
+Address = Annotated[str, AfterValidator(check_address)]
+Text = Annotated[str, BeforeValidator(lambda given: str(given) if type(given) in {int, float} else given)]
+"""A text; YAML's numbers are meant as they stand."""
+
+
+class Asking(Block):
+    """How an address is asked."""
+
+    headers: Annotated[dict[str, Text], AfterValidator(check_headers)] = Field(
+        default_factory=dict, description="Headers of each request"
+    )
+    params: dict[str, Text | list[Text]] = Field(
+        default_factory=dict, description="Parameters that are put behind the query of the address"
+    )
+    auth: Auth | None = Field(None, description="How the address is told who asks")
+    certificate: str | None = Field(None, description="File with the certificate (PEM) that this side shows")
+    certificate_key: str | None = Field(
+        None, description="File with the private key of `certificate`; default: in the same file"
+    )
+    ca: str | None = Field(None, description="File with certificates (PEM) that are trusted beside the system's")
+    timeout: Duration = Field(
+        timedelta(seconds=30),
+        description="Longest silence of the other side; a whole answer may take ten times as long",
+    )
+    max_size: Annotated[int, BeforeValidator(parse_size), Field(ge=1)] = Field(
+        64 * MIB, description="Most bytes of an answer, unpacked, such as 500kB or 64MiB"
+    )
