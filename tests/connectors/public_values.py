@@ -16,6 +16,8 @@ COUNTS: dict[tuple[str, str], int] = {
     ("bright-sky-weather", "current_weather.json"): 1,
     ("bright-sky-weather", "without-dwd-number.json"): 1,
     ("bright-sky-forecast", "weather.json"): 3,
+    ("gbfs-2", "station_status.json"): 6,
+    ("gbfs-3", "station_status.json"): 4,
 }
 
 ENTITIES: dict[tuple[str, str], Entities] = {
@@ -178,6 +180,83 @@ ENTITIES: dict[tuple[str, str], Entities] = {
             "weatherType": ("thunderstorm", None, "2026-05-04T18:00:00Z"),
             "name": "MUSTERSTADT",
             "location": (8.15, 52.23),
+        },
+    },
+    ("gbfs-2", "station_status.json"): {
+        "BikeHireDockingStation:s1": {
+            "availableBikeNumber": (3, None, "2026-07-03T06:26:00.000Z"),
+            "freeSlotNumber": (7, None, "2026-07-03T06:26:00.000Z"),
+            "outOfServiceSlotNumber": (2, None, "2026-07-03T06:26:00.000Z"),
+            "status": ("working", None, "2026-07-03T06:26:00.000Z"),
+            "totalSlotNumber": 13,
+            "name": "Hauptbahnhof",
+            "address": {"streetAddress": "Arnulfplatz 1", "postalCode": "70173"},
+            "location": (9.1829, 48.7838),
+        },
+        # 1 and 0 for true and false.
+        "BikeHireDockingStation:s2": {
+            "availableBikeNumber": (0, None, "2026-07-03T06:10:00.000Z"),
+            "freeSlotNumber": (12, None, "2026-07-03T06:10:00.000Z"),
+            "status": ("empty", None, "2026-07-03T06:10:00.000Z"),
+            "totalSlotNumber": 12,
+            "name": "Marktplatz",
+            "location": (9.1781, 48.7752),
+        },
+        # It says that it reported in 1970: its time is that of the answer.
+        "BikeHireDockingStation:s3": {
+            "availableBikeNumber": (5, None, "2026-07-03T06:26:40.000Z"),
+            "freeSlotNumber": (0, None, "2026-07-03T06:26:40.000Z"),
+            "status": ("full", None, "2026-07-03T06:26:40.000Z"),
+            "totalSlotNumber": 5,
+            "name": "Am Park",
+            "address": {"streetAddress": "Parkweg"},
+            "location": (9.2, 48.79),
+        },
+        "BikeHireDockingStation:s4": {
+            "availableBikeNumber": (4, None, "2026-07-03T06:25:40.000Z"),
+            "freeSlotNumber": (4, None, "2026-07-03T06:25:40.000Z"),
+            "status": ("outOfService", None, "2026-07-03T06:25:40.000Z"),
+            "totalSlotNumber": 8,
+            "name": "Im Umbau",
+            "location": (9.21, 48.8),
+        },
+        # Virtual: there are no docks, so it is not full.
+        "BikeHireDockingStation:s5": {
+            "availableBikeNumber": (2, None, "2026-07-03T06:26:40.000Z"),
+            "status": ("working", None, "2026-07-03T06:26:40.000Z"),
+            "name": "Virtuell",
+            "location": (9.22, 48.81),
+        },
+        # Not in station_information.json.
+        "BikeHireDockingStation:s6": {
+            "availableBikeNumber": (0, None, "2026-07-03T03:40:00.000Z"),
+            "freeSlotNumber": (0, None, "2026-07-03T03:40:00.000Z"),
+            "status": ("outOfService", None, "2026-07-03T03:40:00.000Z"),
+        },
+    },
+    ("gbfs-3", "station_status.json"): {
+        "BikeHireDockingStation:s1": {
+            "availableBikeNumber": (3, None, "2026-07-03T06:26:00Z"),
+            "freeSlotNumber": (7, None, "2026-07-03T06:26:00Z"),
+            "outOfServiceSlotNumber": (2, None, "2026-07-03T06:26:00Z"),
+            "status": ("working", None, "2026-07-03T06:26:00Z"),
+            "totalSlotNumber": 13,
+            "name": {"de": "Hauptbahnhof", "en": "Main station"},
+            "address": {"streetAddress": "Arnulfplatz 1", "postalCode": "70173"},
+            "location": (9.1829, 48.7838),
+        },
+        # Vehicles are hired there, but not given back.
+        "BikeHireDockingStation:s2": {
+            "availableBikeNumber": (0, None, "2026-07-03T06:10:00Z"),
+            "freeSlotNumber": (12, None, "2026-07-03T06:10:00Z"),
+            "status": ("empty", None, "2026-07-03T06:10:00Z"),
+            "totalSlotNumber": 12,
+            "name": {"de": "Marktplatz"},
+            "location": (9.1781, 48.7752),
+        },
+        "BikeHireDockingStation:s4": {
+            "availableBikeNumber": (2, None, "2026-07-03T06:26:40Z"),
+            "status": ("working", None, "2026-07-03T06:26:40Z"),
         },
     },
 }

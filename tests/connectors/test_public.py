@@ -11,6 +11,7 @@ import pytest
 from connectors.declarative.connector import find_file
 from connectors.declarative.engines import Engine, PythonEngine, RustEngine
 from connectors.declarative.fixtures import open_tested
+from connectors.declarative.loading import load_connector
 from connectors.preview import preview
 from tests.connectors.public_values import COUNTS, ENTITIES
 
@@ -19,7 +20,11 @@ ENGINES = [RustEngine(), PythonEngine()]
 
 def entities_of(name: str, fixture: str, engine: Engine) -> dict[str, dict[str, Any]]:
     """The entities of a fixture by type and id; one that comes again has #2 behind its id."""
-    answer = asyncio.run(preview(open_tested(find_file(name), f"fixture/{fixture}", engine=engine), sys.maxsize))
+    path = find_file(name)
+    tests = load_connector(path, environment={}, strict=False).connector.tests
+    lookup = next(test.lookup for test in tests if test.fixture == f"fixture/{fixture}")
+    connector = open_tested(path, f"fixture/{fixture}", lookup=lookup, engine=engine)
+    answer = asyncio.run(preview(connector, sys.maxsize))
     assert answer.errors == []
     assert len(answer.entities) == COUNTS[name, fixture]
     named: dict[str, dict[str, Any]] = {}
