@@ -18,6 +18,8 @@ COUNTS: dict[tuple[str, str], int] = {
     ("bright-sky-forecast", "weather.json"): 3,
     ("gbfs-2", "station_status.json"): 6,
     ("gbfs-3", "station_status.json"): 4,
+    ("uba-air-measures", "measures.json"): 4,
+    ("uba-air-quality", "airquality.json"): 3,
 }
 
 ENTITIES: dict[tuple[str, str], Entities] = {
@@ -257,6 +259,51 @@ ENTITIES: dict[tuple[str, str], Entities] = {
         "BikeHireDockingStation:s4": {
             "availableBikeNumber": (2, None, "2026-07-03T06:26:40Z"),
             "status": ("working", None, "2026-07-03T06:26:40Z"),
+        },
+    },
+    ("uba-air-measures", "measures.json"): {
+        # 23:00 in UTC+1, though it is summer.
+        "AirQualityObserved:9143": {
+            "no2": (18, "GQ", "2026-06-30T22:00:00Z"),
+            "name": "Musterstadt Mitte",
+            "location": (8.5312, 52.0215),
+        },
+        # 24:00
+        "AirQualityObserved:9143#2": {
+            "no2": (21, "GQ", "2026-06-30T23:00:00Z"),
+            "name": "Musterstadt Mitte",
+            "location": (8.5312, 52.0215),
+        },
+        "AirQualityObserved:9144": {
+            "no2": (44.5, "GQ", "2026-06-30T22:00:00Z"),
+            "name": "Musterstadt Ring",
+            "location": (8.54, 52.03),
+        },
+        "AirQualityObserved:9150": {"co": (0.31, "GP", "2026-06-30T22:00:00Z")},
+    },
+    ("uba-air-quality", "airquality.json"): {
+        "AirQualityObserved:9143": {
+            "airQualityIndex": (1, None, "2026-06-30T22:00:00Z"),
+            "pm10": (24, "GQ", "2026-06-30T22:00:00Z"),
+            "o3": (61, "GQ", "2026-06-30T22:00:00Z"),
+            "no2": (18, "GQ", "2026-06-30T22:00:00Z"),
+            "pm25": (9, "GQ", "2026-06-30T22:00:00Z"),
+            "name": "Musterstadt Mitte",
+            "location": (8.5312, 52.0215),
+        },
+        "AirQualityObserved:9143#2": {
+            "airQualityIndex": (2, None, "2026-06-30T23:00:00Z"),
+            "o3": (58, "GQ", "2026-06-30T23:00:00Z"),
+            "no2": (41, "GQ", "2026-06-30T23:00:00Z"),
+            "name": "Musterstadt Mitte",
+            "location": (8.5312, 52.0215),
+        },
+        # The hour before has no value at all.
+        "AirQualityObserved:9143#3": {
+            "airQualityIndex": (0, None, "2026-07-01T01:00:00Z"),
+            "so2": (2, "GQ", "2026-07-01T01:00:00Z"),
+            "name": "Musterstadt Mitte",
+            "location": (8.5312, 52.0215),
         },
     },
 }
