@@ -20,6 +20,7 @@ COUNTS: dict[tuple[str, str], int] = {
     ("gbfs-3", "station_status.json"): 4,
     ("uba-air-measures", "measures.json"): 4,
     ("uba-air-quality", "airquality.json"): 3,
+    ("parkapi-v3", "parking-sites.json"): 4,
 }
 
 ENTITIES: dict[tuple[str, str], Entities] = {
@@ -304,6 +305,35 @@ ENTITIES: dict[tuple[str, str], Entities] = {
             "so2": (2, "GQ", "2026-07-01T01:00:00Z"),
             "name": "Musterstadt Mitte",
             "location": (8.5312, 52.0215),
+        },
+    },
+    ("parkapi-v3", "parking-sites.json"): {
+        "OffStreetParking:501": {
+            "availableSpotNumber": (56, None, "2026-06-10T08:20:00Z"),
+            "status": (["open"], None, "2026-06-10T08:20:00Z"),
+            "totalSpotNumber": 310,
+            "name": "Parkhaus Muster",
+            "address": {"streetAddress": "Musterstraße 1, 70173 Musterstadt"},
+            "openingHours": "Mo-Su 06:00-24:00",
+            "layout": ["multiStorey"],
+            "location": (9.177533, 48.776124),
+        },
+        "OffStreetParking:502": {
+            "availableSpotNumber": (0, None, "2026-06-10T08:19:00Z"),
+            "status": (["closed"], None, "2026-06-10T08:19:00Z"),
+            "totalSpotNumber": 120,
+            "name": "Tiefgarage Beispiel",
+            "openingHours": "24/7",
+            "layout": ["underground"],
+            "location": (9.18, 48.78),
+        },
+        # What it says of free spaces is no reading.
+        "OnStreetParking:503": {"totalSpotNumber": 14, "name": "Am Rand", "location": (9.19, 48.79)},
+        "OffStreetParking:504": {
+            "totalSpotNumber": 80,
+            "name": "Festplatz",
+            "layout": ["openSpace"],
+            "location": (9.2, 48.8),
         },
     },
 }
