@@ -20,7 +20,7 @@ COUNTS: dict[tuple[str, str], int] = {
     ("gbfs-3", "station_status.json"): 4,
     ("uba-air-measures", "measures.json"): 4,
     ("uba-air-quality", "airquality.json"): 3,
-    ("parkapi-v3", "parking-sites.json"): 4,
+    ("parkapi-v3", "parking-sites.json"): 5,
 }
 
 ENTITIES: dict[tuple[str, str], Entities] = {
@@ -329,11 +329,7 @@ ENTITIES: dict[tuple[str, str], Entities] = {
         },
         # What it says of free spaces is no reading.
         "OnStreetParking:503": {"totalSpotNumber": 14, "name": "Am Rand", "location": (9.19, 48.79)},
-        "OffStreetParking:504": {
-            "totalSpotNumber": 80,
-            "name": "Festplatz",
-            "layout": ["openSpace"],
-            "location": (9.2, 48.8),
-        },
+        "OffStreetParking:504": {"totalSpotNumber": 80, "name": "Festplatz", "location": (9.2, 48.8)},
+        "OffStreetParking:506": {"name": "Turnhalle", "layout": ["openSpace"], "location": (9.21, 48.81)},
     },
 }
