@@ -21,6 +21,9 @@ COUNTS: dict[tuple[str, str], int] = {
     ("uba-air-measures", "measures.json"): 4,
     ("uba-air-quality", "airquality.json"): 3,
     ("parkapi-v3", "parking-sites.json"): 5,
+    ("datex2-parking", "status-v2.xml"): 3,
+    ("datex2-parking", "status-facilities-v2.xml"): 1,
+    ("datex2-parking", "status-v3.xml"): 2,
 }
 
 ENTITIES: dict[tuple[str, str], Entities] = {
@@ -331,5 +334,46 @@ ENTITIES: dict[tuple[str, str], Entities] = {
         "OnStreetParking:503": {"totalSpotNumber": 14, "name": "Am Rand", "location": (9.19, 48.79)},
         "OffStreetParking:504": {"totalSpotNumber": 80, "name": "Festplatz", "location": (9.2, 48.8)},
         "OffStreetParking:506": {"name": "Turnhalle", "layout": ["openSpace"], "location": (9.21, 48.81)},
+    },
+    ("datex2-parking", "status-v2.xml"): {
+        "OffStreetParking:P1": {
+            "availableSpotNumber": (31, None, "2026-03-02T09:00:12.500000Z"),
+            "occupiedSpotNumber": (89, None, "2026-03-02T09:00:12.500000Z"),
+            "status": (["open", "spacesAvailable"], None, "2026-03-02T09:00:12.500000Z"),
+            "totalSpotNumber": 120,
+            "name": "Parkhaus Muster",
+            "location": (6.08, 50.77),
+        },
+        # Without a time of its own, and not in the table.
+        "OffStreetParking:P2": {"status": (["closed"], None, "2026-03-02T09:00:30Z")},
+        # A time without a zone, a name without a language, a place for display.
+        "OnStreetParking:P3": {
+            "availableSpotNumber": (0, None, "2026-03-02T08:58:00Z"),
+            "status": (["full"], None, "2026-03-02T08:58:00Z"),
+            "totalSpotNumber": 18,
+            "name": "Am Beispiel",
+            "location": (6.09, 50.78),
+        },
+    },
+    ("datex2-parking", "status-facilities-v2.xml"): {
+        "OffStreetParking:F7": {
+            "availableSpotNumber": (82, None, "2026-03-02T09:04:31Z"),
+            "occupiedSpotNumber": (128, None, "2026-03-02T09:04:31Z"),
+            "status": (["open", "spacesAvailable"], None, "2026-03-02T09:04:31Z"),
+            "totalSpotNumber": 210,
+            "name": "Tiefgarage Sieben",
+            "location": (9.2, 48.7),
+        },
+    },
+    ("datex2-parking", "status-v3.xml"): {
+        "OffStreetParking:R:1": {
+            "availableSpotNumber": (4, None, "2026-04-21T10:29:40Z"),
+            "occupiedSpotNumber": (16, None, "2026-04-21T10:29:40Z"),
+            "status": (["open", "almostFull"], None, "2026-04-21T10:29:40Z"),
+            "totalSpotNumber": 20,
+            "name": "Rastplatz Muster",
+            "location": (7.5001, 51.5001),
+        },
+        "OffStreetParking:R:2": {"availableSpotNumber": (7, None, "2026-04-21T10:30:00Z")},
     },
 }
