@@ -24,6 +24,7 @@ COUNTS: dict[tuple[str, str], int] = {
     ("datex2-parking", "status-v2.xml"): 3,
     ("datex2-parking", "status-facilities-v2.xml"): 1,
     ("datex2-parking", "status-v3.xml"): 2,
+    ("ocpi-locations", "locations.json"): 5,
 }
 
 ENTITIES: dict[tuple[str, str], Entities] = {
@@ -375,5 +376,68 @@ ENTITIES: dict[tuple[str, str], Entities] = {
             "location": (7.5001, 51.5001),
         },
         "OffStreetParking:R:2": {"availableSpotNumber": (7, None, "2026-04-21T10:30:00Z")},
+    },
+    ("ocpi-locations", "locations.json"): {
+        # Of four EVSEs one is free, one charges, one is broken, and one was removed.
+        "EVChargingStation:DE-MUS-LOC1": {
+            "availableCapacity": (1, None, "2026-06-24T12:51:00Z"),
+            "status": ("working", None, "2026-06-24T12:51:00Z"),
+            "capacity": 3,
+            "socketNumber": 4,
+            "socketType": ["Type2", "Wall_Euro", "CCS/SAE"],
+            "name": "Rathaus",
+            "operator": "Stadtwerke Muster",
+            "openingHours": "24/7",
+            "address": {
+                "streetAddress": "Marktplatz 1",
+                "postalCode": "12345",
+                "addressLocality": "Musterstadt",
+                "addressCountry": "DEU",
+            },
+            "location": (13.7291, 51.047599),
+        },
+        "EVChargingStation:DE-MUS-LOC2": {
+            "availableCapacity": (0, None, "2026-06-24T12:00:00Z"),
+            "status": ("full", None, "2026-06-24T12:00:00Z"),
+            "capacity": 1,
+            "socketNumber": 1,
+            "socketType": ["CHAdeMO"],
+            "address": {
+                "streetAddress": "Bahnhofstraße 3",
+                "addressLocality": "Musterstadt",
+                "addressCountry": "DEU",
+            },
+            "location": (13.74, 51.05),
+        },
+        # Nobody knows.
+        "EVChargingStation:DE-MUS-LOC3": {
+            "capacity": 1,
+            "socketNumber": 1,
+            "socketType": ["Type2"],
+            "name": "Unbekannt",
+            "address": {"streetAddress": "Weg 1", "addressLocality": "Musterdorf", "addressCountry": "DEU"},
+            "location": (13.75, 51.06),
+        },
+        # Two connectors of one kind, and one that the model does not know.
+        "EVChargingStation:LOC5": {
+            "availableCapacity": (0, None, "2026-06-23T06:30:00Z"),
+            "status": ("outOfService", None, "2026-06-23T06:30:00Z"),
+            "capacity": 1,
+            "socketNumber": 3,
+            "socketType": ["Tesla"],
+            "name": "Nach OCPI 2.1.1",
+            "address": {
+                "streetAddress": "Gasse 2",
+                "postalCode": "12346",
+                "addressLocality": "Musterdorf",
+                "addressCountry": "DEU",
+            },
+            "location": (13.77, 51.08),
+        },
+        "EVChargingStation:DE-MUS-LOC6": {
+            "name": "Geplant",
+            "address": {"streetAddress": "Platz 4", "addressLocality": "Musterdorf", "addressCountry": "DEU"},
+            "location": (13.78, 51.09),
+        },
     },
 }

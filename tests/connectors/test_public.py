@@ -61,3 +61,14 @@ def test_an_answer_becomes_the_entities_that_it_tells_of(name: str, fixture: str
 
     assert expected
     assert {key: as_written(given[key]) for key in expected} == expected
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+def test_a_refusal_of_ocpi_is_an_error_with_its_words(engine: Engine) -> None:
+    connector = open_tested(find_file("ocpi-locations"), "fixture/refused.json", engine=engine)
+
+    answer = asyncio.run(preview(connector, sys.maxsize))
+
+    assert answer.entities == []
+    (error,) = answer.errors
+    assert error["reason"].endswith("OCPI status 2001: Invalid or missing parameters")
