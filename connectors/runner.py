@@ -24,6 +24,7 @@ STATE_EVERY_S = 30.0
 FLUSH_S = 0.05
 FIRST_BACK_OFF_S = 1.0
 LAST_BACK_OFF_S = 600.0
+LONGEST_WISH_S = 3600.0
 TRIES_ONCE = 3
 PATIENCE_S = 120.0
 REQUESTS_S = 1.0
@@ -110,9 +111,10 @@ class Runner:
                 break
             except Retry as error:
                 self._fail(error)
-                if attempt == TRIES_ONCE:
+                # A run once waits for a source as long as for the platform, and no longer.
+                if attempt == TRIES_ONCE or (error.after_s or 0) > self._pace.patience_s:
                     raise
-                await asyncio.sleep(self._back_off_s())
+                await asyncio.sleep(self._pause_after_s(error))
         await self._publisher.drained(patience_s=self._pace.patience_s)
         # What the platform has kept for this connector comes right after it subscribes.
         await asyncio.sleep(max(asked - asyncio.get_running_loop().time(), 0))
@@ -129,7 +131,7 @@ class Runner:
                 self._change("waiting", pause_s)
             except (Retry, Skip) as error:
                 self._fail(error)
-                pause_s = self._back_off_s() if isinstance(error, Retry) else pause_s
+                pause_s = self._pause_after_s(error) if isinstance(error, Retry) else pause_s
                 self._change("failing", pause_s)
             self._spool.drop_old()
             await asyncio.sleep(pause_s)
@@ -168,6 +170,10 @@ class Runner:
     def _back_off_s(self) -> float:
         pause = min(FIRST_BACK_OFF_S * float(2 ** min(self._failures, 16)), LAST_BACK_OFF_S)
         return pause * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+
+    def _pause_after_s(self, error: Retry) -> float:
+        """Give the back-off, or as long as the source asks for, within bounds."""
+        return max(self._back_off_s(), min(error.after_s or 0, LONGEST_WISH_S))
 
     def _fail(self, error: SourceError) -> None:
         if self._failures == 0:

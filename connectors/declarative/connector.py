@@ -16,6 +16,8 @@ from connectors.declarative.localtime import LocalTimes
 from connectors.declarative.lookups import read_lookup, selector
 from connectors.declarative.mapping import Mapping
 from connectors.declarative.sources.opening import DeclaredSource, open_source
+from connectors.declarative.sources.web.opening import Web
+from connectors.declarative.sources.web.tables import JoinedSource, WebTable
 from connectors.declarative.tokens import significant
 
 SHIPPED = Path(__file__).parent.parent / "shipped"
@@ -71,13 +73,22 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
     try:
         mapping = Mapping(file, expressions)
         select = selector(file.records, "records", expressions)
+        web = Web(loaded, expressions)
+        source = open_source(file.source, place, select, web)
+        asked = [
+            WebTable(
+                name, lookup, web.open_lookup(name, lookup), selector(lookup.records, f"lookup.{name}", expressions)
+            )
+            for name, lookup in file.lookup.items()
+            if lookup.url is not None
+        ]
     except ExpressionError as error:
         raise FileProblems(check_expressions(loaded, engine) or [str(error)]) from error
     return Declared(
         name=file.name,
         version=loaded.version,
         file=file,
-        source=open_source(file.source, place, select),
+        source=JoinedSource(source, asked, tables) if asked else source,
         mapping=mapping,
         path=loaded.path,
         warnings=warnings,

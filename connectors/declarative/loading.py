@@ -22,6 +22,7 @@ from connectors.declarative.kinds.http import HttpSource
 _VARIABLE = re.compile(r"\$\{(file:)?([^}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SUBSTITUTED = ("source", "lookup", "context")
+_FILES = {"path", "certificate", "certificate_key", "ca"}
 _OR_KINDS = f"one of {', '.join(KINDS)}"
 _MAX_BYTES = 1024 * 1024
 _MAX_DEPTH = 32
@@ -44,6 +45,16 @@ Yaml12.add_implicit_resolver(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Substituted:
+    """A variable that was replaced: where, how it is written, by what, and whether it is the whole text there."""
+
+    place: Place
+    written: str
+    value: str = field(repr=False)
+    is_alone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """A connector file that is right, the place it was read from, and its version."""
 
@@ -52,6 +63,7 @@ class Loaded:
     version: str
     warnings: list[str] = field(default_factory=list)
     lines: Lines = field(default_factory=dict)
+    substituted: list[Substituted] = field(default_factory=list)
 
     def line(self, place: Place) -> int:
         """Give the line where something stands."""
@@ -95,12 +107,11 @@ def load_connector(path: Path, *, environment: Mapping[str, str] | None = None, 
     if len(text) > _MAX_BYTES:
         raise SettingsError(f"Connector file {path} is larger than {_MAX_BYTES} bytes")
     content, lines = _parse(text, path)
-    missing: list[tuple[Place, str]] = []
-    variables = os.environ if environment is None else environment
+    variables = _Variables(os.environ if environment is None else environment)
     for part in _SUBSTITUTED:
         if part in content:
-            content[part] = _substitute(content[part], (part,), variables, missing)
-    unset = [f"{path.name}, line {_line(lines, place)}: {words}" for place, words in missing]
+            content[part] = _substitute(content[part], (part,), variables)
+    unset = [f"{path.name}, line {_line(lines, place)}: {words}" for place, words in variables.missing]
     try:
         connector = ConnectorFile.model_validate(content)
     except ValidationError as error:
@@ -109,7 +120,9 @@ def load_connector(path: Path, *, environment: Mapping[str, str] | None = None, 
     if strict and unset:
         raise FileProblems(unset)
     version = hashlib.sha256(text).hexdigest()[:16]
-    return Loaded(connector=connector, path=path, version=version, warnings=unset, lines=lines)
+    return Loaded(
+        connector=connector, path=path, version=version, warnings=unset, lines=lines, substituted=variables.found
+    )
 
 
 def variables_in(text: str) -> list[str]:
@@ -154,23 +167,38 @@ def _build_object(node: yaml.MappingNode, place: Place, lines: Lines, path: Path
     return content
 
 
-def _substitute(value: Any, place: Place, variables: Mapping[str, str], missing: list[Any]) -> Any:
+class _Variables:
+    """The environment, what was taken from it, and what is missing."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.found: list[Substituted] = []
+        self.missing: list[tuple[Place, str]] = []
+
+    def replace(self, text: str, place: Place) -> str:
+        """Replace the variables in a text."""
+
+        def replace(match: re.Match[str]) -> str:
+            try:
+                value = _read_file(match[2]) if match[1] else _read_variable(match[2], self.environment)
+            except SettingsError as error:
+                self.missing.append((place, str(error)))
+                return match[0]
+            self.found.append(Substituted(place=place, written=match[0], value=value, is_alone=match[0] == text))
+            return value
+
+        return _VARIABLE.sub(replace, text)
+
+
+def _substitute(value: Any, place: Place, variables: _Variables) -> Any:
     if isinstance(value, dict):
-        return {key: _substitute(inner, (*place, key), variables, missing) for key, inner in value.items()}
+        return {key: _substitute(inner, (*place, key), variables) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_substitute(inner, (*place, index), variables, missing) for index, inner in enumerate(value)]
+        return [_substitute(inner, (*place, index), variables) for index, inner in enumerate(value)]
     if not isinstance(value, str) or (place[0] == "lookup" and place[-1] == "records"):
         return value
-
-    def replace(match: re.Match[str]) -> str:
-        try:
-            return _read_file(match[2]) if match[1] else _read_variable(match[2], variables)
-        except SettingsError as error:
-            missing.append((place, str(error)))
-            return match[0]
-
-    replaced = _VARIABLE.sub(replace, value)
-    if place[-1] == "path" and value.startswith("${") and replaced != value:
+    replaced = variables.replace(value, place)
+    if place[-1] in _FILES and value.startswith("${") and replaced != value:
         # A path from the environment is meant from where the command is given, not from this file.
         return str(Path.cwd() / replaced)
     return replaced

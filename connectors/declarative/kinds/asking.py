@@ -4,9 +4,8 @@
 import re
 from datetime import timedelta
 from typing import Annotated
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from allmende.settings import Duration
@@ -32,14 +31,15 @@ def check_address(given: str) -> str:
     """Refuse what is no address of http or https; the words do not repeat it, since keys may stand in it."""
     if "${" in given:
         return given  # a variable that is not set is a problem of its own
+    import httpx
+
     try:
-        parts = urlsplit(given)
-        is_right = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_right = False
-    if not is_right:
+        url = httpx.URL(given)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if url.scheme not in {"http", "https"} or not url.host:
         raise PydanticCustomError("address", "must be an address that starts with https:// or http:// and a host")
-    if parts.username is not None:
+    if url.userinfo:
         raise PydanticCustomError("address", "must not hold a user or password; they belong into 'auth: {basic: …}'")
     return given
 
@@ -80,3 +80,9 @@ class Asking(Block):
     max_size: Annotated[int, BeforeValidator(parse_size), Field(ge=1)] = Field(
         64 * MIB, description="Most bytes of an answer, unpacked, such as 500kB or 64MiB"
     )
+
+    @model_validator(mode="after")
+    def _certificate_with_its_key(self) -> "Asking":
+        if self.certificate_key is not None and self.certificate is None:
+            raise PydanticCustomError("certificate", "certificate_key is for a certificate, which is not given")
+        return self

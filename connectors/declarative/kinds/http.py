@@ -26,6 +26,4 @@ class HttpSource(Asking, Reading):
     def _fits_together(self) -> "HttpSource":
         if self.body is not None and self.method != "POST":
             raise PydanticCustomError("body", "a body is sent with 'method: POST' only")
-        if self.certificate_key is not None and self.certificate is None:
-            raise PydanticCustomError("certificate", "certificate_key is for a certificate, which is not given")
         return self

@@ -36,6 +36,8 @@ class Unusable:
 
     content: Any
     problem: str
+    is_whole: bool = False
+    """It stands for the whole file, which cannot be read."""
 
 
 def format_of(name: str, given: str | None) -> str:

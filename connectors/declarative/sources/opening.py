@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Protocol, assert_never
 
 from allmende.connector import Source
-from allmende.errors import SettingsError
 from connectors.declarative.kinds import SourceBlock
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.http import HttpSource
 from connectors.declarative.sources.files import FolderSource
 from connectors.declarative.sources.readers import Select
+from connectors.declarative.sources.web.opening import Web
 
 
 class DeclaredSource(Source, Protocol):
@@ -33,12 +33,12 @@ class DeclaredSource(Source, Protocol):
         ...
 
 
-def open_source(block: SourceBlock, place: Path, select: Select | None) -> DeclaredSource:
+def open_source(block: SourceBlock, place: Path, select: Select | None, web: Web) -> DeclaredSource:
     """Give the source of a block; `place` is the connector file's folder. Connects to nothing."""
     match block:
         case FileSource():
             return FolderSource(block, place, select)
         case HttpSource():
-            raise SettingsError("Source type http is not built yet")
+            return web.open_source(block, select)
         case _:
             assert_never(block)

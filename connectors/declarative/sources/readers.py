@@ -25,19 +25,24 @@ def read_rows(raw: bytes, layout: Layout, select: Select | None = None) -> Itera
         return iter(_document_rows(raw, layout, select))
     except UnicodeDecodeError as error:
         reason = f"The file is not written in {layout.encoding}: {error.reason} at byte {error.start}"
-        return iter([Unusable(raw[:4096].decode("cp1252", "replace"), reason)])
+        return iter([Unusable(raw[:4096].decode("cp1252", "replace"), reason, is_whole=True)])
+
+
+def read_document(raw: bytes, layout: Layout) -> Any:
+    """Give the content of a JSON or XML file that read_rows has read without a problem."""
+    return _read_xml(raw, layout) if layout.format == "xml" else _read_json(raw, layout)
 
 
 def _document_rows(raw: bytes, layout: Layout, select: Select | None) -> list[Any]:
     try:
-        content = _read_xml(raw, layout) if layout.format == "xml" else _read_json(raw, layout)
+        content = read_document(raw, layout)
         if select is not None:
             return select(content)
     except (orjson.JSONDecodeError, UnusableXml) as error:
         words = "cannot be read as XML" if layout.format == "xml" else "is not JSON"
-        return [Unusable(_beginning(raw, layout), f"The file {words}: {error}")]
+        return [Unusable(_beginning(raw, layout), f"The file {words}: {error}", is_whole=True)]
     except ExpressionError as error:
-        return [Unusable(_beginning(raw, layout), f"records: {error}")]
+        return [Unusable(_beginning(raw, layout), f"records: {error}", is_whole=True)]
     if layout.format == "geojson" and isinstance(content, dict) and isinstance(content.get("features"), list):
         features: list[Any] = content["features"]
         return features

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Asks the addresses of a block: who asks is told to their own origin only, and redirects are followed by hand."""
+
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+
+from allmende.errors import Retry
+from connectors.declarative.kinds.asking import Asking
+from connectors.declarative.sources.web.answers import Answer
+from connectors.declarative.sources.web.breakers import Breakers
+from connectors.declarative.sources.web.failures import Place, refuse
+from connectors.declarative.sources.web.masking import Shown
+from connectors.declarative.sources.web.receiving import CODINGS
+from connectors.declarative.sources.web.redirects import MOST_REDIRECTS, is_redirect, redirected
+from connectors.declarative.sources.web.requests import Credentials, Request, credentials_of, origin, with_params
+from connectors.declarative.sources.web.sending import Sender, after_of
+from connectors.declarative.sources.web.tokens import Token, read_token, token_request
+from connectors.declarative.sources.web.trust import Trust, open_trust
+
+_PLAIN = {"Accept": "*/*", "Accept-Encoding": CODINGS, "User-Agent": "allmende-connector"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the addresses of one connector share: the file's folder, what may be said, and the breakers of hosts."""
+
+    folder: Path
+    shown: Shown
+    breakers: Breakers
+
+
+class Asker:
+    """Asks the addresses of one block, of which `home` is the first; keeps a token and the files of certificates."""
+
+    def __init__(
+        self,
+        asking: Asking,
+        home: httpx.URL,
+        place: Place,
+        around: Surroundings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.asking = asking
+        self.home = origin(home)
+        self.place = place
+        self.shown = around.shown
+        self.sender = Sender(
+            shown=around.shown,
+            breakers=around.breakers,
+            timeout_s=asking.timeout.total_seconds(),
+            max_size=asking.max_size,
+        )
+        self._folder = around.folder
+        self._clock = clock
+        self._credentials = credentials_of(asking)
+        self._trust: Trust | None = None
+        self._token: Token | None = None
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Session"]:
+        """Keep connections for as long as a pass takes."""
+        self._trust = self._trust or open_trust(self.asking, self._folder)
+        async with self._client(self._trust.home) as home, self._client(self._trust.elsewhere) as elsewhere:
+            yield Session(self, home, elsewhere)
+
+    def _client(self, trust: ssl.SSLContext) -> httpx.AsyncClient:
+        # Not from the environment: a proxy or a .netrc that nobody thought of would see what is asked.
+        return httpx.AsyncClient(verify=trust, trust_env=False, headers=_PLAIN, timeout=self.sender.timeout_s)
+
+    async def credentials(self, session: "Session") -> Credentials:
+        """Give what says who asks; a token is fetched where there is none that is good."""
+        oauth2 = self.asking.auth.oauth2 if self.asking.auth else None
+        if oauth2 is None:
+            return self._credentials
+        if self._token is None or not self._token.is_good(self._clock()):
+            request = token_request(oauth2)
+            answer = await self.sender.send(session.client_for(request.url), request)
+            url = self.shown.url(request.url)
+            if not 200 <= answer.status < 300:
+                raise Retry(f"{url} answers {answer.status} and gives no token: check {self.place.auth}",
+                            after_s=after_of(answer))  # fmt: skip
+            self._token = read_token(answer.content, url, self._clock())
+        return Credentials(headers={"Authorization": f"Bearer {self._token.text}"})
+
+    def forget_token(self) -> bool:
+        """Forget the token that was refused; whether there was one."""
+        had, self._token = self._token is not None, None
+        return had
+
+
+class Session:
+    """The connections of one pass."""
+
+    def __init__(self, asker: Asker, home: httpx.AsyncClient, elsewhere: httpx.AsyncClient) -> None:
+        self._asker = asker
+        self._home = home
+        self._elsewhere = elsewhere
+
+    def client_for(self, url: httpx.URL) -> httpx.AsyncClient:
+        """Give the client that shows the certificate at home only."""
+        return self._home if self._is_home(url) else self._elsewhere
+
+    async def ask(self, request: Request) -> Answer:
+        """Give the answer, 2xx or 304; raises Retry or Stop with what to do."""
+        answer = await self._follow(request)
+        if answer.status == 401 and self._is_home(answer.url) and self._asker.forget_token():
+            answer = await self._follow(request)
+        if 200 <= answer.status < 300 or answer.status == 304:
+            return answer
+        place = self._asker.place
+        shown = self._asker.shown.url(answer.url)
+        if answer.status in {401, 403} and place.auth and not self._is_home(answer.url):
+            words = f"{place.auth} is not sent to another host than that of '{place.block}.url'; name this one there"
+            raise Retry(f"{shown} answers {answer.status}: {words}")
+        raise refuse(answer.status, shown, request.method, place, after_of(answer))
+
+    async def _follow(self, request: Request) -> Answer:
+        """Follow redirects."""
+        for _ in range(MOST_REDIRECTS + 1):
+            answer = await self._asker.sender.send(self.client_for(request.url), await self._dressed(request))
+            if not is_redirect(answer):
+                return answer
+            request = redirected(request, answer, self._asker.shown)
+        raise Retry(f"{self._asker.shown.url(request.url)} is the end of more than {MOST_REDIRECTS} redirects: "
+                    f"name the right address in '{self._asker.place.block}.url'")  # fmt: skip
+
+    async def _dressed(self, request: Request) -> Request:
+        """Add what says who asks; to another origin not even the headers of the file go, which may hold keys."""
+        if not self._is_home(request.url):
+            return replace(request, headers={})
+        given = await self._asker.credentials(self)
+        headers = {**request.headers, **given.headers}
+        return replace(request, url=with_params(request.url, given.params), headers=headers)
+
+    def _is_home(self, url: httpx.URL) -> bool:
+        return origin(url) == self._asker.home

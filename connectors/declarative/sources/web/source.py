@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The source `http`: an address that is asked, its pages, and what of them is new."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from allmende.connector import Cursor, Record
+from allmende.errors import Retry, Stop
+from connectors.declarative.kinds.http import HttpSource
+from connectors.declarative.kinds.paging import Paging
+from connectors.declarative.kinds.reading import Written
+from connectors.declarative.sources.layouts import Unusable
+from connectors.declarative.sources.readers import Select, read_rows
+from connectors.declarative.sources.web.answers import Answer, layout_of, sample_of
+from connectors.declarative.sources.web.asking import Asker, Session
+from connectors.declarative.sources.web.masking import Shown
+from connectors.declarative.sources.web.paging import Evaluate, Page, first_request, next_request
+from connectors.declarative.sources.web.positions import Known, Marks, parse_position
+from connectors.declarative.sources.web.requests import request_of
+
+
+class WebSource:
+    """Reads an address; its one part is called by the address without its query."""
+
+    def __init__(
+        self, settings: HttpSource, asker: Asker, select: Select | None = None, evaluate: Evaluate | None = None
+    ) -> None:
+        self._settings = settings
+        self._asker = asker
+        self._select = select
+        self._evaluate = evaluate
+        self._request = first_request(settings.paging, request_of(settings))
+        self._part = asker.shown.url(self._request.url)
+        self._checked: Answer | None = None
+        self._first: Answer | None = None
+
+    async def read(self, cursor: Cursor) -> AsyncIterator[Record]:
+        """Give the records of the pages that are new or have changed since the cursor."""
+        known = parse_position(cursor.get(self._part), self._request.fingerprint)
+        marks = Marks(self._request.fingerprint, known)
+        async with self._asker.open() as session:
+            if self._settings.paging is not None:
+                async for answer, rows in self._pages(session, self._settings.paging):
+                    for record in self._records(answer, iter(rows), marks):
+                        yield record
+                return
+            answer = await self._ask(session, known)
+            if answer.status == 304:
+                return
+            # What is known to be read is not even parsed.
+            if marks.rows_done(answer.digest) is not None:
+                for record in self._records(answer, self._rows(answer), marks):
+                    yield record
+
+    async def check(self) -> None:
+        """Ask once; raise Stop or Retry with what to fix. The next read begins with this answer."""
+        async with self._asker.open() as session:
+            self._checked = await session.ask(self._request)
+
+    def parts(self) -> list[str]:
+        """Name the address."""
+        return [self._part]
+
+    def path_of(self, part: str) -> Path | None:  # noqa: ARG002 - the protocol's
+        """Give nothing: an address is no file."""
+        return None
+
+    def format_of(self, part: str) -> str:
+        """Give the format of the answer that was read."""
+        return layout_of(self._require_first(part), self._settings).format
+
+    def sample(self, part: str, count: int) -> bytes:
+        """Give the content of the first page, cut after so many records where its format allows it."""
+        return sample_of(self._require_first(part), self._settings, count, selected=self._select is not None)
+
+    def _require_first(self, part: str) -> Answer:
+        if self._first is None:
+            raise Stop(f"{part} has not been read")
+        return self._first
+
+    async def _ask(self, session: Session, known: Known) -> Answer:
+        """Ask for the first page, where the answer of a check is not there yet."""
+        answer, self._checked = self._checked, None
+        if answer is None:
+            request = replace(self._request, headers={**self._request.headers, **known.validators})
+            answer = await session.ask(request)
+        # Kept for a fixture only, which is made of a read from the beginning.
+        self._first = answer if known == Known() else None
+        return answer
+
+    async def _pages(self, session: Session, paging: Paging) -> AsyncIterator[tuple[Answer, list[Any]]]:
+        """Give pages and their rows, until the last one."""
+        answer, request = await self._ask(session, Known()), self._request
+        seen = {str(request.url)}
+        counts: list[int] = []
+        while True:
+            rows = list(self._rows(answer))
+            if rows and answer.digest in seen:
+                raise Retry(f"Page {len(counts) + 1} of {self._part} is one that came before: check 'source.paging'")
+            seen.add(answer.digest)
+            counts.append(len(rows))
+            yield answer, rows
+            layout = layout_of(answer, self._settings)
+            page = Page(request=request, answer=answer, layout=layout, counts=counts)
+            following = next_request(paging, page, self._evaluate, self._asker.shown)
+            if following is None:
+                return
+            if str(following.url) in seen:
+                raise Retry(f"Page {len(counts)} of {self._part} leads to one before it: check 'source.paging'")
+            if len(counts) == paging.most:
+                raise Retry(f"{self._part} has more than {paging.most} pages: raise 'source.paging.most'")
+            request = following
+            seen.add(str(request.url))
+            answer = await session.ask(request)
+
+    def _rows(self, answer: Answer) -> Iterator[Any]:
+        return rows_of(answer, self._settings, self._select, self._asker.shown)
+
+    def _records(self, answer: Answer, rows: Iterator[Any], marks: Marks) -> Iterator[Record]:
+        """Give the rows of a page that are new; the position of the last one says that the page is read."""
+        done = marks.rows_done(answer.digest)
+        kept: Record | None = None
+        is_first = marks.is_first
+        for number, row in enumerate(rows if done is not None else (), 1):
+            if number <= (done or 0):
+                continue
+            if kept is not None:
+                yield kept
+            content, problem = (row.content, row.problem) if type(row) is Unusable else (row, None)
+            kept = Record(
+                content=content,
+                part=self._part,
+                position=marks.within(answer.digest, number),
+                first=is_first and number == 1,
+                problem=problem,
+            )
+        validators = {} if self._settings.paging else answer.validators
+        position = marks.behind(answer.digest, validators)
+        if kept is not None:
+            yield Record(
+                content=kept.content, part=kept.part, position=position, first=kept.first, problem=kept.problem
+            )
+
+
+def rows_of(answer: Answer, written: Written, select: Select | None, shown: Shown) -> Iterator[Any]:
+    """Give the rows of an answer: dicts, or Unusable; raises Retry where it is not what was asked for."""
+    url = shown.url(answer.url)
+    if answer.is_web_page:
+        raise Retry(f"{url} answers with a web page and not with data: check the address, and whether it wants 'auth'")
+    if answer.status == 204:
+        return iter(())
+    layout = layout_of(answer, written)
+    rows = read_rows(answer.content, layout, select)
+    first = next(rows, None)
+    if first is None:
+        return iter(())
+    if type(first) is Unusable and first.is_whole:
+        # A dead letter would pass over what the address may well give the next time.
+        named = answer.media_type or "no Content-Type"
+        raise Retry(f"{url} answers with what is no {layout.format} ({named}): {first.problem}")
+    return chain((first,), rows)
