@@ -25,6 +25,9 @@ COUNTS: dict[tuple[str, str], int] = {
     ("datex2-parking", "status-facilities-v2.xml"): 1,
     ("datex2-parking", "status-v3.xml"): 2,
     ("ocpi-locations", "locations.json"): 5,
+    ("eco-counter", "100099900.json"): 3,
+    ("eco-counter", "103099900.json"): 2,
+    ("sensorthings", "datastreams.json"): 4,
 }
 
 ENTITIES: dict[tuple[str, str], Entities] = {
@@ -438,6 +441,68 @@ ENTITIES: dict[tuple[str, str], Entities] = {
             "name": "Geplant",
             "address": {"streetAddress": "Platz 4", "addressLocality": "Musterdorf", "addressCountry": "DEU"},
             "location": (13.78, 51.09),
+        },
+    },
+    ("eco-counter", "100099900.json"): {
+        "TrafficFlowObserved:100099900": {
+            "intensity": (31, None, "2026-06-01T05:45:00Z"),
+            "vehicleType": "bicycle",
+            "name": "Musterbrücke",
+            "location": (7.6261, 51.9607),
+        },
+        "TrafficFlowObserved:100099900#2": {
+            "intensity": (0, None, "2026-06-01T06:00:00Z"),
+            "vehicleType": "bicycle",
+            "name": "Musterbrücke",
+            "location": (7.6261, 51.9607),
+        },
+        # Local time that claims to be UTC.
+        "TrafficFlowObserved:100099900#3": {
+            "intensity": (12, None, "2026-01-15T07:15:00Z"),
+            "vehicleType": "bicycle",
+            "name": "Musterbrücke",
+            "location": (7.6261, 51.9607),
+        },
+    },
+    ("eco-counter", "103099900.json"): {
+        # A channel of that site, on foot.
+        "CrowdFlowObserved:103099900": {
+            "peopleCount": (8, None, "2026-06-01T05:45:00Z"),
+            "name": "Musterbrücke zu Fuß",
+            "location": (7.6261, 51.9607),
+        },
+        "CrowdFlowObserved:103099900#2": {
+            "peopleCount": (11, None, "2026-06-01T06:00:00Z"),
+            "name": "Musterbrücke zu Fuß",
+            "location": (7.6261, 51.9607),
+        },
+    },
+    ("sensorthings", "datastreams.json"): {
+        # The end of an interval.
+        "DeviceMeasurement:17": {
+            "numValue": (18.4, None, "2026-06-01T10:10:00Z"),
+            "controlledProperty": "air_temperature",
+            "unit": "°C",
+            "name": "Lufttemperatur am Markt",
+            "description": "Mittel von zehn Minuten",
+            "location": (9.99, 53.55),
+        },
+        # Its place is a feature.
+        "DeviceMeasurement:f0e1": {
+            "numValue": (0, None, "2026-06-01T10:00:00Z"),
+            "controlledProperty": "Anzahl Fahrräder",
+            "name": "Radzählstelle Brücke",
+            "location": (10.0, 53.56),
+        },
+        "DeviceMeasurement:19": {
+            "textValue": ("open", None, "2026-06-01T10:04:00Z"),
+            "controlledProperty": "state",
+            "name": "Schranke",
+        },
+        "DeviceMeasurement:20": {
+            "textValue": ("true", None, "2026-06-01T10:05:00Z"),
+            "controlledProperty": "on",
+            "name": "Licht",
         },
     },
 }
