@@ -65,7 +65,8 @@ class Asking(Block):
         default_factory=dict, description="Headers of each request"
     )
     params: dict[str, Text | list[Text]] = Field(
-        default_factory=dict, description="Parameters that are put behind the query of the address"
+        default_factory=dict,
+        description="Parameters behind the query of the address; {today-1d}, {now} are dates in UTC",
     )
     auth: Auth | None = Field(None, description="How the address is told who asks")
     certificate: str | None = Field(None, description="File with the certificate (PEM) that this side shows")

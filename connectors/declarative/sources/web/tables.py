@@ -4,6 +4,7 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ class WebTable:
     async def ask(self) -> dict[str, Any] | None:
         """Give the table; None where it has not changed. Raises Retry or Stop."""
         async with self.asker.open() as session:
-            answer = await session.ask(request_of(self.lookup))
+            answer = await session.ask(request_of(self.lookup, datetime.now(UTC)))
         if answer.digest == self.digest:
             return None
         table = to_table(self.lookup.key, self._rows(answer))
