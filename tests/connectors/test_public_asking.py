@@ -3,6 +3,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,16 @@ import pytest
 from connectors.declarative.connector import Declared, find_file, open_connector
 from tests.connectors.hosts import Asked, Host, Reply, host
 from tests.connectors.writing import map_all
+
+UBA = "https://luftdaten.umweltbundesamt.de"
+UBA_PATH = "/api/air-data/v4"
+VARIABLES = {
+    "BRIGHT_SKY_LATITUDE": "52.25",
+    "BRIGHT_SKY_LONGITUDE": "8.15",
+    "UBA_STATION": "9143",
+    "UBA_COMPONENT": "5",
+    "UBA_SCOPE": "2",
+}
 
 # By connector: the origin that the test's server stands for, its variables, what its paths answer, what the source is asked.
 ASKED: dict[str, tuple[str, dict[str, str], dict[str, str], dict[str, str]]] = {
@@ -165,7 +176,6 @@ def test_the_address_of_eco_counter_says_whose_counts_they_are(tmp_path: Path, p
     variables = {
         "ECO_COUNTER_URL": "HOST/api/1.0/data/site/100099900",
         "ECO_COUNTER_TOKEN": "t0ken",
-        "ECO_COUNTER_BEGIN": "2026-06-01T00:00:00",
     }
     origin = "https://apieco.eco-counter-tools.com"
 
@@ -173,3 +183,28 @@ def test_the_address_of_eco_counter_says_whose_counts_they_are(tmp_path: Path, p
 
     assert entities == golden("eco-counter", "100099900.json")
     assert {asked.headers["authorization"] for asked in platform.asked} == {"Bearer t0ken"}
+
+
+@pytest.mark.parametrize(
+    ("name", "origin", "path", "fixture", "days"),
+    [
+        ("bright-sky-forecast", "https://api.brightsky.dev", "/weather", "weather.json", {"date": 0, "last_date": 5}),
+        ("uba-air-quality", UBA, f"{UBA_PATH}/airquality/json", "airquality.json", {"date_from": -1, "date_to": 1}),
+        ("uba-air-measures", UBA, f"{UBA_PATH}/measures/json", "measures.json", {"date_from": -1, "date_to": 1}),
+    ],
+)
+def test_the_days_around_today_are_asked_for(
+    name: str, origin: str, path: str, fixture: str, days: dict[str, int], tmp_path: Path, platform: Host
+) -> None:
+    platform.serve(path, fixture_of(name, fixture))
+    if origin == UBA:
+        platform.serve(f"{UBA_PATH}/stations/json", fixture_of(name, "stations.json"))
+    before = datetime.now(UTC).date()
+
+    entities = entities_of(open_shipped(tmp_path, name, platform, origin, VARIABLES))
+
+    assert entities == golden(name, fixture)
+    (asked,) = (asked for asked in platform.asked if asked.path == path)
+    for key, distance in days.items():
+        wanted = {str(today + timedelta(days=distance)) for today in (before, datetime.now(UTC).date())}
+        assert asked.params[key] in wanted
