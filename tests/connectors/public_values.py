@@ -28,6 +28,7 @@ COUNTS: dict[tuple[str, str], int] = {
     ("eco-counter", "100099900.json"): 3,
     ("eco-counter", "103099900.json"): 2,
     ("sensorthings", "datastreams.json"): 4,
+    ("eco-counter", "105099900.json"): 1,
 }
 
 ENTITIES: dict[tuple[str, str], Entities] = {
@@ -504,5 +505,9 @@ ENTITIES: dict[tuple[str, str], Entities] = {
             "controlledProperty": "on",
             "name": "Licht",
         },
+    },
+    ("eco-counter", "105099900.json"): {
+        # Not in the list of sites.
+        "TrafficFlowObserved:105099900": {"intensity": (3, None, "2026-06-01T05:45:00Z")},
     },
 }

@@ -4,11 +4,12 @@
 import asyncio
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from connectors.declarative.connector import find_file
+from connectors.declarative.connector import Declared, find_file, open_connector
 from connectors.declarative.engines import Engine, PythonEngine, RustEngine
 from connectors.declarative.fixtures import open_tested
 from connectors.declarative.loading import load_connector
@@ -72,3 +73,28 @@ def test_a_refusal_of_ocpi_is_an_error_with_its_words(engine: Engine) -> None:
     assert answer.entities == []
     (error,) = answer.errors
     assert error["reason"].endswith("OCPI status 2001: Invalid or missing parameters")
+
+
+@pytest.mark.parametrize(("city", "count"), [("aachen", 17), ("stuttgart", 49)])
+def test_the_reader_of_any_datex_ii_gives_what_a_citys_own_gives(
+    city: str, count: int, shared: Path, tmp_path: Path
+) -> None:
+    for file in (shared / "data/feeds").glob(f"{city}-*.xml"):
+        (tmp_path / file.name).symlink_to(file)
+    table = {"sites": str(tmp_path / f"{city}-static.xml")}
+    any_city = open_tested(find_file("datex2-parking"), str(tmp_path / f"{city}-realtime.xml"), lookup=table)
+    own = open_connector(find_file(f"{city}-parking"), environment={f"{city.upper()}_PARKING_PATH": str(tmp_path)})
+
+    ours, theirs = by_key(any_city), by_key(own)
+
+    assert len(ours) == len(theirs) == count
+    for key, entity in theirs.items():
+        compared = {name: ours[key].get(name) for name in ("availableSpotNumber", "totalSpotNumber", "name")}
+        assert compared == {name: entity.get(name) for name in compared}
+        assert sorted(ours[key]["status"]["value"]) == sorted(entity["status"]["value"])
+
+
+def by_key(connector: Declared) -> dict[str, dict[str, Any]]:
+    answer = asyncio.run(preview(connector, sys.maxsize))
+    assert answer.errors == []
+    return {entity["id"].rsplit(":", 1)[1]: entity for entity in answer.entities}
