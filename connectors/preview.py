@@ -41,9 +41,9 @@ class Preview:
 
 async def preview(connector: Declared, limit: int, *, one_part: bool = False) -> Preview:
     """Read and map at most so many records; `one_part`: those of the first file only."""
-    answer = Preview(warnings=list(connector.warnings))
     states: dict[str, Any] = {}
     await connector.source.check()
+    answer = Preview(warnings=list(connector.warnings))
     if limit > 0:
         async for record in connector.source.read({}):
             if one_part and answer.part not in (None, record.part):

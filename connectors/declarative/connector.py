@@ -5,6 +5,7 @@ from collections.abc import Container
 from collections.abc import Mapping as EnvironmentMapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from allmende.errors import SettingsError
 from connectors.declarative.engines import Engine, ExpressionError, open_engine
@@ -16,8 +17,8 @@ from connectors.declarative.localtime import LocalTimes
 from connectors.declarative.lookups import read_lookup, selector
 from connectors.declarative.mapping import Mapping
 from connectors.declarative.sources.opening import DeclaredSource, open_source
+from connectors.declarative.sources.web.joining import JoinedSource
 from connectors.declarative.sources.web.opening import Web
-from connectors.declarative.sources.web.tables import JoinedSource, WebTable
 from connectors.declarative.tokens import significant
 
 SHIPPED = Path(__file__).parent.parent / "shipped"
@@ -64,7 +65,7 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
     """Compile a loaded file; connects to nothing."""
     file, place = loaded.connector, loaded.path.parent
     warnings = list(loaded.warnings)
-    tables: dict[str, dict[str, object]] = {}
+    tables: dict[str, dict[str, Any]] = {}
     expressions = Expressions(engine, build_functions(tables, decimal=file.source.decimal), LocalTimes())
     for name, lookup in file.lookup.items():
         tables[name] = read_lookup(name, lookup, place, expressions)
@@ -72,27 +73,33 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
             warnings.append(f"Lookup {name}: no rows in {lookup.path}")
     try:
         mapping = Mapping(file, expressions)
-        select = selector(file.records, "records", expressions)
-        web = Web(loaded, expressions)
-        source = open_source(file.source, place, select, web)
-        asked = [
-            WebTable(
-                name, lookup, web.open_lookup(name, lookup), selector(lookup.records, f"lookup.{name}", expressions)
-            )
-            for name, lookup in file.lookup.items()
-            if lookup.url is not None
-        ]
+        source = _open_source(loaded, expressions, tables, warnings)
     except ExpressionError as error:
         raise FileProblems(check_expressions(loaded, engine) or [str(error)]) from error
     return Declared(
         name=file.name,
         version=loaded.version,
         file=file,
-        source=JoinedSource(source, asked, tables) if asked else source,
+        source=source,
         mapping=mapping,
         path=loaded.path,
         warnings=warnings,
     )
+
+
+def _open_source(
+    loaded: Loaded, expressions: Expressions, tables: dict[str, dict[str, Any]], warnings: list[str]
+) -> DeclaredSource:
+    """Give the source, joined with the lookups that have addresses."""
+    file, web = loaded.connector, Web(loaded, expressions)
+    select = selector(file.records, "records", expressions)
+    source = open_source(file.source, loaded.path.parent, select, web)
+    asked = [
+        web.open_lookup(name, lookup, selector(lookup.records, f"lookup.{name}", expressions))
+        for name, lookup in file.lookup.items()
+        if lookup.url is not None
+    ]
+    return JoinedSource(source, asked, tables, warnings) if asked else source
 
 
 def check_expressions(loaded: Loaded, engine: Engine) -> list[str]:

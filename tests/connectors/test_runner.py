@@ -5,6 +5,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from paho.mqtt import publish
 from allmende.connector import Cursor, Mapped, Record
 from allmende.errors import Retry, Skip, Stop, Unavailable
 from connectors.link import Link, parse_platform
-from connectors.runner import Pace, Runner
+from connectors.runner import LONGEST_WISH_S, Pace, Runner
 from connectors.spool import Spool
 from tests.connectors.platforms import FakePlatform
 
@@ -115,6 +116,48 @@ async def test_a_source_that_fails_is_read_on_from_where_it_failed(platform: Fak
 
     assert passes == [None, 4]
     assert totals.as_json() == {"read": 3, "stored": 3, "rejected": 0}
+
+
+@pytest.mark.parametrize(("wish_s", "given_s"), [(None, 1.25), (5.0, 5.0), (1e9, LONGEST_WISH_S)])
+async def test_a_source_that_wants_to_be_left_alone_is_left_alone(
+    platform: FakePlatform, spool: Spool, wish_s: float | None, given_s: float
+) -> None:
+    asked = asyncio.Event()
+
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        asked.set()
+        raise Retry("too often", after_s=wish_s)
+        yield record(2)
+
+    runner = await start(platform, spool, read)
+    before = datetime.now(UTC)
+    running = asyncio.ensure_future(runner.run())
+    await asked.wait()
+    await asyncio.to_thread(platform.wait_for, lambda: any(one["state"] == "failing" for one in platform.states))
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+    (failing,) = [one for one in platform.states if one["state"] == "failing"]
+    pause_s = (datetime.fromisoformat(failing["next_read"]) - before).total_seconds()
+    assert failing["last_error"]["text"] == "too often"
+    assert given_s - 2 < pause_s < given_s + 10
+
+
+async def test_a_run_once_does_not_wait_longer_for_a_source_than_for_the_platform(
+    platform: FakePlatform, spool: Spool
+) -> None:
+    passes: list[int] = []
+
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        passes.append(1)
+        raise Retry("too often", after_s=500)
+        yield record(2)
+
+    with pytest.raises(Retry, match="too often"):
+        await (await start(platform, spool, read)).run_once()
+
+    assert passes == [1]
 
 
 async def test_a_source_that_cannot_go_on_ends_the_run_and_keeps_what_was_read(

@@ -16,14 +16,11 @@ from connectors.declarative.sources.web.answers import Answer
 from connectors.declarative.sources.web.breakers import Breakers
 from connectors.declarative.sources.web.failures import Place, refuse
 from connectors.declarative.sources.web.masking import Shown
-from connectors.declarative.sources.web.receiving import CODINGS
 from connectors.declarative.sources.web.redirects import MOST_REDIRECTS, is_redirect, redirected
 from connectors.declarative.sources.web.requests import Credentials, Request, credentials_of, origin, with_params
 from connectors.declarative.sources.web.sending import Sender, after_of
 from connectors.declarative.sources.web.tokens import Token, read_token, token_request
 from connectors.declarative.sources.web.trust import Trust, open_trust
-
-_PLAIN = {"Accept": "*/*", "Accept-Encoding": CODINGS, "User-Agent": "allmende-connector"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +63,8 @@ class Asker:
     async def open(self) -> AsyncIterator["Session"]:
         """Keep connections for as long as a pass takes."""
         self._trust = self._trust or open_trust(self.asking, self._folder)
-        async with self._client(self._trust.home) as home, self._client(self._trust.elsewhere) as elsewhere:
+        async with _transport(self._trust.home) as home, _transport(self._trust.elsewhere) as elsewhere:
             yield Session(self, home, elsewhere)
-
-    def _client(self, trust: ssl.SSLContext) -> httpx.AsyncClient:
-        # Not from the environment: a proxy or a .netrc that nobody thought of would see what is asked.
-        return httpx.AsyncClient(verify=trust, trust_env=False, headers=_PLAIN, timeout=self.sender.timeout_s)
 
     async def credentials(self, session: "Session") -> Credentials:
         """Give what says who asks; a token is fetched where there is none that is good."""
@@ -80,7 +73,7 @@ class Asker:
             return self._credentials
         if self._token is None or not self._token.is_good(self._clock()):
             request = token_request(oauth2)
-            answer = await self.sender.send(session.client_for(request.url), request)
+            answer = await self.sender.send(session.transport_for(request.url), request)
             url = self.shown.url(request.url)
             if not 200 <= answer.status < 300:
                 raise Retry(f"{url} answers {answer.status} and gives no token: check {self.place.auth}",
@@ -94,16 +87,21 @@ class Asker:
         return had
 
 
+def _transport(trust: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
+    # Nothing comes from the environment: a proxy that nobody thought of would see what is asked.
+    return httpx.AsyncHTTPTransport(verify=trust, trust_env=False)
+
+
 class Session:
     """The connections of one pass."""
 
-    def __init__(self, asker: Asker, home: httpx.AsyncClient, elsewhere: httpx.AsyncClient) -> None:
+    def __init__(self, asker: Asker, home: httpx.AsyncBaseTransport, elsewhere: httpx.AsyncBaseTransport) -> None:
         self._asker = asker
         self._home = home
         self._elsewhere = elsewhere
 
-    def client_for(self, url: httpx.URL) -> httpx.AsyncClient:
-        """Give the client that shows the certificate at home only."""
+    def transport_for(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
+        """Give the one that shows the certificate at home only."""
         return self._home if self._is_home(url) else self._elsewhere
 
     async def ask(self, request: Request) -> Answer:
@@ -123,7 +121,7 @@ class Session:
     async def _follow(self, request: Request) -> Answer:
         """Follow redirects."""
         for _ in range(MOST_REDIRECTS + 1):
-            answer = await self._asker.sender.send(self.client_for(request.url), await self._dressed(request))
+            answer = await self._asker.sender.send(self.transport_for(request.url), await self._dressed(request))
             if not is_redirect(answer):
                 return answer
             request = redirected(request, answer, self._asker.shown)

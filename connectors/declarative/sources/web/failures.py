@@ -12,6 +12,8 @@ import httpx
 
 from allmende.errors import Retry, SourceError, Stop
 
+TIMES_WHOLE = 10
+"""A whole answer may take so many times as long as a silence."""
 MAY_COME_BACK = {408, 425, 429, 500, 502, 503, 504}
 """What a host says of itself, and not of the request."""
 _NEVER = {
@@ -41,7 +43,9 @@ def explain(error: BaseException, url: httpx.URL, timeout_s: float) -> str:
         words = _explain_cause(cause, url.host, name)
         if words is not None:
             return words
-    if isinstance(error, httpx.TimeoutException | TimeoutError):
+    if isinstance(error, TimeoutError):
+        return f"{name} did not end its answer within {timeout_s * TIMES_WHOLE:g} s: raise 'timeout' if it is slow"
+    if isinstance(error, httpx.TimeoutException):
         return f"{name} did not answer within {timeout_s:g} s: raise 'timeout' if it is slow"
     if isinstance(error, httpx.ConnectError):
         return f"{name} cannot be reached: check the address, and the network"

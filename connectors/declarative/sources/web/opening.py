@@ -20,6 +20,7 @@ from connectors.declarative.sources.web.masking import Shown
 from connectors.declarative.sources.web.paging import Evaluate
 from connectors.declarative.sources.web.requests import origin
 from connectors.declarative.sources.web.source import WebSource
+from connectors.declarative.sources.web.tables import WebTable
 
 _NO_SECRETS = {"url", "token_url", "path", "certificate", "certificate_key", "ca", "user", "client", "header", "query"}
 """Keys whose whole value may come from a variable and be shown; of addresses, without the query."""
@@ -40,15 +41,16 @@ class Web:
         asker = self._asker(block, block.url, Place(block="source", auth=self._auth_words("source", block.auth)))
         return WebSource(block, asker, select, self._evaluate(block))
 
-    def open_lookup(self, name: str, lookup: Lookup) -> Asker:
-        """Give what asks the address of a lookup; what it does not say it has from a source of the same origin."""
+    def open_lookup(self, name: str, lookup: Lookup, select: Select | None) -> WebTable:
+        """Give the table of a lookup with an address; what it does not say it has from a source of the same origin."""
         source = self._loaded.connector.source
         block, is_own = f"lookup.{name}", "auth" in lookup.model_fields_set
         if isinstance(source, HttpSource) and origin(httpx.URL(source.url)) == origin(httpx.URL(lookup.url or "")):
             unsaid = _OF_SOURCE - lookup.model_fields_set
             lookup = lookup.model_copy(update={key: getattr(source, key) for key in unsaid})
         words = self._auth_words(block if is_own else "source", lookup.auth)
-        return self._asker(lookup, lookup.url or "", Place(block=block, auth=words))
+        asker = self._asker(lookup, lookup.url or "", Place(block=block, auth=words))
+        return WebTable(name, lookup, asker, select)
 
     def _asker(self, asking: Asking, url: str, place: Place) -> Asker:
         return Asker(asking, httpx.URL(url), place, self._around)

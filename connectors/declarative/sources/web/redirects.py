@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Where a redirect or a link leads, and what must not go there; no I/O."""
 
+import re
 from dataclasses import replace
 
 import httpx
@@ -10,6 +11,7 @@ from connectors.declarative.sources.web.answers import Answer
 from connectors.declarative.sources.web.masking import Shown
 from connectors.declarative.sources.web.requests import Request, origin
 
+_HOST = re.compile(rb"[A-Za-z0-9._:-]+")
 MOST_REDIRECTS = 5
 _TO_GET = {301, 302, 303}
 _MOVED = {*_TO_GET, 307, 308}
@@ -27,7 +29,7 @@ def join(url: httpx.URL, location: str, shown: Shown) -> httpx.URL:
     except (httpx.InvalidURL, ValueError):
         # Its words would repeat the address, with the keys in it.
         raise Retry(f"{shown.url(url)} leads to what is no address: ask its operator") from None
-    if target.scheme not in {"http", "https"} or not target.host:
+    if target.scheme not in {"http", "https"} or not _HOST.fullmatch(target.raw_host):
         raise Retry(f"{shown.url(url)} leads to what is no address of http or https: ask its operator")
     if url.scheme == "https" and target.scheme == "http":
         words = "which nobody's data should travel by; name an address that stays with https in 'url'"

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The source `http`: an address that is asked, its pages, and what of them is new."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,13 @@ from allmende.connector import Cursor, Record
 from allmende.errors import Retry, Stop
 from connectors.declarative.kinds.http import HttpSource
 from connectors.declarative.kinds.paging import Paging
-from connectors.declarative.kinds.reading import Written
 from connectors.declarative.sources.layouts import Unusable
-from connectors.declarative.sources.readers import Select, read_rows
+from connectors.declarative.sources.readers import Select
 from connectors.declarative.sources.web.answers import Answer, layout_of, sample_of
 from connectors.declarative.sources.web.asking import Asker, Session
-from connectors.declarative.sources.web.masking import Shown
 from connectors.declarative.sources.web.paging import Evaluate, Page, first_request, next_request
 from connectors.declarative.sources.web.positions import Known, Marks, parse_position
+from connectors.declarative.sources.web.reading import rows_of
 from connectors.declarative.sources.web.requests import Request, request_of
 
 
@@ -51,9 +50,10 @@ class WebSource:
         marks = Marks(self._request.fingerprint, known)
         async with self._asker.open() as session:
             if self._settings.paging is not None:
-                async for answer, rows in self._pages(session, self._settings.paging):
-                    for record in self._records(answer, iter(rows), marks):
-                        yield record
+                async with aclosing(self._pages(session, self._settings.paging)) as pages:
+                    async for answer, rows in pages:
+                        for record in self._records(answer, iter(rows), marks):
+                            yield record
                 return
             answer = await self._ask(session, known)
             if answer.status == 304:
@@ -104,7 +104,7 @@ class WebSource:
         self._first = answer if known == Known() else None
         return answer
 
-    async def _pages(self, session: Session, paging: Paging) -> AsyncIterator[tuple[Answer, list[Any]]]:
+    async def _pages(self, session: Session, paging: Paging) -> AsyncGenerator[tuple[Answer, list[Any]], None]:
         """Give pages and their rows, until the last one."""
         answer, request = await self._ask(session, Known()), self._request
         seen = {str(request.url)}
@@ -156,22 +156,3 @@ class WebSource:
             yield Record(
                 content=kept.content, part=kept.part, position=position, first=kept.first, problem=kept.problem
             )
-
-
-def rows_of(answer: Answer, written: Written, select: Select | None, shown: Shown) -> Iterator[Any]:
-    """Give the rows of an answer: dicts, or Unusable; raises Retry where it is not what was asked for."""
-    url = shown.url(answer.url)
-    if answer.is_web_page:
-        raise Retry(f"{url} answers with a web page and not with data: check the address, and whether it wants 'auth'")
-    if answer.status == 204:
-        return iter(())
-    layout = layout_of(answer, written)
-    rows = read_rows(answer.content, layout, select)
-    first = next(rows, None)
-    if first is None:
-        return iter(())
-    if type(first) is Unusable and first.is_whole:
-        # A dead letter would pass over what the address may well give the next time.
-        named = answer.media_type or "no Content-Type"
-        raise Retry(f"{url} answers with what is no {layout.format} ({named}): {first.problem}")
-    return chain((first,), rows)

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A source with lookups that have addresses: asked before the first record, and anew when they are too old."""
+
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from allmende.connector import Cursor, Record
+from allmende.errors import Retry, SourceError, Stop
+from connectors.declarative.lookups import NotRead
+from connectors.declarative.sources.opening import DeclaredSource
+from connectors.declarative.sources.web.tables import WebTable
+
+AGAIN_S = 60.0
+"""Where an address fails, it is asked again after that, if not earlier anyway."""
+
+Tell = Callable[[str, str, int], None]
+"""Tells of a failure: the lookup, why, and how many rows of an earlier answer are kept."""
+
+log = structlog.get_logger()
+
+
+class JoinedSource:
+    """A source whose lookups have addresses; puts their tables where the mapping finds them."""
+
+    def __init__(
+        self,
+        source: DeclaredSource,
+        lookups: list[WebTable],
+        tables: dict[str, dict[str, Any]],
+        warnings: list[str],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._source = source
+        self._lookups = lookups
+        self._tables = tables
+        self._warnings = warnings
+        self._clock = clock
+
+    async def read(self, cursor: Cursor) -> AsyncIterator[Record]:
+        """Give the records of the source; no table is older than its `every` when one is given."""
+        await self._refresh()
+        reading = self._source.read(cursor)
+        try:
+            async for record in reading:
+                await self._refresh()
+                yield record
+        finally:
+            # Whoever stops reading here ends what the source has open, too.
+            if isinstance(reading, AsyncGenerator):
+                await reading.aclose()
+
+    async def check(self) -> None:
+        """Try the addresses of the lookups, then the source; what is missing and optional becomes a warning."""
+        for lookup in self._lookups:
+            await self._ask(lookup, self._warn)
+        await self._source.check()
+
+    def parts(self) -> list[str]:
+        """Name the parts of the source."""
+        return self._source.parts()
+
+    def path_of(self, part: str) -> Path | None:
+        """Give the file of a part."""
+        return self._source.path_of(part)
+
+    def format_of(self, part: str) -> str:
+        """Give the format of a part."""
+        return self._source.format_of(part)
+
+    def sample(self, part: str, count: int) -> bytes:
+        """Give the content of a part."""
+        return self._source.sample(part, count)
+
+    async def _refresh(self) -> None:
+        now = self._clock()
+        for lookup in self._lookups:
+            if lookup.due <= now or type(self._tables[lookup.name]) is NotRead:
+                await self._ask(lookup, _log)
+
+    def _warn(self, lookup: str, reason: str, rows_kept: int) -> None:  # noqa: ARG002 - a preview keeps none
+        self._warnings.append(f"Lookup {lookup}: {reason}")
+
+    async def _ask(self, lookup: WebTable, tell: Tell) -> None:
+        """Ask for a table. Where that fails, the old one stays; where there is none, the source waits for it."""
+        every_s = lookup.lookup.every.total_seconds()
+        try:
+            table = await lookup.ask()
+        except SourceError as error:
+            after_s = error.after_s or 0.0 if isinstance(error, Retry) else 0.0
+            self._bear(lookup, error, after_s, tell)
+            lookup.due = self._clock() + max(min(every_s, AGAIN_S), after_s)
+            return
+        if lookup.has_failed:
+            log.info("lookup_recovered", lookup=lookup.name)
+        lookup.has_failed = False
+        lookup.due = self._clock() + every_s
+        if table is not None:
+            self._tables[lookup.name] = table
+
+    def _bear(self, lookup: WebTable, error: SourceError, after_s: float, tell: Tell) -> None:
+        """Go on without an answer, where that is possible; each failure is logged once."""
+        if type(self._tables[lookup.name]) is NotRead:
+            words = f"Lookup {lookup.name}: {error}"
+            if not lookup.lookup.optional:
+                raise (Stop(words) if isinstance(error, Stop) else Retry(words, after_s=after_s)) from error
+            self._tables[lookup.name] = {}
+        if not lookup.has_failed:
+            tell(lookup.name, str(error), len(self._tables[lookup.name]))
+        lookup.has_failed = True
+
+
+def _log(lookup: str, reason: str, rows_kept: int) -> None:
+    log.warning("lookup_failed", lookup=lookup, reason=reason, rows_kept=rows_kept)
