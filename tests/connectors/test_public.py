@@ -14,9 +14,11 @@ from connectors.declarative.engines import Engine, PythonEngine, RustEngine
 from connectors.declarative.fixtures import open_tested
 from connectors.declarative.loading import load_connector
 from connectors.preview import preview
-from tests.connectors.public_values import COUNTS, ENTITIES
+from tests.connectors import environment_values, mobility_values
 
 ENGINES = [RustEngine(), PythonEngine()]
+COUNTS = environment_values.COUNTS | mobility_values.COUNTS
+ENTITIES = environment_values.ENTITIES | mobility_values.ENTITIES
 
 
 def entities_of(name: str, fixture: str, engine: Engine) -> dict[str, dict[str, Any]]:

@@ -13,7 +13,7 @@ from connectors.declarative.connector import find_file
 from connectors.declarative.fixtures import open_tested
 from connectors.declarative.loading import load_connector
 from connectors.preview import Preview, preview
-from tests.connectors.public_values import COUNTS
+from tests.connectors.test_public import COUNTS
 
 NAMES = sorted({name for name, _ in COUNTS})
 
