@@ -55,7 +55,7 @@ class Host:
 
 
 @contextmanager
-def host(tls: ssl.SSLContext | None = None, name: str = "127.0.0.1") -> Iterator[Host]:
+def host(tls: ssl.SSLContext | None = None, name: str = "127.0.0.1", port: int = 0) -> Iterator[Host]:
     """A server for the time of a test."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -97,7 +97,7 @@ def host(tls: ssl.SSLContext | None = None, name: str = "127.0.0.1") -> Iterator
         def handle_error(self, *_: Any) -> None:
             """A handshake that the other side breaks off is what some tests are about."""
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", port), Handler)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     opened = Host(server.server_address[1], "http" if tls is None else "https", name)

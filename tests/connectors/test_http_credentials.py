@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -75,6 +76,32 @@ def test_a_redirect_to_another_origin_does_not_take_it_along(
     assert "7431" not in f"{asked.headers} {asked.params}"
 
 
+@pytest.mark.parametrize(
+    ("url", "more"),
+    [
+        ("/a?k=${KEY}", ""),
+        ("/a", "params: {k: '${KEY}'}"),
+        ("/a", "params: {api_key: key-7431}"),
+        ("/a?token=key-7431", ""),
+        ("/a", "auth: {api_key: {query: k, value: key-7431}}"),
+    ],
+)
+def test_a_redirect_that_repeats_the_query_does_not_take_the_key_along(
+    tmp_path: Path, city: Host, other: Host, url: str, more: str
+) -> None:
+    def repeat(asked: Asked) -> Reply:
+        query = urlencode(asked.params | {"signature": "theirs", "b": "1"})
+        return Reply(status=302, headers={"Location": f"{other.url}/b?{query}"})
+
+    city.answers["/a"] = repeat
+    other.serve("/b", rows(1))
+
+    read_all(asking(tmp_path, city.url + url, more, KEY="key-7431"))
+
+    assert "key-7431" in city.asked[0].params.values()
+    assert other.asked[0].params == {"signature": "theirs", "b": "1"}
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 429, 500])
 @pytest.mark.parametrize(("block", "name", "value"), KINDS)
 def test_what_is_refused_is_told_without_the_key(
@@ -125,11 +152,43 @@ def test_a_refusal_after_a_redirect_says_where_to_name_the_address(tmp_path: Pat
         read_all(asking(tmp_path, f"{city.url}/a", "auth: {bearer: '${KEY}'}", KEY="key-7431"))
 
 
-def test_a_key_that_cannot_be_sent_is_not_repeated(tmp_path: Path, city: Host) -> None:
+@pytest.mark.parametrize("key", ["key-ä-7431", "key-7431\n", "key\r\nX-Other: 7431"])
+def test_a_key_that_cannot_be_sent_is_not_repeated(tmp_path: Path, city: Host, key: str) -> None:
     with pytest.raises(Stop, match="signs that cannot be sent") as caught:
-        read_all(asking(tmp_path, f"{city.url}/a", "auth: {bearer: '${KEY}'}", KEY="key-ä-7431"))
+        read_all(asking(tmp_path, f"{city.url}/a", "auth: {bearer: '${KEY}'}", KEY=key))
 
     assert "7431" not in str(caught.value)
+    assert city.asked == []
+
+
+def test_a_header_of_the_file_stands_for_the_usual_one(tmp_path: Path, city: Host) -> None:
+    city.serve("/a", rows(1))
+
+    read_all(asking(tmp_path, f"{city.url}/a", "headers: {accept: text/x, authorization: old}\nauth: {bearer: new}"))
+
+    (asked,) = city.asked
+    assert (asked.headers["accept"], asked.headers["authorization"]) == ("text/x", "Bearer new")
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "part"),
+    [
+        ("${BASE}/a", {"BASE": "%(url)s"}, "%(url)s/a"),
+        ("http://${HOST}:%(port)s/a", {"HOST": "127.0.0.1"}, "%(url)s/a"),
+        ("%(url)s/${KEY}/a", {"KEY": "key-7431"}, "%(url)s/***/a"),
+        ("${WHOLE}", {"WHOLE": "%(url)s/a?key=key-7431"}, "%(url)s/a"),
+    ],
+)
+def test_what_comes_from_a_variable_is_masked_in_a_path_and_not_in_a_host(
+    tmp_path: Path, city: Host, url: str, environment: dict[str, str], part: str
+) -> None:
+    names = {"url": city.url, "port": city.url.rpartition(":")[2]}
+    for path in ("/a", "/key-7431/a"):
+        city.serve(path, rows(1))
+
+    connector = asking(tmp_path, url % names, **{key: value % names for key, value in environment.items()})
+
+    assert [record.part for record in read_all(connector)] == [part % names]
 
 
 @pytest.mark.parametrize("status", [307, 308])

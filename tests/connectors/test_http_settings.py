@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.declarative.format import json_schema
 from connectors.declarative.loading import FileProblems, load_connector
 from tests.connectors.test_testing import run
 from tests.connectors.writing import HEAD, write_file
@@ -74,6 +75,15 @@ def test_an_error_names_its_line_and_no_secret(tmp_path: Path, right: str, wrong
 
     assert any(f"line {line}:" in problem and words in problem for problem in caught.value.problems), caught.value
     assert "hidden" not in str(caught.value)
+
+
+def test_the_schema_takes_what_a_file_may_say() -> None:
+    source = json_schema()["$defs"]["HttpSource"]["properties"]
+
+    assert {kind["type"] for kind in source["max_size"]["anyOf"]} == {"integer", "string"}
+    assert {kind["type"] for kind in source["headers"]["additionalProperties"]["anyOf"]} == {
+        "string", "integer", "number",
+    }  # fmt: skip
 
 
 def test_an_expression_of_pages_is_checked(tmp_path: Path) -> None:

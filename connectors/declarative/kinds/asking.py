@@ -54,7 +54,12 @@ def check_headers(given: dict[str, str]) -> dict[str, str]:
 
 
 Address = Annotated[str, AfterValidator(check_address)]
-Text = Annotated[str, BeforeValidator(lambda given: str(given) if type(given) in {int, float} else given)]
+Text = Annotated[
+    str,
+    BeforeValidator(
+        lambda given: str(given) if type(given) in {int, float} else given, json_schema_input_type=str | int | float
+    ),
+]
 """A text; YAML's numbers are meant as they stand."""
 
 
@@ -78,7 +83,7 @@ class Asking(Block):
         timedelta(seconds=30),
         description="Longest silence of the other side; a whole answer may take ten times as long",
     )
-    max_size: Annotated[int, BeforeValidator(parse_size), Field(ge=1)] = Field(
+    max_size: Annotated[int, BeforeValidator(parse_size, json_schema_input_type=int | str), Field(ge=1)] = Field(
         64 * MIB, description="Most bytes of an answer, unpacked, such as 500kB or 64MiB"
     )
 

@@ -17,7 +17,14 @@ from connectors.declarative.sources.web.breakers import Breakers
 from connectors.declarative.sources.web.failures import Place, refuse
 from connectors.declarative.sources.web.masking import Shown
 from connectors.declarative.sources.web.redirects import MOST_REDIRECTS, is_redirect, redirected
-from connectors.declarative.sources.web.requests import Credentials, Request, credentials_of, origin, with_params
+from connectors.declarative.sources.web.requests import (
+    Credentials,
+    Request,
+    credentials_of,
+    keys_in,
+    origin,
+    with_params,
+)
 from connectors.declarative.sources.web.sending import Sender, after_of
 from connectors.declarative.sources.web.tokens import Token, read_token, token_request
 from connectors.declarative.sources.web.trust import Trust, open_trust
@@ -33,7 +40,7 @@ class Surroundings:
 
 
 class Asker:
-    """Asks the addresses of one block, of which `home` is the first; keeps a token and the files of certificates."""
+    """Asks the addresses of one block, of which `home` is the first; keeps a token, and the certificates of its files."""
 
     def __init__(
         self,
@@ -56,6 +63,7 @@ class Asker:
         self._folder = around.folder
         self._clock = clock
         self._credentials = credentials_of(asking)
+        self._keys = keys_in(home)
         self._trust: Trust | None = None
         self._token: Token | None = None
 
@@ -80,6 +88,13 @@ class Asker:
                             after_s=after_of(answer))  # fmt: skip
             self._token = read_token(answer.content, url, self._clock())
         return Credentials(headers={"Authorization": f"Bearer {self._token.text}"})
+
+    def without_keys(self, url: httpx.URL) -> httpx.URL:
+        """Take keys out of an address at another origin: a redirect often repeats the query that it was asked with."""
+        ours = {*self._credentials.params.values(), *self._keys}
+        pairs = url.params.multi_items()
+        kept = [(name, value) for name, value in pairs if value not in ours and not self.shown.hides(value)]
+        return url if len(kept) == len(pairs) else url.copy_with(params=kept)
 
     def forget_token(self) -> bool:
         """Forget the token that was refused; whether there was one."""
@@ -131,10 +146,11 @@ class Session:
     async def _dressed(self, request: Request) -> Request:
         """Add what says who asks; to another origin not even the headers of the file go, which may hold keys."""
         if not self._is_home(request.url):
-            return replace(request, headers={})
+            return replace(request, url=self._asker.without_keys(request.url), headers={})
         given = await self._asker.credentials(self)
-        headers = {**request.headers, **given.headers}
-        return replace(request, url=with_params(request.url, given.params), headers=headers)
+        told = {name.lower() for name in given.headers}
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in told}
+        return replace(request, url=with_params(request.url, given.params), headers={**headers, **given.headers})
 
     def _is_home(self, url: httpx.URL) -> bool:
         return origin(url) == self._asker.home

@@ -22,6 +22,10 @@ class Shown:
         # The longest first: one may stand in another.
         return cls(tuple(sorted((form for form in written if len(form) >= _SHORTEST), key=len, reverse=True)))
 
+    def hides(self, words: str) -> bool:
+        """Whether words hold a secret."""
+        return any(secret in words for secret in self.secrets)
+
     def text(self, words: str) -> str:
         """Give words without secrets."""
         for secret in self.secrets:

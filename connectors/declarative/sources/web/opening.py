@@ -18,12 +18,12 @@ from connectors.declarative.sources.web.breakers import Breakers
 from connectors.declarative.sources.web.failures import Place
 from connectors.declarative.sources.web.masking import Shown
 from connectors.declarative.sources.web.paging import Evaluate
-from connectors.declarative.sources.web.requests import origin
+from connectors.declarative.sources.web.requests import origin, request_of
 from connectors.declarative.sources.web.source import WebSource
 from connectors.declarative.sources.web.tables import WebTable
 
 _NO_SECRETS = {"url", "token_url", "path", "certificate", "certificate_key", "ca", "user", "client", "header", "query"}
-"""Keys whose whole value may come from a variable and be shown; of addresses, without the query."""
+"""Keys whose whole value, or whose host, may come from a variable and be shown; of addresses, without the query."""
 _OF_SOURCE = Asking.model_fields.keys() - {"params"}
 
 
@@ -38,7 +38,9 @@ class Web:
 
     def open_source(self, block: HttpSource, select: Select | None) -> WebSource:
         """Give the source of a block."""
-        asker = self._asker(block, block.url, Place(block="source", auth=self._auth_words("source", block.auth)))
+        asker = self._asker(
+            block, request_of(block).url, Place(block="source", auth=self._auth_words("source", block.auth))
+        )
         return WebSource(block, asker, select, self._evaluate(block))
 
     def open_lookup(self, name: str, lookup: Lookup, select: Select | None) -> WebTable:
@@ -49,11 +51,11 @@ class Web:
             unsaid = _OF_SOURCE - lookup.model_fields_set
             lookup = lookup.model_copy(update={key: getattr(source, key) for key in unsaid})
         words = self._auth_words(block if is_own else "source", lookup.auth)
-        asker = self._asker(lookup, lookup.url or "", Place(block=block, auth=words))
+        asker = self._asker(lookup, request_of(lookup).url, Place(block=block, auth=words))
         return WebTable(name, lookup, asker, select)
 
-    def _asker(self, asking: Asking, url: str, place: Place) -> Asker:
-        return Asker(asking, httpx.URL(url), place, self._around)
+    def _asker(self, asking: Asking, home: httpx.URL, place: Place) -> Asker:
+        return Asker(asking, home, place, self._around)
 
     def _auth_words(self, block: str, auth: Auth | None) -> str | None:
         """Name the block that says who asks, and the variables in it."""
@@ -80,10 +82,13 @@ class Web:
 
 def secrets_of(loaded: Loaded) -> Iterator[str]:
     """Give what must not be said: what came from outside the file, and the keys that stand in it."""
-    for one in loaded.substituted:
-        if not (one.is_alone and one.place[-1] in _NO_SECRETS):
-            yield one.value
     blocks = [loaded.connector.source, *loaded.connector.lookup.values()]
+    urls = [getattr(block, "url", None) for block in blocks]
+    hosts = {httpx.URL(url).host for url in urls if isinstance(url, str)}
+    for one in loaded.substituted:
+        is_address = "://" in one.value or any(one.value in host for host in hosts)
+        if not (one.place[-1] in _NO_SECRETS and (one.is_alone or is_address)):
+            yield one.value
     for block in blocks:
         auth = block.auth if isinstance(block, Asking) else None
         if auth is not None:

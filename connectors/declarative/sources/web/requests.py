@@ -2,6 +2,7 @@
 """What is asked: an address with its parameters, and what is added so that the other side knows who asks; no I/O."""
 
 import hashlib
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from connectors.declarative.kinds.http import HttpSource
 from connectors.declarative.sources.web.dates import fill_dates
 
 Origin = tuple[str, str, int | None]
+_KEYS = re.compile(r"key|token|secret|sig|pass|auth|credential", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -89,6 +91,11 @@ def with_params(url: httpx.URL, params: Mapping[str, str]) -> httpx.URL:
     for key, value in params.items():
         url = url.copy_set_param(key, value)
     return url
+
+
+def keys_in(url: httpx.URL) -> set[str]:
+    """Give the values in the query of an address that are keys by their names."""
+    return {value for name, value in url.params.multi_items() if _KEYS.search(name)}
 
 
 def origin(url: httpx.URL) -> Origin:

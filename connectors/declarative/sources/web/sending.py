@@ -36,6 +36,9 @@ class Sender:
             answer = await self._receive(transport, request)
         except Unreceivable as error:
             raise Retry(f"{self.shown.url(request.url)} {error}") from error
+        except (UnicodeError, httpx.LocalProtocolError):
+            # What they say would repeat the value, which may be a key.
+            raise Stop("A header or key has signs that cannot be sent: check 'headers' and 'auth'") from None
         except (httpx.HTTPError, ssl.SSLError, OSError) as error:
             reason = self.shown.text(explain(error, request.url, self.timeout_s))
             self.breakers.fail(host, reason)
@@ -58,18 +61,12 @@ class Sender:
         return Answer(status=response.status_code, url=request.url, headers=response.headers, content=content)
 
     def _build(self, request: Request) -> httpx.Request:
+        headers = httpx.Headers(_PLAIN)
+        headers.update(dict(request.headers))
         timeout = httpx.Timeout(self.timeout_s).as_dict()
-        try:
-            return httpx.Request(
-                request.method,
-                request.url,
-                headers=_PLAIN | dict(request.headers),
-                content=request.body,
-                extensions={"timeout": timeout},
-            )
-        except UnicodeError as error:
-            # What it says would repeat the value, which may be a key.
-            raise Stop("A header or key has signs that cannot be sent: check 'headers' and 'auth'") from error
+        return httpx.Request(
+            request.method, request.url, headers=headers, content=request.body, extensions={"timeout": timeout}
+        )
 
 
 def after_of(answer: Answer) -> float | None:
