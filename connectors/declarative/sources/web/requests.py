@@ -46,11 +46,11 @@ class Credentials:
     params: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def request_of(block: HttpSource | Lookup, now: datetime) -> Request:
-    """Give the request that a block describes; dates in its parameters are counted from `now`, in UTC."""
+def request_of(block: HttpSource | Lookup, now: datetime | None = None) -> Request:
+    """Give the request that a block describes; dates in its parameters are counted from `now` (UTC), if it is given."""
     url = httpx.URL(block.url or "")
     pairs = [
-        (key, fill_dates(one, now))
+        (key, fill_dates(one, now) if now else one)
         for key, given in block.params.items()
         for one in ([given] if isinstance(given, str) else given)
     ]
