@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from connectors.declarative.engines import ExpressionError
 
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?(?: Uhr)?")
+_END_OF_DAY = re.compile(r"(?<=[ T])24:00(?::00(?:[.,]0+)?)?(?![\d:.,])")
 _ZERO = timedelta(0)
+_DAY = timedelta(days=1)
 
 Seen = dict[str, list[Any]]
 """For each place where `$local` is called: the last time of the file, and whether the repeated hour is in its second run."""
@@ -59,7 +61,9 @@ class LocalTimes:
 
 
 def parse_time(text: str, layout: Any = None) -> datetime:
-    """Read a time: ISO 8601, the German way of writing, or a layout with % directives."""
+    """Read a time: ISO 8601, the German way of writing, or a layout with % directives. 24:00 is the end of a day."""
+    if layout is None and _END_OF_DAY.search(text):
+        return parse_time(_END_OF_DAY.sub("00:00", text)) + _DAY
     try:
         if layout:
             return datetime.strptime(text, str(layout))  # noqa: DTZ007 - local by purpose

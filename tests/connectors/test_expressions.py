@@ -99,6 +99,8 @@ def test_everything_else_is_jsonata(text: str) -> None:
     [
         ("$number(a) * 2", {"a": "21"}, 42),
         ("$number(a) + 1", {"a": ""}, None),
+        ("$number(a) + 1", {"a": None}, None),
+        ("$geo(a).type & ''", {"a": [None, None]}, ""),
         ("$lut('sites', a).name & '!'", {"a": 1}, "Süd!"),
         ("$default(a, 'none') & ''", {}, "none"),
         ("$local(d & ' ' & t, 'Europe/Berlin')", {"d": "2026-06-01", "t": "00:15"}, "2026-05-31T22:15:00Z"),

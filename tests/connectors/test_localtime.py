@@ -26,10 +26,19 @@ def resolve(times: list[str], seen: object = None) -> list[str | None]:
         ("2026-06-01T00:00:00+00:00", "2026-06-01T00:00:00Z"),
         ("2026-06-01T00:00:00Z", "2026-06-01T00:00:00Z"),
         ("2026-06-01T02:00:00.5+02:00", "2026-06-01T00:00:00.500000Z"),
+        ("2026-06-30 24:00:00", "2026-06-30T22:00:00Z"),
+        ("2026-12-31T24:00Z", "2027-01-01T00:00:00Z"),
+        ("28.02.2026 24:00 Uhr", "2026-02-28T23:00:00Z"),
     ],
 )
 def test_times_are_read_as_they_are_written(text: str, expected: str) -> None:
     assert resolve([text]) == [expected]
+
+
+@pytest.mark.parametrize("text", ["2026-06-01 24:00:01", "2026-06-01 24:01", "2026-06-01 25:00", "9999-12-31 24:00"])
+def test_a_time_after_the_end_of_a_day_is_an_error(text: str) -> None:
+    with pytest.raises(ExpressionError):
+        resolve([text])
 
 
 def test_an_hour_that_is_seen_once_is_summer_time() -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Each shipped connector is YAML, has a page in two languages, and gives its golden entities."""
 
+import re
 from pathlib import Path
 
 import orjson
@@ -50,3 +51,18 @@ def test_it_holds_no_program_and_a_page_in_both_languages(name: str) -> None:
 
     assert {"connector.yaml", "README.md", "README.de.md"} <= files
     assert not any(Path(file).suffix in {".py", ".js"} for file in files)
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.de.md"])
+@pytest.mark.parametrize("name", shipped_names())
+def test_its_pages_name_its_variables(name: str, page: str) -> None:
+    folder = SHIPPED / name
+    used = set(re.findall(r"\$\{(?:file:)?(\w+)\}", (folder / "connector.yaml").read_text(encoding="utf-8")))
+
+    text = (folder / page).read_text(encoding="utf-8")
+    explained = set(re.findall(r"`([A-Z0-9]+(?:_[A-Z0-9]+)+)`", text.split("```sh", maxsplit=1)[0]))
+    given = set(re.findall(r"\b([A-Z0-9]+(?:_[A-Z0-9]+)+)=", text))
+
+    assert used <= explained
+    assert given == used
+    assert f"allmende connectors run {name} --once" in text

@@ -77,7 +77,10 @@ class Asking(Block):
         BeforeValidator(as_texts, json_schema_input_type=dict[str, str | int | float]),
         AfterValidator(check_headers),
     ] = Field(default_factory=dict, description="Headers of each request")
-    params: Texts = Field(default_factory=dict, description="Parameters that are put behind the query of the address")
+    params: Texts = Field(
+        default_factory=dict,
+        description="Parameters behind the query of the address; {today-1d}, {now} are dates in UTC",
+    )
     auth: Auth | None = Field(None, description="How the address is told who asks")
     certificate: str | None = Field(None, description="File with the certificate (PEM) that this side shows")
     certificate_key: str | None = Field(

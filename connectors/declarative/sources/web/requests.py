@@ -6,6 +6,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ import orjson
 from connectors.declarative.format import Lookup
 from connectors.declarative.kinds.asking import Asking
 from connectors.declarative.kinds.http import HttpSource
+from connectors.declarative.sources.web.dates import fill_dates
 
 Origin = tuple[str, str, int | None]
 _KEYS = re.compile(r"key|token|secret|sig|pass|auth|credential", re.IGNORECASE)
@@ -44,11 +46,13 @@ class Credentials:
     params: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def request_of(block: HttpSource | Lookup) -> Request:
-    """Give the request that a block describes."""
+def request_of(block: HttpSource | Lookup, now: datetime | None = None) -> Request:
+    """Give the request that a block describes; dates in its parameters are counted from `now` (UTC), if it is given."""
     url = httpx.URL(block.url or "")
     pairs = [
-        (key, one) for key, given in block.params.items() for one in ([given] if isinstance(given, str) else given)
+        (key, fill_dates(one, now) if now else one)
+        for key, given in block.params.items()
+        for one in ([given] if isinstance(given, str) else given)
     ]
     if pairs:
         url = url.copy_with(params=[*url.params.multi_items(), *pairs])

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The source `http`: an address that is asked, its pages, and what of them is new."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,26 @@ from connectors.declarative.sources.web.asking import Asker, Session
 from connectors.declarative.sources.web.paging import Evaluate, Page, first_request, next_request
 from connectors.declarative.sources.web.positions import Known, Marks, parse_position
 from connectors.declarative.sources.web.reading import rows_of
-from connectors.declarative.sources.web.requests import request_of
+from connectors.declarative.sources.web.requests import Request, request_of
 
 
 class WebSource:
     """Reads an address; its one part is called by the address without its query."""
 
     def __init__(
-        self, settings: HttpSource, asker: Asker, select: Select | None = None, evaluate: Evaluate | None = None
+        self,
+        settings: HttpSource,
+        asker: Asker,
+        select: Select | None = None,
+        evaluate: Evaluate | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._settings = settings
         self._asker = asker
         self._select = select
         self._evaluate = evaluate
-        self._request = first_request(settings.paging, request_of(settings))
+        self._clock = clock
+        self._request = self._first_request()
         self._part = asker.shown.url(self._request.url)
         self._checked: Answer | None = None
         self._first: Answer | None = None
@@ -39,6 +46,7 @@ class WebSource:
 
     async def read(self, cursor: Cursor) -> AsyncIterator[Record]:
         """Give the records of the pages that are new or have changed since the cursor."""
+        self._request = self._first_request()
         known = parse_position(cursor.get(self._part), self._request.fingerprint)
         marks = Marks(self._request.fingerprint, known)
         # The first answer is kept for a fixture, which is made of a read from the beginning.
@@ -60,6 +68,7 @@ class WebSource:
 
     async def check(self) -> None:
         """Ask once; raise Stop or Retry with what to fix. The next read begins with this answer."""
+        self._request = self._first_request()
         async with self._asker.open() as session:
             self._checked = await session.ask(self._request)
 
@@ -78,6 +87,10 @@ class WebSource:
     def sample(self, part: str, count: int) -> bytes:
         """Give the content of the first page, cut after so many records where its format allows it."""
         return sample_of(self._require_first(part), self._settings, count, selected=self._select is not None)
+
+    def _first_request(self) -> Request:
+        """Give what is asked now: parameters may hold dates that are counted from today."""
+        return first_request(self._settings.paging, request_of(self._settings, self._clock()))
 
     def _require_first(self, part: str) -> Answer:
         if self._first is None:

@@ -2,6 +2,7 @@
 """The table of a lookup with an address."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from allmende.errors import Retry
@@ -30,7 +31,7 @@ class WebTable:
     async def ask(self) -> dict[str, Any] | None:
         """Give the table; None where it has not changed. Raises Retry or Stop."""
         async with self.asker.open() as session:
-            answer = await session.ask(request_of(self.lookup))
+            answer = await session.ask(request_of(self.lookup, datetime.now(UTC)))
         if answer.digest == self.digest:
             return None
         table = to_table(self.lookup.key, self._rows(answer))
