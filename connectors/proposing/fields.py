@@ -9,6 +9,8 @@ from connectors.proposing.columns import Column, make_columns
 from connectors.proposing.names import Meanings, leaf_and_parents, meanings_of, unit_in
 from connectors.proposing.values import Content, infer
 
+_MOMENTS = frozenset({"time", "updated", "observed", "created", "validity", "start", "end"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Field:
@@ -60,13 +62,14 @@ def make_fields(rows: list[dict[str, Any]], aliases: Mapping[str, str] | None = 
 
 def _field(column: Column, aliases: Mapping[str, str]) -> Field:
     words, parents = leaf_and_parents([aliases.get(name, name) for name in column.names])
+    meanings = frozenset(_joined(words))
     return Field(
         column=column,
-        content=infer(column),
+        content=infer(column, may_be_epoch=bool(meanings & _MOMENTS)),
         words=words,
         parents=parents,
         unit=unit_in(column.names[-1]),
-        meanings=frozenset(_joined(words)),
+        meanings=meanings,
     )
 
 

@@ -50,20 +50,20 @@ def is_address(origin: str) -> bool:
     return origin.lower().startswith(("http://", "https://"))
 
 
-def read_origin(origin: str) -> bytes:
+def read_origin(origin: str, *, max_bytes: int = MAX_BYTES) -> bytes:
     """Give the content of a file or of an http address; raises Stop with what to fix."""
     if is_address(origin):
-        return _fetch(origin)
+        return _fetch(origin, max_bytes)
     path = Path(origin)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise Stop(f"{origin} is larger than {MAX_BYTES // 1024 // 1024} MiB: give a part of it")
+        if path.stat().st_size > max_bytes:
+            raise Stop(f"{origin} is larger than {max_bytes} bytes: give a part of it")
         return path.read_bytes()
     except OSError as error:
         raise Stop(f"{origin} cannot be read: {error.strerror}") from error
 
 
-def _fetch(address: str) -> bytes:
+def _fetch(address: str, max_bytes: int) -> bytes:
     import httpx
 
     content = bytearray()
@@ -76,10 +76,8 @@ def _fetch(address: str) -> bytes:
                 raise Stop(f"{address} answers {answer.status_code} {answer.reason_phrase}")
             for chunk in answer.iter_bytes():
                 content += chunk
-                if len(content) > MAX_BYTES:
-                    raise Stop(
-                        f"{address} sends more than {MAX_BYTES // 1024 // 1024} MiB: save a part of it as a file"
-                    )
+                if len(content) > max_bytes:
+                    raise Stop(f"{address} sends more than {max_bytes} bytes: save a part of it as a file")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Stop(f"{address} cannot be read: {error or type(error).__name__}") from error
     return bytes(content)

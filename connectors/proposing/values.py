@@ -52,14 +52,14 @@ class Content:
         return self.kind == "number"
 
 
-def infer(column: Column) -> Content:
-    """Say what the values of a column are."""
+def infer(column: Column, *, may_be_epoch: bool = True) -> Content:
+    """Say what the values of a column are; `may_be_epoch`: large numbers may be seconds since 1970."""
     given = column.given
     if not given:
         return Content(kind="empty")
     distinct = len({repr(value) for value in given})
     writing = find_writing(given)
-    if writing is not None:
+    if writing is not None and (may_be_epoch or not writing.how.startswith("epoch")):
         return Content(kind="time", writing=writing, distinct=distinct)
     if all(isinstance(value, bool) for value in given):
         return Content(kind="boolean", distinct=distinct)
