@@ -10,7 +10,7 @@ from connectors.proposing.documents import is_geometry, is_table, is_wrapper, qu
 
 MAX_COLUMNS = 400
 _MAX_DEPTH = 10
-_ROWS = 2_000
+MAX_ROWS = 2_000
 # Members by which the elements of a list may be told apart: sensor values by what they measure.
 _PIVOT_KEYS = ("value_type", "parameter", "phenomenon", "shortname", "title", "name", "type", "key", "id")
 _PIVOT_VALUES = ("value", "lastMeasurement")
@@ -52,7 +52,7 @@ def _is_blank(value: Any) -> bool:
 
 def make_columns(rows: list[dict[str, Any]]) -> list[Column]:
     """Give the columns in the order in which they come."""
-    rows = rows[:_ROWS]
+    rows = rows[:MAX_ROWS]
     listed: set[Path] = set()
     table: dict[Path, list[Any]] = {}
     for number, row in enumerate(rows):

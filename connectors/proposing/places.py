@@ -144,10 +144,8 @@ def _position(field: Field, stated: int | None) -> Place:
         order = f"{field.path}[1], {field.path}[0]" if system.swapped else field.path
     else:
         system = _system(_read_pairs(map(str, field.column.given)), stated)
-        both = f"$match({field.path}, /-?[0-9.]+/).match"
-        order = (
-            f"$number({both}[1]), $number({both}[0])" if system.swapped else f"$number({both}[0]), $number({both}[1])"
-        )
+        first, second = (f"$number($match({field.path}, /-?[0-9.]+/)[{place}].match)" for place in (0, 1))
+        order = f"{second}, {first}" if system.swapped else f"{first}, {second}"
     code = "" if system.code == _DEGREES else f", {system.code}"
     return Place(geo=f"$geo({order}{code})", when=_when(field), notes=system.notes, fields=(field,))
 

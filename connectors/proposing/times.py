@@ -85,6 +85,9 @@ def _fits(text: str, layout: str) -> bool:
         time = datetime.strptime(text, layout)  # noqa: DTZ007 - only whether it can be read
     except ValueError:
         return False
+    if text.isdecimal() and len(text) != len(time.strftime(layout)):
+        # A number that could be cut into a time by chance.
+        return False
     return _EARLIEST <= time.replace(tzinfo=UTC).timestamp() <= _LATEST
 
 

@@ -3,6 +3,7 @@
 
 import io
 import json
+import shlex
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,8 +16,14 @@ import yaml
 
 from allmende.cli import main
 from allmende.errors import Stop
-from connectors.proposing.sampling import read_origin
+from connectors.catalogue.models import load_models
+from connectors.proposing.columns import MAX_COLUMNS, MAX_ROWS
+from connectors.proposing.proposal import MAYBE, SURE
+from connectors.proposing.sampling import MAX_BYTES, TIMEOUT_S, read_origin
+from connectors.proposing.scaffolding import RECORDS
 from tests.connectors.workbooks import make_workbook
+from tests.docs.paths import ROOT
+from tests.docs.running import blocks
 
 CSV = """Kennung;Bezeichnung;Plätze gesamt;freie Plätze;Breitengrad;Längengrad;Stand;Auslastung (%)
 N-1;Nordplatz;120;31;52,0301;8,5326;24.10.2026 23:00;74,2
@@ -306,3 +313,28 @@ def test_more_than_may_be_read_is_refused(place: Path, server: tuple[str, dict[s
     for origin, words in ((f"{address}/", "sends more than 1024 bytes"), ("large.csv", "larger than 1024 bytes")):
         with pytest.raises(Stop, match=words):
             read_origin(origin, max_bytes=1024)
+
+
+def test_the_commands_of_the_page_work(place: Path) -> None:
+    (place / "sites.csv").write_bytes(CSV.encode())
+    commands = [line for step in blocks("docs/reference/new.md") for line in step.splitlines()]
+
+    ended = [call(*shlex.split(command)[2:]).exit_code for command in commands]
+
+    assert ended == [0, 0, 0]
+    assert (place / "sites/golden/sites.csv.json").is_file()
+
+
+def test_the_numbers_of_the_page_are_those_of_the_code() -> None:
+    text = (ROOT / "docs/reference/new.md").read_text(encoding="utf-8")
+
+    for words in (
+        f"cut to {RECORDS} records",
+        f"at most {MAX_BYTES // 1024 // 1024} MiB",
+        f"{TIMEOUT_S:.0f} s",
+        f"{MAX_ROWS:,} records and {MAX_COLUMNS} columns",
+        f"| {SURE * 100:.0f} % or more | a live attribute",
+        f"| {MAYBE * 100:.0f} % or more | a comment",
+        f"{len(load_models())} types",
+    ):
+        assert words in text
