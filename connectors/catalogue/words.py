@@ -69,7 +69,7 @@ MEANINGS: Mapping[str, str] = {
     "housenumber": "hausnummer hausnr housenumber",
     "town": "town city stadt ort gemeinde kommune municipality locality ortschaft wohnort",
     "district": "district stadtteil bezirk stadtbezirk ortsteil quartier borough",
-    "postcode": "plz postleitzahl zip zipcode postcode postal postalcode",
+    "postcode": "plz postleitzahl postal_code zip_code zip zipcode postcode postal postalcode",
     "country": "country land staat",
     "region": "region bundesland kreis state_province",
     # When.
@@ -90,8 +90,8 @@ MEANINGS: Mapping[str, str] = {
     "closing": "closing schliessung schliesst geschlossen closed",
     # States.
     "status": "status state zustand betriebszustand",
-    "level": "level pegel pegelstand wasserstand fuellstand fuellgrad fuellhoehe",
-    "fill": "fill filling fuellung",
+    "level": "level pegel pegelstand wasserstand fuellstand fuellgrad fuellhoehe waterlevel",
+    "fill": "fill filling fuellung fuellstand fuellgrad fuellhoehe",
     # Lengths and the like.
     "height": "height hoehe durchfahrtshoehe einfahrtshoehe hei",
     "width": "width breite durchfahrtsbreite",
@@ -117,10 +117,12 @@ MEANINGS: Mapping[str, str] = {
     "snow": "snow schnee schneehoehe",
     "visibility": "visibility sicht sichtweite",
     "illuminance": "illuminance helligkeit beleuchtungsstaerke lux brightness",
-    "water": "water wasser",
+    "water": "water wasser pegel pegelstand wasserstand waterlevel",
     "flow": "flow abfluss durchfluss discharge",
     "soil": "soil boden",
     "noise": "noise laerm schall sound laeq",
+    "pm1": "pm1",
+    "pm4": "pm4",
     "pm10": "pm10",
     "pm25": "pm25 pm2_5 feinstaub",
     "no2": "no2 stickstoffdioxid",
@@ -223,7 +225,7 @@ UNITS: Mapping[str, str] = {
     "c": "CEL", "celsius": "CEL", "grad": "CEL", "degc": "CEL", "kmh": "KMH", "ms": "MTS", "mps": "MTS", "cm": "CMT",
     "mm": "MMT", "km": "KMT", "meter": "MTR", "hpa": "A97", "mbar": "A97", "prozent": "P1", "percent": "P1",
     "ugm3": "GQ", "ppm": "59", "db": "2N", "dba": "2N", "kwh": "KWH", "kw": "KWT", "watt": "WTT", "volt": "VLT",
-    "m3s": "MQS", "lux": "LUX", "seconds": "SEC", "sekunden": "SEC", "minutes": "MIN", "minuten": "MIN",
+    "m3s": "MQS", "qm": "MTK", "m2": "MTK", "m3": "MTQ", "v": "VLT", "lux": "LUX", "seconds": "SEC", "sekunden": "SEC", "minutes": "MIN", "minuten": "MIN",
 }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def find_records(content: Any) -> Found:
     """Give the records of a JSON or XML document: the list of objects that holds most of it, else the whole."""
     best, most = None, 0
     for candidate in _candidates(content, ()):
-        weight = len(candidate.rows) * max(1, _weight(candidate.rows))
+        weight = len(candidate.rows) * max(1, _weight(candidate.rows)) // (1 if len(candidate.rows) > 1 else 2)
         if weight > most:
             best, most = candidate, weight
     if isinstance(content, dict) and (best is None or most < _MAIN_SHARE * count_leaves(content)):

@@ -43,15 +43,19 @@ def find_identity(fields: list[Field], name: Field | None, time: Field | None, *
 
 def _second_best(ranked: list[Field], unique: list[Field], around: _Around) -> Identity:
     name, time = around.name, around.time
-    for field in ranked:
-        if time is not None and field.means("id") and _with_time(field, time):
-            note = "comes again with another time: each record is a reading of it"
-            return Identity(expression=field.path, field=field, note=note)
-    if name is not None and name.column.fill == 1 and (name.is_unique or (time and _with_time(name, time))):
+    series = [field for field in ranked if time is not None and _with_time(field, time)]
+    texts = [] if time is None or time.is_unique else [field for field in series if field.content.kind == "text"]
+    for field in (*(one for one in series if one.means("id")), *texts):
+        note = "comes again with another time: each record is a reading of it"
+        return Identity(expression=field.path, field=field, note=note)
+    if name is not None and name.column.fill == 1 and name.is_unique:
         return Identity(expression=name.path, field=name, note="no column is an id; a name may change")
-    if unique:
-        note = "no column is called an id: check that this one stays"
-        return Identity(expression=unique[0].path, field=unique[0], note=note)
+    for field in unique:
+        if field.content.kind == "text":
+            note = "no column is called an id: check that this one stays"
+            return Identity(expression=field.path, field=field, note=note)
+    if time is not None and time.is_unique:
+        return Identity(expression="'1'", note="no column is an id: all records are readings of one thing")
     return Identity(expression="'1'", note="todo: no column tells the records apart; all become one entity")
 
 

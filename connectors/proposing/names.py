@@ -8,11 +8,14 @@ from functools import lru_cache
 from connectors.catalogue.words import FILLERS, STRUCTURAL, UNITS, meanings_by_word
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-_PARTS = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+# Digits by themselves say nothing.
+_PARTS = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]+")
+_BRACKETED = re.compile(r"[\[(][^\])]*[\])]")
 _JOINTS = ("", "s", "n", "en", "er", "e")
 _ENDINGS = ("er", "en", "es", "em", "e", "n", "s")
 _SHORT = {"id", "nr"}
 _SHORTEST = 3
+_SIGNS = {"°c": "celsius", "%": "percent", "m/s": "mps", "km/h": "kmh", "m": "meter"}
 
 Meanings = frozenset[str]
 
@@ -27,12 +30,13 @@ def plain(name: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def split_name(name: str) -> tuple[str, ...]:
-    """Give the words of a name in lower case: camelCase, snake_case, blanks, and German words put together."""
-    whole = re.sub(r"[^a-z0-9]+", "_", plain(name).lower()).strip("_")
+    """Give the words of a name in lower case: camelCase, snake_case, blanks, German words put together; no units."""
+    text = plain(_BRACKETED.sub(" ", name) or name)
+    whole = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
     if whole in meanings_by_word():
         return (whole,)
     words: list[str] = []
-    for chunk in re.split(r"[^A-Za-z0-9]+", plain(name)):
+    for chunk in re.split(r"[^A-Za-z0-9]+", text):
         if chunk.lower() in meanings_by_word():
             words.append(chunk.lower())
             continue
@@ -94,14 +98,5 @@ def unit_in(name: str) -> str | None:
 
 
 def _unit_code(text: str) -> str | None:
-    signs = {
-        "°c": "celsius",
-        "%": "percent",
-        "m/s": "mps",
-        "km/h": "kmh",
-        "µg/m³": "ugm3",
-        "μg/m³": "ugm3",
-        "m": "meter",
-    }
-    lower = text.strip().lower()
-    return UNITS.get(signs.get(lower, re.sub(r"[^a-z0-9]", "", lower)))
+    lower = text.strip().lower().replace("³", "3").replace("²", "2")
+    return UNITS.get(_SIGNS.get(lower, re.sub(r"[^a-z0-9]", "", lower)))

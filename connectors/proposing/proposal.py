@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The proposal: which column becomes which attribute, and how sure that is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from connectors.catalogue.models import Model, ModelAttribute
@@ -79,11 +79,6 @@ class Proposal:
         used |= {one.path for one in (self.identity.field, self.moment) if one is not None}
         used |= {match.field.path for matches in self.maybe.values() for match in matches}
         return [one for one in self.fields if one.path not in used]
-
-    @property
-    def weight(self) -> float:
-        """How much of the type was found: for the choice among types."""
-        return sum(match.score for match in self.sure if match.attribute.name not in {"name", "description"})
 
 
 def propose(fields: list[Field], model: Model, *, system: int | None = None, keyed: bool = False) -> Proposal:
@@ -189,9 +184,3 @@ def _uncertain(matches: Iterable[Match], sure: list[Match]) -> dict[str, list[Ma
         if match.attribute.name not in done and match.field.path not in used:
             found.setdefault(match.attribute.name, []).append(match)
     return found
-
-
-def rank_types(fields: list[Field], models: Mapping[str, Model], *, system: int | None) -> list[Proposal]:
-    """Give the proposals of all types, that which finds most first."""
-    proposals = [propose(fields, model, system=system) for model in models.values()]
-    return sorted(proposals, key=lambda one: (-one.weight, one.model.name))

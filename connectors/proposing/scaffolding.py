@@ -21,7 +21,8 @@ from connectors.declarative.loading import FileProblems, load_connector
 from connectors.preview import preview
 from connectors.proposing.excerpts import cut_sample
 from connectors.proposing.names import plain
-from connectors.proposing.proposal import Proposal, rank_types
+from connectors.proposing.proposal import Proposal
+from connectors.proposing.ranking import rank_types
 from connectors.proposing.sampling import Sample, is_address
 from connectors.proposing.yamltext import Head, write_file
 
@@ -65,7 +66,8 @@ def name_of(origin: str) -> str:
 
 def suggest_types(sample: Sample, count: int = 3) -> list[Proposal]:
     """Give the types of which the sample has most, the best first."""
-    return rank_types(sample.fields, load_models(), system=sample.system)[:count]
+    about = (name_of(sample.origin), *sample.found.path)
+    return rank_types(sample.fields, load_models(), system=sample.system, about=about)[:count]
 
 
 def make_folder(sample: Sample, proposal: Proposal, *, name: str, out: Path, force: bool) -> Made:

@@ -13,6 +13,7 @@ _GENERIC_WEIGHT = 0.15
 _UNKNOWN_WEIGHT = 0.3
 _SOFT_WEIGHT = 0.3
 _VETO_WEIGHT = 3.0
+_WHOSE = GENERIC - {"type", "vehicle"}
 # What a name does not say counts less than what it says and the attribute does not mean.
 _EXTRA = 0.5
 _PARENT = 0.6
@@ -46,11 +47,13 @@ def name_fit(field: Field, attribute: ModelAttribute) -> float:
         return 1.0
     own = [meanings_of(word) for word in field.words]
     above = [meanings_of(word) for word in field.parents]
+    # The name of an operator is not that of the site.
+    said = own if attribute.is_number else [*own, *(one for one in above if not one & _WHOSE)]
     found = sum(_weight(meanings) * _found(meanings, own, above) for meanings in wanted)
     if _is_implied(wanted, own):
         found += _IMPLIED
     missing = sum(map(_weight, wanted))
-    return min(0.98, found / (max(missing, found) + _EXTRA * sum(_extras(own, wanted)))) if missing else 0.0
+    return min(0.98, found / (max(missing, found) + _EXTRA * sum(_extras(said, wanted)))) if missing else 0.0
 
 
 def _is_implied(wanted: tuple[Meanings, ...], own: list[Meanings]) -> bool:
@@ -138,8 +141,8 @@ def _number_fit(field: Field, attribute: ModelAttribute) -> float:
         return 0.55 if content.high <= _PERCENT and not content.whole else 0.0
     if counts and not content.whole:
         return 0.4
-    # Some say "unknown" by a number below zero.
-    return 0.9 if counts and content.low < 0 else 1.0
+    # Of a list, only the first is taken; some say "unknown" by a number below zero.
+    return 0.6 if "[0]" in field.path else 0.9 if counts and content.low < 0 else 1.0
 
 
 def _enum_fit(field: Field, attribute: ModelAttribute) -> float:
