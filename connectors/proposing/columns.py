@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.proposing.documents import is_geometry, is_table, is_wrapper, quote
+from connectors.proposing.documents import is_geometry, is_table, is_wrapper, is_writable, quote
 
 MAX_COLUMNS = 400
 _MAX_DEPTH = 10
@@ -87,7 +87,8 @@ def _leaves(content: Any, path: Path, listed: set[Path]) -> Iterator[tuple[Path,
         yield from _leaves(content["value"], (*path, "value"), listed)
     else:
         for name, inner in content.items():
-            yield from _leaves(inner, (*path, name), listed)
+            if is_writable(name):
+                yield from _leaves(inner, (*path, name), listed)
 
 
 def _pivot(elements: list[dict[str, Any]]) -> dict[tuple[str, str], Any] | None:

@@ -58,6 +58,11 @@ def quote(name: str) -> str:
     return name if _PLAIN.fullmatch(name) and name not in _WORDS else f"`{name}`"
 
 
+def is_writable(name: str) -> bool:
+    """Whether a name can stand in a path of JSONata, which knows no backtick within backticks."""
+    return name != "" and "`" not in name
+
+
 def count_leaves(content: Any) -> int:
     """Count the values in a document."""
     if isinstance(content, dict):
@@ -89,7 +94,8 @@ def _candidates(content: Any, path: Path) -> Iterator[Found]:
     if is_table(content):
         yield _keyed(content, path)
     for name, inner in content.items():
-        yield from _candidates(inner, (*path, name))
+        if is_writable(name):
+            yield from _candidates(inner, (*path, name))
 
 
 def is_table(content: Mapping[str, Any]) -> bool:

@@ -13,15 +13,15 @@ _BARE = re.compile(r"[A-Za-z$/.][\w$./() *+,'=!<>@-]*|\d+[a-z]")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "~"}
 _FLOW = set(",{}[]")
 _EXAMPLE = 50
+_WIDE = 0x10000
 
 
 def scalar(value: Any) -> str:
     """Give a value as YAML, in quotes where it could be taken for something else."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if not isinstance(value, str):
-        return text
-    plain = _BARE.fullmatch(text) and ": " not in text and " #" not in text and text[-1] not in " :"
-    return text if plain and text.lower() not in _WORDS else json.dumps(text, ensure_ascii=False)
+        return _escaped(json.dumps(value, ensure_ascii=False))
+    plain = _BARE.fullmatch(value) and ": " not in value and " #" not in value and value[-1] not in " :"
+    return value if plain and value.lower() not in _WORDS else _escaped(json.dumps(value, ensure_ascii=False))
 
 
 def long(key: str, text: str, indent: str) -> list[str]:
@@ -59,6 +59,14 @@ def shown(value: Any) -> str:
 def one_line(text: str) -> str:
     """Give a text without line ends, and without what YAML does not allow in a comment."""
     return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
+
+
+def _escaped(text: str) -> str:
+    """Write what is not printed, and what YAML takes for the end of a line, by its number."""
+    return "".join(
+        letter if letter.isprintable() else f"\\u{ord(letter):04x}" if ord(letter) < _WIDE else f"\\U{ord(letter):08x}"
+        for letter in text
+    )
 
 
 def _member(key: str, text: str) -> str:

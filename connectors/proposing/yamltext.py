@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A proposal as the text of a connector file: live attributes, and comments for what is left to do."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,8 +140,8 @@ def _derived(sure: dict[str, Match], proposal: Proposal, decimal: str) -> list[s
 def _test(fixture: str, expect: dict[str, Any]) -> list[str]:
     first = expect.get("first", {})
     lines = ["tests:", f"  - fixture: {scalar(fixture)}", "    expect:"]
-    lines += [f"      {key}: {json.dumps(value)}" for key, value in expect.items() if key != "first"]
-    values = [f"        {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in first.items()]
+    lines += [f"      {key}: {scalar(value)}" for key, value in expect.items() if key != "first"]
+    values = [f"        {key}: {scalar(value)}" for key, value in first.items()]
     return [*lines, "      first:", *values] if values else lines
 
 
