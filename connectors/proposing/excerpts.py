@@ -9,28 +9,26 @@ import orjson
 
 from connectors.declarative.sources.cutting import cut_rows
 from connectors.declarative.sources.layouts import Layout
+from connectors.proposing.documents import Found
 
 Path = tuple[str, ...]
 
 
-def cut_sample(raw: bytes, layout: Layout, path: Path, count: int) -> bytes:
-    """Give the content with its first `count` records, which stand at `path`; whole where it cannot be cut."""
+def cut_sample(raw: bytes, layout: Layout, found: Found, count: int) -> bytes:
+    """Give the content with its first `count` records; whole where it cannot be cut."""
     if layout.format == "xml":
-        return cut_xml(raw, path, count) if path else raw
-    if layout.format == "json" and path and not layout.encoding:
-        return cut_json(raw, path, count)
+        return cut_xml(raw, found.path, count) if found.path else raw
+    if layout.format == "json" and (found.path or found.keyed):
+        content = cut_tree(orjson.loads(raw.removeprefix(b"\xef\xbb\xbf")), found.path, count)
+        return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     return cut_rows(raw, layout, count, selected=False)
 
 
-def cut_json(raw: bytes, path: Path, count: int) -> bytes:
+def cut_tree(content: Any, path: Path, count: int) -> Any:
     """Cut the list, or the object of records, at a path."""
-    content: Any = orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
-    parent = content
-    for name in path[:-1]:
-        parent = parent[name]
-    rows = parent[path[-1]]
-    parent[path[-1]] = rows[:count] if isinstance(rows, list) else dict(islice(rows.items(), count))
-    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    if path:
+        return {**content, path[0]: cut_tree(content[path[0]], path[1:], count)}
+    return dict(islice(content.items(), count)) if isinstance(content, dict) else content[:count]
 
 
 def cut_xml(raw: bytes, path: Path, count: int) -> bytes:

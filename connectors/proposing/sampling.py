@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A sample: the content of a file or an address as records, with how it is written."""
 
+import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +13,18 @@ import orjson
 from allmende.errors import SourceError, Stop
 from connectors.declarative.sources.layouts import Layout, Unusable, decode
 from connectors.declarative.sources.readers import read_rows
+from connectors.declarative.sources.sheets import UnusableSheet, sheet_names
 from connectors.declarative.sources.tables import find_delimiter
 from connectors.declarative.sources.trees import UnusableXml, read_xml
-from connectors.proposing.documents import Found, find_records, stated_aliases
+from connectors.proposing.columns import Column
+from connectors.proposing.documents import Found, count_leaves, find_records, stated_aliases
 from connectors.proposing.fields import Field, make_fields
 from connectors.proposing.places import stated_system
+from connectors.proposing.values import infer
 
 MAX_BYTES = 64 * 1024 * 1024
 TIMEOUT_S = 30.0
+_SHEET_ROWS = 200
 _BEGINNINGS = ((b"PK\x03\x04", "xlsx"), (b"<", "xml"), (b"\xff\xfe<", "xml"), (b"\xfe\xff\x00<", "xml"), (b"{", "json"),
                (b"[", "json"))  # fmt: skip
 _SUFFIXES = {"csv", "tsv", "txt", "json", "geojson", "xml", "xlsx"}
@@ -119,11 +125,12 @@ def _document(origin: str, raw: bytes, form: str) -> Sample:
 
 
 def _table(origin: str, raw: bytes, form: str) -> Sample:
-    layout = Layout(format=form, delimiter=find_delimiter(decode(raw, None)) if form == "csv" else None)
     try:
-        rows = list(read_rows(raw, layout))
-    except SourceError as error:
+        layouts = _sheets(raw) if form == "xlsx" else [_csv_layout(raw)]
+        tables = [(layout, list(read_rows(raw, layout))) for layout in layouts]
+    except (SourceError, UnusableSheet) as error:
         raise Stop(f"{origin} cannot be read as {form}: {error}") from error
+    layout, rows = max(tables, key=lambda table: count_leaves(table[1][:_SHEET_ROWS]))
     if rows and all(isinstance(row, Unusable) for row in rows):
         raise Stop(f"{origin}: {rows[0].problem}")
     records = [row for row in rows if isinstance(row, dict)]
@@ -135,3 +142,18 @@ def _table(origin: str, raw: bytes, form: str) -> Sample:
         fields=make_fields(records),
         unusable=len(rows) - len(records),
     )
+
+
+def _sheets(raw: bytes) -> list[Layout]:
+    """Give a layout for each sheet; the first needs no name."""
+    first, *others = sheet_names(raw)
+    return [Layout(format="xlsx"), *(Layout(format="xlsx", sheet=name) for name in others)] if first else []
+
+
+def _csv_layout(raw: bytes) -> Layout:
+    """Find the delimiter, and whether the first line names the columns: names are neither numbers nor times."""
+    text = decode(raw, None)
+    delimiter = find_delimiter(text)
+    first = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+    kinds = {infer(Column(path=(cell,), expression="", values=[cell])).kind for cell in first}
+    return Layout(format="csv", delimiter=delimiter, header=not kinds & {"number", "time", "wkt"})

@@ -89,7 +89,7 @@ def make_folder(sample: Sample, proposal: Proposal, *, name: str, out: Path, for
 
 def _build(sample: Sample, proposal: Proposal, *, name: str, place: Path, fixture: str, out: Path) -> Made:
     (place / fixture).parent.mkdir(parents=True)
-    (place / fixture).write_bytes(cut_sample(sample.raw, sample.layout, sample.found.path, RECORDS))
+    (place / fixture).write_bytes(cut_sample(sample.raw, sample.layout, sample.found, RECORDS))
     head = Head(
         name=name, source=_source(sample, out), records=sample.found.records, summary=_summary(sample, proposal)
     )
@@ -132,6 +132,10 @@ def _source(sample: Sample, out: Path) -> dict[str, Any]:
     source |= {"format": layout.format}
     if layout.delimiter:
         source |= {"delimiter": layout.delimiter}
+    if layout.sheet:
+        source |= {"sheet": layout.sheet}
+    if layout.header is False:
+        source |= {"header": False}
     return source | {"every": "5m"}
 
 

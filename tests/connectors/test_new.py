@@ -250,6 +250,35 @@ def test_a_fixture_holds_twenty_records_and_the_rest_of_the_document(place: Path
     assert text.endswith("</all><end/></feed>")
 
 
+def test_records_by_key_are_cut_too(place: Path) -> None:
+    rows = {f"p{n}": {"name": f"Platz {n}", "total": n} for n in range(50)}
+
+    new(place, "keyed.json", json.dumps(rows).encode(), "--out", "made")
+
+    assert list(json.loads((place / "made/fixture/keyed.json").read_text())) == list(rows)[:20]
+    assert [entity["id"].rsplit(":", 1)[1] for entity in preview("made/connector.yaml")] == list(rows)
+
+
+def test_the_sheet_that_holds_the_table_is_read(place: Path) -> None:
+    rows = [[row["id"], row["name"], row["capacity"]] for row in ROWS]
+    book = make_workbook(Notes=[["Read this first"], ["Really"]], Sites=[["Nr", "Name", "Plätze gesamt"], *rows])
+
+    made = new(place, "book.xlsx", book, "--out", "made")
+
+    assert made.exit_code == 0, made.output
+    assert yaml.safe_load((place / "made/connector.yaml").read_text())["source"]["sheet"] == "Sites"
+    assert [entity["name"]["value"] for entity in preview("made/connector.yaml")] == [row["name"] for row in ROWS]
+
+
+def test_a_table_without_a_header_is_read_from_its_first_line(place: Path) -> None:
+    made = new(place, "bare.csv", b"52.0301;8.5326;N-1\n52.0202;8.5417;S-2\n", "--out", "made")
+
+    assert made.exit_code == 0, made.output
+    assert yaml.safe_load((place / "made/connector.yaml").read_text())["source"]["header"] is False
+    assert call("preview", "made/connector.yaml", "--json").exit_code == 0
+    assert len(preview("made/connector.yaml")) == 2
+
+
 @pytest.fixture
 def server() -> Iterator[tuple[str, dict[str, bytes]]]:
     """Another's server: its address, and what it answers by path."""
