@@ -132,7 +132,7 @@ async def _preview(file: str, most: int, record: Path | None, replay: Path | Non
 def new(origin: str, type_name: str | None, name: str | None, out: Path | None, force: bool, as_json: bool) -> None:
     """Propose a connector file for a source, with a fixture and a test."""
     from connectors.catalogue.models import require_model
-    from connectors.proposing.proposal import propose
+    from connectors.proposing.leftovers import propose_for
     from connectors.proposing.sampling import read_origin, take_sample
     from connectors.proposing.scaffolding import make_folder, name_of
 
@@ -144,7 +144,7 @@ def new(origin: str, type_name: str | None, name: str | None, out: Path | None, 
     if model is None:
         _suggest(sample, as_json=as_json)
         sys.exit(USAGE)
-    proposal = propose(sample.fields, model, system=sample.system, keyed=sample.found.keyed)
+    proposal = propose_for(sample, model)
     chosen = name or name_of(origin)
     made = make_folder(sample, proposal, name=chosen, out=out or Path(chosen), force=force)
     if as_json:

@@ -17,6 +17,8 @@ class Identity:
     expression: str
     field: Field | None = None
     note: str | None = None
+    when: str | None = None
+    """Where this gives false, a record is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

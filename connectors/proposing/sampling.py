@@ -3,7 +3,8 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,6 +41,7 @@ class Sample:
     found: Found
     fields: list[Field]
     system: int | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
     unusable: int = 0
 
     @property
@@ -118,9 +120,16 @@ def _document(origin: str, raw: bytes, form: str) -> Sample:
     found = find_records(content)
     if isinstance(content, dict) and content.get("type") == "FeatureCollection" and found.path == ("features",):
         form, found = "geojson", Found(rows=found.rows)
-    fields = make_fields(found.rows, stated_aliases(content))
+    aliases = stated_aliases(content)
+    fields = make_fields(found.rows, aliases)
     return Sample(
-        origin=origin, raw=raw, layout=Layout(format=form), found=found, fields=fields, system=stated_system(content)
+        origin=origin,
+        raw=raw,
+        layout=Layout(format=form),
+        found=found,
+        fields=fields,
+        system=stated_system(content),
+        aliases=aliases,
     )
 
 

@@ -40,7 +40,9 @@ def write_file(head: Head, proposal: Proposal) -> str:
 
 def _entity(proposal: Proposal, decimal: str) -> list[str]:
     lines = [f"  type: {proposal.model.name}", *note(proposal.identity.note, "  ")]
-    lines += [*long("id", proposal.identity.expression, "  "), *_moment(proposal), "  attributes:"]
+    lines += long("id", proposal.identity.expression, "  ")
+    lines += long("when", proposal.identity.when, "  ") if proposal.identity.when else []
+    lines += [*_moment(proposal), "  attributes:"]
     whole, single = _times(proposal)
     still = NO_TIME if whole else None
     for match in proposal.sure:

@@ -259,6 +259,17 @@ def test_records_by_key_are_cut_too(place: Path) -> None:
     assert [entity["id"].rsplit(":", 1)[1] for entity in preview("made/connector.yaml")] == list(rows)
 
 
+def test_a_message_among_the_records_is_none(place: Path) -> None:
+    rows: list[dict[str, Any]] = [{"kennung": f"p{n}", "name": f"Platz {n}", "total": n, "free": n} for n in range(9)]
+    message = {"kennung": None, "name": "Zurzeit gestört", "total": None, "free": None}
+    sparse = {**dict.fromkeys(f"c{n}" for n in range(9)), **message}
+
+    new(place, "a.json", json.dumps([*({**row, **{f"c{n}": 1 for n in range(9)}} for row in rows), sparse]).encode())
+
+    entities = preview("a/connector.yaml")
+    assert [entity["id"].rsplit(":", 1)[1] for entity in entities] == [row["kennung"] for row in rows]
+
+
 def test_the_sheet_that_holds_the_table_is_read(place: Path) -> None:
     rows = [[row["id"], row["name"], row["capacity"]] for row in ROWS]
     book = make_workbook(Notes=[["Read this first"], ["Really"]], Sites=[["Nr", "Name", "Plätze gesamt"], *rows])

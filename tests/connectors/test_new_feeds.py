@@ -101,7 +101,7 @@ BY_HAND: dict[str, tuple[tuple[str, ...], int, Values]] = {
         ("id2",),
         17,
         {
-            "Parkhaus%20Bad.%20Bahnhof": {
+            "badbahnhof": {
                 "name": "Bad. Bahnhof",
                 "availableSpotNumber": 286,
                 "totalSpotNumber": 750,

@@ -15,7 +15,7 @@ from connectors.catalogue.models import require_model
 from connectors.declarative.connector import check_expressions
 from connectors.declarative.engines import open_engine
 from connectors.declarative.loading import load_connector
-from connectors.proposing.proposal import propose
+from connectors.proposing.leftovers import propose_for
 from connectors.proposing.sampling import take_sample
 from connectors.proposing.scaffolding import Made, make_folder
 from connectors.testing import run_tests
@@ -41,7 +41,7 @@ ROWS = st.lists(
 
 def make(content: bytes, folder: Path, name: str = "source.json") -> Made:
     sample = take_sample(name, content)
-    proposal = propose(sample.fields, require_model("OffStreetParking"), system=sample.system, keyed=sample.found.keyed)
+    proposal = propose_for(sample, require_model("OffStreetParking"))
     return make_folder(sample, proposal, name="made", out=folder, force=False)
 
 
