@@ -123,6 +123,53 @@ async def _preview(file: str, most: int, record: Path | None, replay: Path | Non
 
 
 @connectors.command
+@click.option("--from", "origin", required=True, metavar="FILE_OR_URL", help="The source: a file, or an http address.")
+@click.option("--type", "type_name", metavar="TYPE", help="The entities' type; without it, the best ones are named.")
+@click.option("--name", help="The connector's name; default: after the file or address.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write; default: the name.")
+@click.option("--force", is_flag=True, help="Write over a connector file that is there.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def new(origin: str, type_name: str | None, name: str | None, out: Path | None, force: bool, as_json: bool) -> None:
+    """Propose a connector file for a source, with a fixture and a test."""
+    from connectors.catalogue.models import require_model
+    from connectors.proposing.leftovers import propose_for
+    from connectors.proposing.sampling import read_origin, take_sample
+    from connectors.proposing.scaffolding import make_folder, name_of
+
+    model = require_model(type_name) if type_name else None
+    try:
+        sample = take_sample(origin, read_origin(origin))
+    except SourceError as error:
+        raise SettingsError(str(error)) from error
+    if model is None:
+        _suggest(sample, as_json=as_json)
+        sys.exit(USAGE)
+    proposal = propose_for(sample, model)
+    chosen = name or name_of(origin)
+    made = make_folder(sample, proposal, name=chosen, out=out or Path(chosen), force=force)
+    if as_json:
+        click.echo(json.dumps(made.as_json(), ensure_ascii=False))
+    else:
+        from connectors.showing import show_made
+
+        show_made(made)
+
+
+def _suggest(sample: Any, *, as_json: bool) -> None:
+    """Name the types of which the sample has most."""
+    from connectors.proposing.scaffolding import suggest_types
+
+    best = suggest_types(sample)
+    if as_json:
+        types = {one.model.name: [match.attribute.name for match in one.sure] for one in best}
+        click.echo(json.dumps({"types": types}, ensure_ascii=False))
+    click.echo("Choose a type by --type; the sample has most of", err=True)
+    for one in best:
+        found = ", ".join(match.attribute.name for match in one.sure) or "nothing by name"
+        click.echo(f"  {one.model.name}: {found}", err=True)
+
+
+@connectors.command
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--update", is_flag=True, help="Write the golden entities that differ.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

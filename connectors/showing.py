@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from connectors.preview import Preview
+from connectors.proposing.scaffolding import Made
 from connectors.states import ConnectorState
 
 
@@ -45,6 +46,31 @@ def show_states(states: list[ConnectorState]) -> None:
         silent = [f"silent since {state.silent_since}"] if state.silent_since else []
         for words in [*silent, *([state.last_error["text"]] if state.last_error else [])]:
             console.print(f"{_name(state)}: {words}", style="red", markup=False, soft_wrap=True)
+
+
+def show_made(made: Made) -> None:
+    """Print what `new` has written, how sure it is, and what to do next."""
+    console = Console()
+    for file in made.files:
+        console.print(f"{made.folder / file} written", markup=False, soft_wrap=True)
+    table = Table("attribute", "fits")
+    for attribute, fits in made.scores.items():
+        table.add_row(Text(attribute), Text(f"{fits:.0%}"))
+    console.print(table)
+    if made.todo:
+        console.print(f"Left to do, see the comments: {', '.join(made.todo)}", markup=False)
+    for warning in made.warnings:
+        console.print(f"warning: {warning}", style="yellow", markup=False)
+    path = made.folder / "connector.yaml"
+    console.print(f"{made.records} records; of the fixture come {made.entities} entities, {made.errors} errors")
+    console.print(
+        f"Next: read {path}, then\n"
+        f"  allmende connectors preview {path}\n"
+        f"  allmende connectors test {path} --update\n"
+        f"  allmende connectors run {path} --once",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _name(state: ConnectorState) -> str:

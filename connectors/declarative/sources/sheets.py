@@ -46,6 +46,18 @@ def read_sheet(raw: bytes, sheet: str | None = None) -> list[list[Any]]:
     return [row for row in plain if any(cell != "" for cell in row)]
 
 
+def sheet_names(raw: bytes) -> list[str]:
+    """Name the sheets of a workbook; raises UnusableSheet."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    _check_size(raw)
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(raw)) as workbook:
+            return workbook.sheet_names
+    except CalamineError as error:
+        raise UnusableSheet(f"it is no workbook ({error})") from error
+
+
 def to_plain(cell: Any) -> Any:
     """Give a cell's value as JSON knows it. Excel holds every number as a float; whole ones are integers."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT:
