@@ -33,12 +33,16 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """When a source is read, how long a run once waits for the platform, and when a message is repeated."""
+    """When a source is read, how long a run once waits for the platform, and when a message is repeated.
+
+    `listen_s`: for so long a run once stays, at least, to hear what the platform asks for.
+    """
 
     every: timedelta = timedelta(minutes=1)
     jitter: timedelta = timedelta()
     patience_s: float = PATIENCE_S
     first_repeat_s: float = FIRST_REPEAT_S
+    listen_s: float = REQUESTS_S
 
     def pause_s(self) -> float:
         """Give the seconds until the next pass."""
@@ -102,7 +106,7 @@ class Runner:
             await self._link.close(self._report() if self._link.is_ready else None)
 
     async def _pass_and_drain(self) -> None:
-        asked = asyncio.get_running_loop().time() + REQUESTS_S
+        asked = asyncio.get_running_loop().time() + self._pace.listen_s
         for attempt in range(1, TRIES_ONCE + 1):
             try:
                 await self._pass(patience_s=self._pace.patience_s)
