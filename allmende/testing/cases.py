@@ -10,7 +10,7 @@ from typing import Any
 
 from allmende.connector import Mapped, Record
 from allmende.errors import SettingsError, SourceError, Unavailable
-from allmende.testing.delivering import to_readings
+from allmende.testing.readings import Reading, to_readings
 from connectors.declarative.connector import Declared
 from connectors.declarative.fixtures import open_tested
 from connectors.declarative.loading import FileProblems, load_connector
@@ -49,6 +49,43 @@ Check = Callable[[Case], Coroutine[Any, Any, list[str]]]
 """Gives what is wrong with a case, in words that say what to do; nothing where it is sound."""
 
 
+NOTHING = "gives no entity: name a fixture in 'tests' that gives some"
+CHANGING = "gives something else each time it is mapped: make ids, times and values of the record, not of the clock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What must arrive of a fixture; `problem` says why that cannot be told."""
+
+    records: list[Record]
+    readings: set[Reading]
+    errors: int
+    """How many records have one."""
+    first: int
+    """The place of the first record that gives anything."""
+    problem: str | None
+
+
+async def expect(case: Case) -> Expected:
+    """Map a fixture, twice."""
+    records = await records_of(case.open())
+    mapped, again = list(map_all(case.open(), records)), list(map_all(case.open(), records))
+    readings = _readings(mapped)
+    gives = [bool(each.entities or each.problems) for each in mapped]
+    problem = None if readings else NOTHING
+    return Expected(
+        records=records,
+        readings=readings,
+        errors=sum(bool(each.problems) for each in mapped),
+        first=gives.index(True) if True in gives else 0,
+        problem=problem if readings == _readings(again) else CHANGING,
+    )
+
+
+def _readings(mapped: list[Mapped]) -> set[Reading]:
+    return {reading for each in mapped for reading in to_readings(each.entities)}
+
+
 def fixtures_of(path: Path) -> list[str]:
     """Name the fixtures of a connector file; none where it cannot be read, which the replay says."""
     try:
@@ -70,8 +107,3 @@ def map_all(connector: Declared, records: list[Record]) -> Iterator[Mapped]:
         mapped = connector.mapping.map(record, None if record.first else states.get(record.part))
         states[record.part] = mapped.state
         yield mapped
-
-
-def readings_of(connector: Declared, records: list[Record]) -> set[tuple[str, str, str]]:
-    """Give what must arrive of records: each attribute instance, see `to_readings`."""
-    return {reading for mapped in map_all(connector, records) for reading in to_readings(mapped.entities)}

@@ -4,15 +4,15 @@
 import asyncio
 import sys
 
-from allmende.testing.cases import Case, map_all, readings_of, records_of
-from allmende.testing.delivering import Held, deliver, deliver_to, to_readings
+from allmende.testing.cases import NOTHING, Case, expect
+from allmende.testing.delivering import Held, deliver, deliver_to
 from allmende.testing.memory import Memory
+from allmende.testing.readings import Reading, named
 from allmende.testing.receiver import Receiver, open_receiver
 from broker.ngsi.history import HistoryRow
 from connectors.spool import Spool
 
 ARRIVAL_S = 30.0
-NOTHING = "gives no entity: name a fixture in 'tests' that gives some"
 
 
 async def check_accepted(case: Case) -> list[str]:
@@ -38,12 +38,12 @@ async def check_repeat(case: Case) -> list[str]:
     news = sorted(set(memory.states) - entities)
     problems += [f"{name} is new when the source is read again: make 'id' of the record alone" for name in news[:3]]
     known = {(name, row.attribute, row.dataset, row.time) for name, row in readings}
-    problems += [
+    changed = {
         f"{name}, attribute {_short(row)}: {_why_new((name, row.attribute, row.dataset, row.time) in known, row)}"
-        for name, row in sorted(memory.readings - readings, key=str)[:3]
+        for name, row in memory.readings - readings
         if name not in news
-    ]
-    return problems
+    }
+    return problems + sorted(changed)[:3]
 
 
 def _short(row: HistoryRow) -> str:
@@ -60,12 +60,11 @@ def _why_new(is_known: bool, row: HistoryRow) -> str:  # noqa: FBT001
 
 async def check_resume(case: Case) -> list[str]:
     """A run that is killed in the middle is gone on with: nothing is lost, and what comes twice has the same id."""
-    connector = case.open()
-    records = await records_of(connector)
-    yields = [bool(mapped.entities or mapped.problems) for mapped in map_all(connector, records)]
-    if True not in yields:
-        return [NOTHING]
-    count = max((len(records) + 1) // 2, yields.index(True) + 1)
+    expected = await expect(case)
+    if expected.problem:
+        return [expected.problem]
+    records = len(expected.records)
+    count = max((records + 1) // 2, expected.first + 1)
     spool = case.folder / "resume.sqlite"
     async with open_receiver() as receiver:
         receiver.memory.sends_receipts = False
@@ -74,9 +73,9 @@ async def check_resume(case: Case) -> list[str]:
             return [f"the run that was to be killed ended by itself: {said}"]
         receiver.memory.sends_receipts = True
         totals = await deliver_to(case.open(), spool, receiver.port)
-    problems = _compare(receiver.memory, readings_of(case.open(), records))
-    if totals.read != len(records) - count:
-        problems.append(f"after {count} of {len(records)} records the next run read {totals.read}")
+    problems = _compare(receiver.memory, expected.readings)
+    if totals.read != records - count:
+        problems.append(f"after {count} of {records} records the next run read {totals.read}")
     return problems
 
 
@@ -101,10 +100,10 @@ async def _kill_in_the_middle(case: Case, receiver: Receiver, spool: str, count:
 
 async def check_away(case: Case) -> list[str]:
     """While the platform is away the spool keeps what is read; when it is back, all of it arrives."""
+    expected = await expect(case)
+    if expected.problem:
+        return [expected.problem]
     connector = case.open()
-    expected = readings_of(case.open(), await records_of(connector))
-    if not expected:
-        return [NOTHING]
     source, connected = Held(connector.source, asyncio.Event()), asyncio.Event()
     spool = Spool(case.folder / "away.sqlite")
     try:
@@ -118,7 +117,7 @@ async def check_away(case: Case) -> list[str]:
             kept, arrived = spool.waiting, len(receiver.memory.arrivals)
             await receiver.start()
             await running
-            problems = _compare(receiver.memory, expected)
+            problems = _compare(receiver.memory, expected.readings)
             if not kept or arrived or spool.waiting:
                 words = f"{kept} messages were kept, {arrived} had arrived before, {spool.waiting} are still kept"
                 problems.append(f"while the platform was away, {words}")
@@ -127,19 +126,11 @@ async def check_away(case: Case) -> list[str]:
         spool.close()
 
 
-def _compare(memory: Memory, expected: set[tuple[str, str, str]]) -> list[str]:
+def _compare(memory: Memory, expected: set[Reading]) -> list[str]:
     """What is missing, what is too much, and repeats that are not the same message."""
     once = {arrival.id: arrival for arrival in reversed(memory.arrivals)}
-    arrived = {
-        reading
-        for arrival in once.values()
-        if arrival.kind != "deadletters"
-        for reading in to_readings(arrival.content)
-    }
-    problems = [f"{name}, attribute {attribute} is lost" for name, attribute, _ in sorted(expected - arrived)[:3]]
-    problems += [
-        f"{name}, attribute {attribute} arrives with what no whole run gives; make it of the record alone"
-        for name, attribute, _ in sorted(arrived - expected)[:3]
-    ]
+    arrived = memory.arrived()
+    problems = [f"{name} is lost" for name in named(expected - arrived)]
+    problems += [f"{name} arrives with what no whole run gives" for name in named(arrived - expected)]
     changed = [arrival for arrival in memory.arrivals if arrival.content != once[arrival.id].content]
     return problems + [f"message {arrival.id} is repeated with another content" for arrival in changed[:3]]

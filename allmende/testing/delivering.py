@@ -2,10 +2,9 @@
 """Running a connector against a receiver, as `connectors run --once` does against a platform."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -97,15 +96,3 @@ async def deliver_to(connector: Declared, path: Path, port: int, *, source: Sour
         return await deliver(connector, spool, port, source=source)
     finally:
         spool.close()
-
-
-def to_readings(entities: Iterable[dict[str, Any]]) -> set[tuple[str, str, str]]:
-    """Give each attribute instance as (entity, attribute, its JSON), for comparison."""
-    found = set()
-    for entity in entities:
-        for name, member in entity.items():
-            if name in {"id", "type", "@context"}:
-                continue
-            for instance in member if isinstance(member, list) else [member]:
-                found.add((entity["id"], name, msgspec.json.encode(instance, order="sorted").decode()))
-    return found

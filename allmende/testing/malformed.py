@@ -8,11 +8,11 @@ import msgspec
 import orjson
 
 from allmende.connector import Record
-from allmende.testing.cases import Case, map_all, readings_of, records_of
-from allmende.testing.deliveries import NOTHING
-from allmende.testing.delivering import Given, deliver_to, to_readings
+from allmende.testing.cases import Case, Expected, expect
+from allmende.testing.delivering import Given, deliver_to
 from allmende.testing.leaves import broken_copies, insert_after
 from allmende.testing.memory import Memory
+from allmende.testing.readings import named
 from allmende.testing.receiver import open_receiver
 from connectors.declarative.connector import Declared
 from connectors.declarative.sources.files import FolderSource
@@ -28,38 +28,27 @@ UNNOTICED = (
 
 async def check_malformed(case: Case) -> list[str]:
     """Put a broken record behind the first, made after the fixture's format."""
-    connector = case.open()
-    records = await records_of(connector)
-    expected = readings_of(case.open(), records)
-    if not expected:
-        return [NOTHING]
+    expected = await expect(case)
+    if expected.problem:
+        return [expected.problem]
+    connector, records = case.open(), expected.records
     reason = lost_with(connector, records[0])
     if reason is not None:
         return [f"one broken record makes the whole file unusable, write 'records' so that it only chooses: {reason}"]
-    broken = break_record(connector, records[0])
-    sound = sum(bool(mapped.problems) for mapped in map_all(case.open(), records))
+    source = Given([records[0], break_record(connector, records[0]), *records[1:]])
     async with open_receiver() as receiver:
-        source = Given([records[0], broken, *records[1:]])
         await deliver_to(case.open(), case.folder / "malformed.sqlite", receiver.port, source=source)
-    return _judge(receiver.memory, expected, sound)
+    return _judge(receiver.memory, expected)
 
 
-def _judge(memory: Memory, expected: set[tuple[str, str, str]], sound: int) -> list[str]:
-    reported = [letter for arrival in memory.arrivals if arrival.kind == "deadletters" for letter in arrival.content]
-    arrived = {
-        reading
-        for arrival in memory.arrivals
-        if arrival.kind != "deadletters"
-        for reading in to_readings(arrival.content)
-    }
-    problems = [
-        f"{name}, attribute {attribute} of a good record is lost beside a broken one"
-        for name, attribute, _ in sorted(expected - arrived)[:3]
-    ]
-    if len(memory.letters) <= sound:
+def _judge(memory: Memory, expected: Expected) -> list[str]:
+    lost = named(expected.readings - memory.arrived())
+    problems = [f"{name} of a good record is lost beside a broken one" for name in lost]
+    reported = sum(len(arrival.content) for arrival in memory.arrivals if arrival.kind == "deadletters")
+    if len(memory.letters) <= expected.errors:
         problems.append(UNNOTICED)
-    elif len(reported) > sound + 1:
-        problems.append(f"one broken record gave {len(reported) - sound} dead letters")
+    elif reported > expected.errors + 1:
+        problems.append(f"one broken record gave {reported - expected.errors} dead letters")
     return problems
 
 

@@ -11,6 +11,7 @@ import orjson
 from msgspec import Struct
 
 from allmende.errors import LdContextNotAvailable, RequestError
+from allmende.testing.readings import Reading, to_readings
 from broker.engine.contexts import ContextStore
 from broker.engine.messages import Message, to_operation
 from broker.engine.operations import Operation, Rejection
@@ -60,6 +61,11 @@ class Memory:
             while not condition():
                 self._arrived.clear()
                 await self._arrived.wait()
+
+    def arrived(self) -> set[Reading]:
+        """Every reading that came, whether or not it was taken."""
+        entities = (arrival.content for arrival in self.arrivals if arrival.kind != "deadletters")
+        return {reading for content in entities for reading in to_readings(content)}
 
     def _take(self, message: Message) -> bytes | None:
         content = orjson.loads(message.payload)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The test kit says what is wrong with a connector file, and runs in anybody's repository."""
 
+import json
 import os
 import re
 import subprocess
@@ -136,10 +137,13 @@ def test_a_reading_of_1970_that_displaces_the_current_one_is_noticed(tmp_path: P
     assert "a record of 1970 displaces the current one" in check("clock_skew", tmp_path, text)
 
 
-def test_what_a_whole_run_does_not_give_is_noticed_after_a_kill(tmp_path: Path) -> None:
-    said = check("resume", tmp_path, SOUND.replace("$number(level)", "$millis()"))
+@pytest.mark.parametrize("name", ["resume", "platform_away", "malformed_record"])
+def test_of_a_mapping_that_gives_something_else_each_time_nothing_can_be_told(tmp_path: Path, name: str) -> None:
+    records = json.dumps([{"id": number, "at": "2026-06-01T12:00:00Z"} for number in range(300)])
 
-    assert "attribute waterLevel is lost" in said
+    said = check(name, tmp_path, SOUND.replace("$number(level)", "$millis()"), records)
+
+    assert "gives something else each time it is mapped: make ids, times and values of the record" in said
 
 
 def test_a_file_without_tests_fails_its_replay(tmp_path: Path) -> None:
