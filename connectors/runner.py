@@ -33,16 +33,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """When a source is read, how long a run once waits for the platform, and when a message is repeated.
-
-    `listen_s`: for so long a run once stays, at least, to hear what the platform asks for.
-    """
+    """When a source is read, how long a run once waits for the platform, and when a message is repeated."""
 
     every: timedelta = timedelta(minutes=1)
     jitter: timedelta = timedelta()
+    listen_s: float = REQUESTS_S
+    """For so long a run once stays, at least, to hear what the platform asks for."""
     patience_s: float = PATIENCE_S
     first_repeat_s: float = FIRST_REPEAT_S
-    listen_s: float = REQUESTS_S
 
     def pause_s(self) -> float:
         """Give the seconds until the next pass."""

@@ -12,8 +12,8 @@ from allmende.connector import Mapped, Record
 from allmende.errors import SettingsError, SourceError, Unavailable
 from allmende.testing.readings import Reading, to_readings
 from connectors.declarative.connector import Declared
-from connectors.declarative.fixtures import open_tested
 from connectors.declarative.loading import FileProblems, load_connector
+from connectors.testing import find_test, open_test
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Case:
 
     def open(self) -> Declared:
         """Open the connector anew, as another process would."""
-        self._opened.append(open_tested(self.path, self.fixture))
+        self._opened.append(open_test(self.path, find_test(self.path, self.fixture)))
         return self._opened[-1]
 
     def run(self, check: "Check") -> list[str]:

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 from allmende.testing.delivering import Held, deliver_to
-from connectors.declarative.fixtures import open_tested
+from connectors.testing import find_test, open_test
 
 
 async def _run(path: str, fixture: str, spool: str, port: str, count: str) -> None:
     """Give so many records of the fixture, then stay until the process is killed."""
-    connector = open_tested(Path(path), fixture)
+    connector = open_test(Path(path), find_test(Path(path), fixture))
     may_come = asyncio.Event()
     may_come.set()
     source = Held(connector.source, may_come, most=int(count))

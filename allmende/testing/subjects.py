@@ -13,10 +13,10 @@ from allmende.errors import SettingsError, SourceError
 from allmende.testing.cases import fixtures_of
 from connectors.declarative.connector import check_expressions
 from connectors.declarative.engines import open_engine
-from connectors.declarative.fixtures import open_tested
 from connectors.declarative.format import ConnectorFile
 from connectors.declarative.loading import FileProblems, load_connector
 from connectors.preview import preview
+from connectors.testing import find_test, open_test
 
 Level = Literal["bronze", "silver", "gold"]
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -46,7 +46,7 @@ def read_subject(path: Path) -> Subject:
     subject = Subject(path=path, problems=problems, file=loaded.connector)
     for fixture in fixtures_of(path):
         try:
-            answer = asyncio.run(preview(open_tested(path, fixture), sys.maxsize))
+            answer = asyncio.run(preview(open_test(path, find_test(path, fixture)), sys.maxsize))
         except (SettingsError, SourceError) as error:
             subject.problems.append(f"{fixture}: {error}")
             continue
