@@ -68,9 +68,8 @@ class Memory:
         return {reading for content in entities for reading in to_readings(content)}
 
     def _take(self, message: Message) -> bytes | None:
-        content = orjson.loads(message.payload)
         is_repeat = message.id in self._receipts
-        self.arrivals.append(Arrival(message.kind, message.id, content, is_repeat))
+        self.arrivals.append(Arrival(message.kind, message.id, _entries(message.payload), is_repeat))
         if message.id is not None and is_repeat:
             return self._receipts[message.id]
         rejected, stored = self._apply(to_operation(message, "memory", self._resolve))
@@ -106,6 +105,14 @@ class Memory:
             return self._contexts.resolve(source)
         except LdContextNotAvailable:
             return CORE
+
+
+def _entries(payload: bytes) -> list[Any]:
+    try:
+        content = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return []
+    return content if isinstance(content, list) else [content]
 
 
 class NoRequests:
