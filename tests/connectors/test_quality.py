@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from allmende.errors import SettingsError
-from allmende.testing.quality import RULES, level_of, missing
+from allmende.testing.quality import level_of, missing
+from allmende.testing.rules import RULES
 from allmende.testing.subjects import CLAIM, claim_of, read_subject
 from connectors.declarative.connector import SHIPPED, find_file, shipped_names
 
@@ -57,6 +58,14 @@ def test_a_connector_of_gold_lacks_nothing(gold: Path) -> None:
         ("licence", "  attribution: Stadt Münster\n", "", "'dataset.attribution' is not stated"),
         ("several", "fixture/100099999/2025-10.csv", "fixture/100099999/2026-06.csv", "2 fixtures: 3 are asked for"),
         ("reached", "vehicleType: {value: \"'bicycle'\"", "vehicleType: {value: gone", "gives attribute vehicleType"),
+        ("known", "    name: {value", "    title: {value", "TrafficFlowObserved has no attribute title"),
+        ("known", "type: TrafficFlowObserved", "type: Bicycles", "type Bicycles is not in the catalogue of models"),
+        (
+            "units",
+            "intensity: $number(count)",
+            "averageVehicleSpeed: $number(count)",
+            "has no 'unit'; its model has KMH",
+        ),
         ("told", ", en: Bicycle counts in Münster", "", "'dataset.title' is not there in en"),
     ],
 )

@@ -3,8 +3,9 @@
 
 from functools import cache
 
-from allmende.testing.quality import LEVELS, RULES, level_of, missing
-from allmende.testing.subjects import Level, claim_of, read_subject
+from allmende.testing.quality import level_of, missing
+from allmende.testing.rules import RULES
+from allmende.testing.subjects import LEVELS, Level, claim_of, read_subject
 from connectors.declarative.connector import find_file, shipped_names
 
 HEAD = """# Quality of connectors
