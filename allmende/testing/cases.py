@@ -63,6 +63,8 @@ class Expected:
     """How many records have one."""
     first: int
     """The place of the first record that gives anything."""
+    has_places: bool
+    """Whether the source can be read on from a place; else what was taken from its sender does not come again."""
     problem: str | None
 
 
@@ -78,6 +80,7 @@ async def expect(case: Case) -> Expected:
         readings=readings,
         errors=sum(bool(each.problems) for each in mapped),
         first=gives.index(True) if True in gives else 0,
+        has_places=any(record.position is not None for record in records),
         problem=problem if readings == _readings(again) else CHANGING,
     )
 

@@ -7,12 +7,19 @@ import re
 import subprocess
 import sys
 import textwrap
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
+from allmende.connector import Cursor, Record
 from allmende.testing.cases import Case, fixtures_of
 from allmende.testing.suite import CHECKS, replay
+from connectors.declarative.connector import Declared
+from connectors.declarative.sources.opening import DeclaredSource
 from tests.connectors.writing import HEAD, write_file
 from tests.docs.paths import REFERENCE
 
@@ -49,6 +56,33 @@ def check(name: str, folder: Path, text: str = SOUND, records: str = RECORDS) ->
 @pytest.mark.parametrize("name", CHECKS)
 def test_nothing_is_said_of_a_sound_connector(tmp_path: Path, name: str) -> None:
     assert check(name, tmp_path) == ""
+
+
+class Sent:
+    """A source as a broker or a sender is one: what it gave has no place to which one could go back."""
+
+    def __init__(self, source: DeclaredSource) -> None:
+        self._source = source
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._source, name)
+
+    async def read(self, _: Cursor) -> AsyncIterator[Record]:
+        async for record in self._source.read({}):
+            yield msgspec.structs.replace(record, position=None)
+
+
+class SentCase(Case):
+    def open(self) -> Declared:
+        opened = super().open()
+        return replace(opened, source=Sent(opened.source))
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_nothing_is_said_of_a_source_that_cannot_be_read_again(tmp_path: Path, name: str) -> None:
+    case = SentCase(path=write(tmp_path), fixture="fixture/levels.json", folder=tmp_path)
+
+    assert case.run(CHECKS[name].check) == []
 
 
 def test_an_id_of_the_moment_is_noticed_when_the_source_is_read_again(tmp_path: Path) -> None:
