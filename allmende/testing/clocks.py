@@ -11,6 +11,7 @@ Skew = Callable[[Any], Any]
 
 AHEAD = timedelta(minutes=5)
 CENTURY_S = 36525 * 86400
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAYS = datetime(1970, 2, 1, tzinfo=UTC)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)(\d\d)(?!\d)")
 _ZONE = re.compile(r"(?<=\d)\s*(?:Z|[+-]\d\d:?(?:\d\d)?)$")
@@ -34,7 +35,7 @@ def fault_of(time: Any, now: datetime, *, may_be_ahead: bool) -> str | None:
         return f"{time!r} is no time in ISO 8601: let $local read it, with its layout as the third argument"
     if moment.tzinfo is None:
         return f"{time} has no zone: let $local read it, with the zone of the source"
-    if moment < _FIRST_DAYS:
+    if _EPOCH <= moment < _FIRST_DAYS:
         return f"{time} is the beginning of 1970: seconds were read as milliseconds, or 0 stands for no time"
     if moment > now + AHEAD and not may_be_ahead:
         return f"{time} is ahead of now: look at the zone and the unit, or say 'future: allow' for forecasts"

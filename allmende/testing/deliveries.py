@@ -76,7 +76,7 @@ async def check_resume(case: Case) -> list[str]:
         # What a sender was told to be kept, it does not send again.
         rest = None if expected.has_places else Given(expected.records[count:])
         totals = await deliver_to(case.open(), spool, receiver.port, source=rest)
-    problems = _compare(receiver.memory, expected.readings)
+    problems = compare(receiver.memory, expected.readings)
     if totals.read != records - count:
         problems.append(f"after {count} of {records} records the next run read {totals.read}")
     return problems
@@ -120,7 +120,7 @@ async def check_away(case: Case) -> list[str]:
             kept, arrived = spool.waiting, len(receiver.memory.arrivals)
             await receiver.start()
             await running
-            problems = _compare(receiver.memory, expected.readings)
+            problems = compare(receiver.memory, expected.readings)
             if not kept or arrived or spool.waiting:
                 words = f"{kept} messages were kept, {arrived} had arrived before, {spool.waiting} are still kept"
                 problems.append(f"while the platform was away, {words}")
@@ -129,7 +129,7 @@ async def check_away(case: Case) -> list[str]:
         spool.close()
 
 
-def _compare(memory: Memory, expected: set[Reading]) -> list[str]:
+def compare(memory: Memory, expected: set[Reading]) -> list[str]:
     """What is missing, what is too much, and repeats that are not the same message."""
     once = {arrival.id: arrival for arrival in reversed(memory.arrivals)}
     arrived = memory.arrived()

@@ -50,7 +50,7 @@ class Memory:
     def accept(self, message: Message) -> asyncio.Future[bytes | None]:
         """Store a message, once; give its receipt."""
         answer: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
-        receipt = None if message.kind == "state" else self._take(message)
+        receipt = None if message.kind == "state" else self.take(message)
         answer.set_result(receipt if self.sends_receipts else None)
         self._arrived.set()
         return answer
@@ -67,7 +67,8 @@ class Memory:
         entities = (arrival.content for arrival in self.arrivals if arrival.kind != "deadletters")
         return {reading for content in entities for reading in to_readings(content)}
 
-    def _take(self, message: Message) -> bytes | None:
+    def take(self, message: Message) -> bytes | None:
+        """Store a message unless one of its id was; give its receipt, None where it has no id."""
         is_repeat = message.id in self._receipts
         self.arrivals.append(Arrival(message.kind, message.id, _entries(message.payload), is_repeat))
         if message.id is not None and is_repeat:
