@@ -46,22 +46,27 @@ def broken_copies(content: Any) -> Iterator[Any]:
     yield WRONG
 
 
-def insert_after(content: Any, element: Any, news: Any) -> Any | None:
-    """Give a copy of a document with one more element behind the first that is equal; None where there is none."""
-    for way, part in _lists(content):
+def insert_after(content: Any, element: Any, news: Any, *, alone: bool = False) -> Any | None:
+    """Give a copy of a document with one more element behind the first that is equal; None where there is none.
+
+    `alone`: where a list has one element, it stands there itself, as in XML.
+    """
+    for way, part in _lists(content, alone=alone):
         for place, member in enumerate(part):
             if member == element:
                 return with_leaf(content, way, [*part[: place + 1], news, *part[place + 1 :]])
     return None
 
 
-def _lists(content: Any) -> Iterator[tuple[Way, list[Any]]]:
+def _lists(content: Any, *, alone: bool) -> Iterator[tuple[Way, list[Any]]]:
     waiting: list[tuple[Way, Any]] = [((), content)]
     while waiting:
         way, part = waiting.pop(0)
         if isinstance(part, list):
             yield way, part
         elif isinstance(part, dict):
+            if alone and way:
+                yield way, [part]
             waiting += [((*way, key), member) for key, member in part.items()]
 
 

@@ -2,24 +2,22 @@
 """A check: one malformed record among good ones is one dead letter, and the others go on."""
 
 from dataclasses import replace
-from itertools import islice
 
 import msgspec
-import orjson
 
 from allmende.connector import Record
 from allmende.testing.cases import Case, Expected, expect
 from allmende.testing.delivering import Given, deliver_to
-from allmende.testing.leaves import broken_copies, insert_after
+from allmende.testing.documents import broken_documents
+from allmende.testing.leaves import broken_copies
 from allmende.testing.memory import Memory
 from allmende.testing.readings import named
 from allmende.testing.receiver import open_receiver
 from connectors.declarative.connector import Declared
 from connectors.declarative.sources.files import FolderSource
-from connectors.declarative.sources.layouts import Layout, Unusable, decode
+from connectors.declarative.sources.layouts import Layout, Unusable
 from connectors.declarative.sources.readers import read_rows
 
-MOST_DOCUMENTS = 50
 UNNOTICED = (
     "a record whose values are of the wrong kind is taken as it is: let $number read numbers and $local times, and make "
     "'id' of the record, so that it becomes a dead letter"
@@ -81,16 +79,12 @@ def _cut_row(connector: Declared, record: Record) -> Record | None:
 
 def lost_with(connector: Declared, record: Record) -> str | None:
     """Why `records` gives none of a document's records once a broken one is among them."""
-    source = connector.source
-    layout = _layout(connector, record.part)
-    if layout.format not in {"json", "geojson"} or not isinstance(source, FolderSource) or source.select is None:
+    source, layout = connector.source, _layout(connector, record.part)
+    if layout.format not in {"json", "geojson", "xml"} or not isinstance(source, FolderSource) or not source.select:
         return None
     raw = source.path_of(record.part).read_bytes()
-    document = orjson.loads(decode(raw, layout.encoding) if layout.encoding else raw.removeprefix(b"\xef\xbb\xbf"))
-    plain = replace(layout, encoding=None)
-    for copy in islice(broken_copies(record.content), MOST_DOCUMENTS):
-        broken = insert_after(document, record.content, copy)
-        rows = [] if broken is None else list(read_rows(orjson.dumps(broken), plain, source.select))
+    for document in broken_documents(raw, layout, record.content):
+        rows = list(read_rows(document, replace(layout, encoding="utf-8"), source.select))
         if len(rows) == 1 and isinstance(rows[0], Unusable):
             return rows[0].problem
     return None

@@ -9,9 +9,12 @@ import pytest
 
 from allmende.testing.clocks import ahead, at_1970, fault_of, times_in, without_zone
 from allmende.testing.deliveries import compare
+from allmende.testing.documents import broken_documents, to_xml
 from allmende.testing.leaves import WRONG, broken_copies, insert_after, leaves, with_leaf
 from allmende.testing.memory import Memory
 from broker.engine.messages import Message
+from connectors.declarative.sources.layouts import Layout
+from connectors.declarative.sources.trees import read_xml
 
 RECORD = {"id": 7, "place": {"x": [1, 2]}, "free": None}
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -45,6 +48,30 @@ def test_broken_copies_are_wrong_in_all_then_in_one_then_empty() -> None:
 )
 def test_an_element_is_put_behind_the_first_that_is_equal(document: Any, found: Any) -> None:
     assert insert_after(document, 1, "new") == found
+
+
+XML = """<d:root xmlns:d="urn:d"><d:site id="7 &amp; 8"><name lang="de">Süd &lt;1&gt;<b>x</b></name><free>3</free>
+<level>1</level><level>2</level><empty/></d:site></d:root>"""
+
+
+def test_a_document_is_written_as_it_was_read() -> None:
+    assert read_xml(to_xml(read_xml(XML))) == read_xml(XML)
+
+
+def test_a_record_that_stands_alone_in_xml_gets_a_broken_one_beside_it() -> None:
+    record = read_xml(XML)["root"]["site"]
+
+    documents = list(broken_documents(XML.encode("latin-1"), Layout(format="xml", encoding="latin-1"), record))
+
+    first, broken = read_xml(documents[0])["root"]["site"]
+    assert first == record
+    assert broken["free"] == {"malformed": "True"}
+    assert broken["@id"] == ""
+    assert len(documents) == len(list(broken_copies(record)))
+
+
+def test_a_record_that_was_made_by_an_expression_stands_in_no_document() -> None:
+    assert list(broken_documents(b"[1, 2]", Layout(format="json"), 3)) == []
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,14 @@ def test_an_expression_for_records_that_one_of_them_breaks_is_noticed(tmp_path: 
     assert "one broken record makes the whole file unusable, write 'records' so that it only chooses: records: " in said
 
 
+@pytest.mark.parametrize(("records", "is_noticed"), [("r.s", False), ("r.s[$number(level) > 0]", True)])
+def test_so_it_is_in_xml(tmp_path: Path, records: str, is_noticed: bool) -> None:
+    write_file(tmp_path, "<r><s><id>A1</id><at>2026-06-01T12:00:00Z</at><level>1</level></s></r>", "fixture/levels.xml")
+    text = SOUND.replace("levels.json", "levels.xml").replace("entity:", f"records: {records}\nentity:")
+
+    assert ("makes the whole file unusable" in check("malformed_record", tmp_path, text)) == is_noticed
+
+
 @pytest.mark.parametrize(
     ("time", "said"),
     [
