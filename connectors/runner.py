@@ -38,6 +38,8 @@ class Pace:
 
     every: timedelta = timedelta(minutes=1)
     jitter: timedelta = timedelta()
+    listen_s: float = REQUESTS_S
+    """For so long a run once stays, at least, to hear what the platform asks for."""
     patience_s: float = PATIENCE_S
     first_repeat_s: float = FIRST_REPEAT_S
 
@@ -103,7 +105,7 @@ class Runner:
             await self._link.close(self._report() if self._link.is_ready else None)
 
     async def _pass_and_drain(self) -> None:
-        asked = asyncio.get_running_loop().time() + REQUESTS_S
+        asked = asyncio.get_running_loop().time() + self._pace.listen_s
         for attempt in range(1, TRIES_ONCE + 1):
             try:
                 await self._pass(patience_s=self._pace.patience_s)

@@ -13,6 +13,7 @@ import orjson
 
 from allmende.connector import Entity
 from allmende.errors import SettingsError, SourceError
+from connectors.declarative.connector import Declared
 from connectors.declarative.fixtures import open_tested
 from connectors.declarative.format import InlineTest
 from connectors.declarative.loading import FileProblems, load_connector
@@ -68,6 +69,20 @@ def run_tests(path: Path, *, update: bool = False) -> Tested:
     return tested
 
 
+def find_test(path: Path, fixture: str) -> InlineTest:
+    """Give the first test of a connector file that has this fixture."""
+    tests = load_connector(path, environment={}, strict=False).connector.tests
+    found = next((test for test in tests if test.fixture == fixture), None)
+    if found is None:
+        raise SettingsError(f"{path}: no test has the fixture {fixture}")
+    return found
+
+
+def open_test(path: Path, test: InlineTest) -> Declared:
+    """Open a connector file with the fixture of one of its tests in the place of its source."""
+    return open_tested(path, test.fixture, lookup=test.lookup)
+
+
 def golden_of(path: Path, fixture: str) -> Path:
     """Give the file of the golden entities of a fixture."""
     return path.parent / GOLDEN / f"{Path(fixture).name}.json"
@@ -77,7 +92,7 @@ def _run_test(path: Path, test: InlineTest, tested: Tested, *, update: bool) -> 
     if not (path.parent / test.fixture).is_file():
         return [Failure(reason="the file does not exist")]
     try:
-        answer = asyncio.run(preview(open_tested(path, test.fixture, lookup=test.lookup), sys.maxsize))
+        answer = asyncio.run(preview(open_test(path, test), sys.maxsize))
     except (SettingsError, SourceError) as error:
         return [Failure(reason=words) for words in _problems(error)]
     entities: list[Entity] = orjson.loads(orjson.dumps(answer.entities))

@@ -8,6 +8,7 @@ from tests.docs.commands import commands_reference
 from tests.docs.metrics import metrics_reference
 from tests.docs.operations import with_operations
 from tests.docs.paths import REFERENCE
+from tests.docs.quality import quality_reference
 
 
 def pages() -> dict[Path, str]:
@@ -17,6 +18,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "settings.md": settings_reference(),
         REFERENCE / "commands.md": commands_reference(),
         REFERENCE / "metrics.md": metrics_reference(),
+        REFERENCE / "quality.md": quality_reference(),
         http: with_operations(http.read_text()),
     }
 
