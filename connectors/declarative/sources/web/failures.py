@@ -49,7 +49,7 @@ def explain(error: BaseException, url: httpx.URL, timeout_s: float) -> str:
         return f"{name} did not answer within {timeout_s:g} s: raise 'timeout' if it is slow"
     if isinstance(error, httpx.ConnectError):
         return f"{name} cannot be reached: check the address, and the network"
-    return f"{name} broke off the answer ({type(error).__name__})"
+    return f"{name} broke off the answer: it may have too much to do, or speak something else than HTTP at this port"
 
 
 def refuse(status: int, url: str, method: str, place: Place, after_s: float | None) -> SourceError:
