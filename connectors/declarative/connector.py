@@ -77,7 +77,7 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
         name=file.name,
         version=loaded.version,
         file=file,
-        source=open_source(file.source, place, select),
+        source=open_source(file.source, place, select, name=file.name, fixture=loaded.fixture),
         mapping=mapping,
         path=loaded.path,
         warnings=warnings,

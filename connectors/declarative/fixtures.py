@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.declarative.connector import Declared, assemble
 from connectors.declarative.engines import Engine, open_engine
+from connectors.declarative.kinds.broker import BrokerSource
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.reading import Reading
 from connectors.declarative.loading import Loaded, load_connector, variables_in
@@ -43,6 +44,8 @@ def _root(place: Path, fixture: Path) -> Path:
 def _reading(loaded: Loaded, fixture: Path, root: Path) -> Loaded:
     """Put the fixture in the place of the source; how its content is read stays."""
     given = loaded.connector.source
+    if isinstance(given, BrokerSource):
+        return replace(loaded, fixture=fixture)
     settings: dict[str, Any] = given.model_dump(include=Reading.model_fields.keys() - _PACE)
     if given.type == "folder":
         settings |= {"type": "folder", "path": str(root), "files": [escape(str(fixture.relative_to(root)))]}

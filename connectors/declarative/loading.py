@@ -21,6 +21,7 @@ from connectors.declarative.kinds import KINDS
 _VARIABLE = re.compile(r"\$\{(file:)?([^}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SUBSTITUTED = ("source", "lookup", "context")
+_PATHS = {"path", "devices", "ca", "certificate", "certificate_key"}
 _OR_KINDS = f"one of {', '.join(KINDS)}"
 _MAX_BYTES = 1024 * 1024
 _MAX_DEPTH = 32
@@ -51,6 +52,8 @@ class Loaded:
     version: str
     warnings: list[str] = field(default_factory=list)
     lines: Lines = field(default_factory=dict)
+    fixture: Path | None = None
+    """What is read in the place of messages."""
 
     def line(self, place: Place) -> int:
         """Give the line where something stands."""
@@ -167,7 +170,7 @@ def _substitute(value: Any, place: Place, variables: Mapping[str, str], missing:
             return match[0]
 
     replaced = _VARIABLE.sub(replace, value)
-    if place[-1] == "path" and value.startswith("${") and replaced != value:
+    if place[-1] in _PATHS and value.startswith("${") and replaced != value:
         # A path from the environment is meant from where the command is given, not from this file.
         return str(Path.cwd() / replaced)
     return replaced

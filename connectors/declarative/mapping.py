@@ -10,6 +10,8 @@ from connectors.declarative.engines import ExpressionError
 from connectors.declarative.expressions import Compute, Expression, Expressions, Scope
 from connectors.declarative.format import ConnectorFile, EntityBlock
 from connectors.declarative.functions import is_nothing
+from connectors.declarative.kinds.broker import BrokerSource
+from connectors.declarative.topics import TopicReader
 
 MOST_ENTITIES = 100_000
 
@@ -22,6 +24,8 @@ class Mapping:
         context = connector.context
         self._times = expressions.times
         self._turn = 0
+        source = connector.source
+        self._topic_of = TopicReader(source.filters).read if isinstance(source, BrokerSource) else _no_topic
         self._blocks = [
             _Block(block, connector.name, context, expressions, f"entities.{number}" if many else "entity")
             for number, block in enumerate(connector.blocks)
@@ -36,8 +40,13 @@ class Mapping:
         entities: list[Entity] = []
         problems: list[Problem] = []
         for block in self._blocks:
-            block.map(Scope(record.content, record.content, record.part, self._turn), entities, problems)
+            scope = Scope(record.content, record.content, record.part, self._turn, topic=self._topic_of(record.part))
+            block.map(scope, entities, problems)
         return Mapped(entities=entities, problems=problems, state=self._times.seen)
+
+
+def _no_topic(_part: str) -> None:
+    """A file has none."""
 
 
 class _Block:
@@ -103,8 +112,7 @@ class _Block:
         found = answer if isinstance(answer, list) else [answer]
         if len(found) > MOST_ENTITIES:
             raise ExpressionError(f"gives more than {MOST_ENTITIES} elements")
-        record, file, turn = whole.record, whole.file, whole.turn
-        return (Scope(element, record, file, turn) for element in found)
+        return (whole.of_element(element) for element in found)
 
     def _compute_merged(self, scope: Scope) -> None:
         try:

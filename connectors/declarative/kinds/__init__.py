@@ -7,9 +7,10 @@ from pydantic import Discriminator
 
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.http import HttpSource
+from connectors.declarative.kinds.mqtt import MqttSource
 from connectors.declarative.kinds.reading import Reading
 
-SourceBlock: TypeAlias = FileSource | HttpSource
+SourceBlock: TypeAlias = FileSource | HttpSource | MqttSource
 """The block of any kind; `type` says which."""
 
 AnySource: TypeAlias = Annotated[SourceBlock, Discriminator("type")]

@@ -7,10 +7,14 @@ from typing import Protocol, assert_never
 from allmende.connector import Source
 from allmende.errors import SettingsError
 from connectors.declarative.kinds import SourceBlock
+from connectors.declarative.kinds.broker import BrokerSource
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.http import HttpSource
+from connectors.declarative.kinds.mqtt import MqttSource
+from connectors.declarative.sources.broker import MessageSource
 from connectors.declarative.sources.files import FolderSource
 from connectors.declarative.sources.readers import Select
+from connectors.declarative.sources.recorded import RecordedMessages
 
 
 class DeclaredSource(Source, Protocol):
@@ -33,11 +37,20 @@ class DeclaredSource(Source, Protocol):
         ...
 
 
-def open_source(block: SourceBlock, place: Path, select: Select | None) -> DeclaredSource:
-    """Give the source of a block; `place` is the connector file's folder. Connects to nothing."""
+def open_source(
+    block: SourceBlock, place: Path, select: Select | None, *, name: str, fixture: Path | None = None
+) -> DeclaredSource:
+    """Give the source of a block; `place` is the connector file's folder, `name` the connector's. Connects to nothing.
+
+    `fixture` stands for a source of messages.
+    """
+    if fixture is not None and isinstance(block, BrokerSource):
+        return RecordedMessages(block, fixture, select)
     match block:
         case FileSource():
             return FolderSource(block, place, select)
+        case MqttSource():
+            return MessageSource(block, place, select, name=name)
         case HttpSource():
             raise SettingsError("Source type http is not built yet")
         case _:
