@@ -14,6 +14,7 @@ from connectors.declarative.functions import Tables, build_functions
 from connectors.declarative.loading import FileProblems, Loaded, load_connector
 from connectors.declarative.localtime import LocalTimes
 from connectors.declarative.lookups import read_lookup, selector
+from connectors.declarative.lorawan.preparing import open_preparation
 from connectors.declarative.mapping import Mapping
 from connectors.declarative.sources.opening import DeclaredSource, open_source
 from connectors.declarative.tokens import significant
@@ -69,7 +70,7 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
         if not tables[name]:
             warnings.append(f"Lookup {name}: no rows in {lookup.path}")
     try:
-        mapping = Mapping(file, expressions)
+        mapping = Mapping(file, expressions, open_preparation(file.source, place))
         select = selector(file.records, "records", expressions)
     except ExpressionError as error:
         raise FileProblems(check_expressions(loaded, engine) or [str(error)]) from error

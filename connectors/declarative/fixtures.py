@@ -10,6 +10,7 @@ from connectors.declarative.connector import Declared, assemble
 from connectors.declarative.engines import Engine, open_engine
 from connectors.declarative.kinds.broker import BrokerSource
 from connectors.declarative.kinds.file import FileSource
+from connectors.declarative.kinds.lorawan import LorawanSource
 from connectors.declarative.kinds.reading import Reading
 from connectors.declarative.loading import Loaded, load_connector, variables_in
 
@@ -24,7 +25,7 @@ def open_tested(path: Path, fixture: str, *, engine: Engine | None = None) -> De
     place = path.parent.absolute()
     root = _root(place, Path(fixture))
     unset = load_connector(path, environment={}, strict=False).connector
-    paths = [getattr(block, "path", "") for block in (unset.source, *unset.lookup.values())]
+    paths = [*_paths(unset.source), *(lookup.path for lookup in unset.lookup.values())]
     variables = {name: str(root) for text in paths for name in variables_in(text)}
     loaded = load_connector(path, environment=variables, strict=False)
     return assemble(_reading(loaded, place / fixture, root), engine or open_engine())
@@ -34,6 +35,15 @@ def open_replayed(path: Path, fixture: Path) -> Declared:
     """Open a connector file that reads a fixture; its lookups are read as in a run."""
     fixture = fixture.absolute()
     return assemble(_reading(load_connector(path, strict=False), fixture, fixture.parent), open_engine())
+
+
+def _paths(source: Reading) -> list[str]:
+    """Name the files that a source reads besides what it receives."""
+    if isinstance(source, FileSource):
+        return [source.path]
+    if isinstance(source, LorawanSource):
+        return [*([source.devices] if source.devices else []), *source.codecs.values()]
+    return []
 
 
 def _root(place: Path, fixture: Path) -> Path:

@@ -170,7 +170,7 @@ def _substitute(value: Any, place: Place, variables: Mapping[str, str], missing:
             return match[0]
 
     replaced = _VARIABLE.sub(replace, value)
-    if place[-1] in _PATHS and value.startswith("${") and replaced != value:
+    if (place[-1] in _PATHS or place[:2] == ("source", "codec")) and value.startswith("${") and replaced != value:
         # A path from the environment is meant from where the command is given, not from this file.
         return str(Path.cwd() / replaced)
     return replaced

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from allmende.connector import Entity, Mapped, Problem, Record
+from allmende.errors import AllmendeError
 from connectors.declarative.attributes import CompiledAttribute, Uri, compile_attribute, once_a_record
 from connectors.declarative.engines import ExpressionError
 from connectors.declarative.expressions import Compute, Expression, Expressions, Scope
 from connectors.declarative.format import ConnectorFile, EntityBlock
 from connectors.declarative.functions import is_nothing
 from connectors.declarative.kinds.broker import BrokerSource
+from connectors.declarative.lorawan.preparing import Prepare, Prepared
 from connectors.declarative.topics import TopicReader
 
 MOST_ENTITIES = 100_000
@@ -19,11 +21,12 @@ MOST_ENTITIES = 100_000
 class Mapping:
     """Maps records; one instance belongs to the thread that made it, as the engine's expressions do."""
 
-    def __init__(self, connector: ConnectorFile, expressions: Expressions) -> None:
+    def __init__(self, connector: ConnectorFile, expressions: Expressions, prepare: Prepare | None = None) -> None:
         many = len(connector.blocks) > 1
         context = connector.context
         self._times = expressions.times
         self._turn = 0
+        self._prepare = prepare or Prepared
         source = connector.source
         self._topic_of = TopicReader(source.filters).read if isinstance(source, BrokerSource) else _no_topic
         self._blocks = [
@@ -35,12 +38,25 @@ class Mapping:
         """Give the entities of a record, what could not be mapped, and what is now known of its file."""
         if record.problem is not None:
             return Mapped(entities=[], problems=[Problem(reason=record.problem)], state=state)
+        try:
+            prepared = self._prepare(record.content)
+        except AllmendeError as error:
+            return Mapped(entities=[], problems=[Problem(reason=str(error))], state=state)
+        if prepared is None:
+            return Mapped(entities=[], state=state)
         self._turn += 1
         self._times.seen = dict(state) if state and not record.first else {}
         entities: list[Entity] = []
         problems: list[Problem] = []
         for block in self._blocks:
-            scope = Scope(record.content, record.content, record.part, self._turn, topic=self._topic_of(record.part))
+            scope = Scope(
+                prepared.content,
+                prepared.content,
+                record.part,
+                self._turn,
+                topic=self._topic_of(record.part),
+                device=prepared.device,
+            )
             block.map(scope, entities, problems)
         return Mapped(entities=entities, problems=problems, state=self._times.seen)
 

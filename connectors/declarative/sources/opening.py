@@ -10,6 +10,7 @@ from connectors.declarative.kinds import SourceBlock
 from connectors.declarative.kinds.broker import BrokerSource
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.http import HttpSource
+from connectors.declarative.kinds.lorawan import ChirpstackSource, TtnSource
 from connectors.declarative.kinds.mqtt import MqttSource
 from connectors.declarative.sources.broker import MessageSource
 from connectors.declarative.sources.files import FolderSource
@@ -49,7 +50,7 @@ def open_source(
     match block:
         case FileSource():
             return FolderSource(block, place, select)
-        case MqttSource():
+        case MqttSource() | ChirpstackSource() | TtnSource():
             return MessageSource(block, place, select, name=name)
         case HttpSource():
             raise SettingsError("Source type http is not built yet")
