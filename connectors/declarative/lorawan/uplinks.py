@@ -82,7 +82,7 @@ def _of_ttn(content: dict[str, Any]) -> dict[str, Any] | None:
         "object": message.get("decoded_payload"),
         "bytes": message.get("frm_payload") or "",
         **_signal(heard, gateway.get("gateway_id") or gateway.get("eui")),
-        "tags": {},
+        "tags": _dict(message.get("attributes")),
     }
 
 
