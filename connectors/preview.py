@@ -22,16 +22,16 @@ class Preview:
     warnings: list[str] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
     pairs: list[tuple[Any, list[Entity]]] = field(default_factory=list)
-    """Each raw record beside its entities."""
+    """Each record, as expressions see it, beside its entities."""
     part: str | None = None
     """The file of the last record."""
 
-    def take(self, record: Record, mapped: Mapped) -> None:
-        """Add a record and what became of it."""
+    def take(self, record: Record, mapped: Mapped, seen: Any) -> None:
+        """Add a record, what became of it, and what expressions saw of it."""
         self.part = record.part
         self.records += 1
         self.entities += mapped.entities
-        self.pairs.append((record.content, mapped.entities))
+        self.pairs.append((seen, mapped.entities))
         where = {"record": self.records, "file": record.part}
         self.errors += [
             {**where, "attribute": problem.attribute, "reason": problem.reason} for problem in mapped.problems
@@ -61,7 +61,7 @@ async def preview(connector: Declared, limit: int, *, one_part: bool = False) ->
         async for record in records:
             mapped = connector.mapping.map(record, states.get(record.part))
             states[record.part] = mapped.state
-            answer.take(record, mapped)
+            answer.take(record, mapped, connector.mapping.seen(record.content))
     answer.warnings += _never_there(connector, answer)
     return answer
 

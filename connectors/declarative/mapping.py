@@ -34,6 +34,14 @@ class Mapping:
             for number, block in enumerate(connector.blocks)
         ]
 
+    def seen(self, content: Any) -> Any:
+        """Give what expressions see of a raw record; the record itself where it cannot be made ready."""
+        try:
+            prepared = self._prepare(content)
+        except AllmendeError:
+            return content
+        return content if prepared is None else prepared.content
+
     def map(self, record: Record, state: Any) -> Mapped:
         """Give the entities of a record, what could not be mapped, and what is now known of its file."""
         if record.problem is not None:
