@@ -16,6 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from allmende.errors import Retry, SettingsError, Stop
 from connectors.declarative.connector import Declared
+from connectors.declarative.sources.listening import MOST_WAITING, Listener
 from connectors.link import Link, parse_platform
 from connectors.preview import preview, record_fixture
 from connectors.runner import Pace, Runner
@@ -200,6 +201,34 @@ async def test_with_a_full_spool_the_rest_stays_with_the_broker(
 
     assert read <= 5000
     assert sorted(entity["x"]["value"] for entity in platform.entities()) == list(range(13_000))
+
+
+async def test_what_nobody_takes_stays_outside_at_qos_0_too(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    connector = listen(tmp_path, mosquitto.port, "qos: 0")
+    listener = Listener(connector.source._subscriber(watching=False))
+    await listener.open()
+    await asyncio.to_thread(send, mosquitto.port, numbered(3 * MOST_WAITING))
+    await until(lambda: listener._waiting == MOST_WAITING)
+    waiting = [listener._arrived.qsize()]
+    first = [await listener.next(5) for _ in range(MOST_WAITING)]
+    await until(lambda: listener._waiting == MOST_WAITING)
+    waiting.append(listener._arrived.qsize())
+    second = [await listener.next(5) for _ in range(2 * MOST_WAITING)]
+    await listener.close()
+
+    assert max(waiting) <= MOST_WAITING
+    topics = [message.topic for message in [*first, *second] if message]
+    assert topics == list(numbered(3 * MOST_WAITING))
+
+
+async def test_a_connection_is_closed_while_messages_wait(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    listener = Listener(listen(tmp_path, mosquitto.port, "qos: 0").source._subscriber(watching=False))
+    await listener.open()
+    await asyncio.to_thread(send, mosquitto.port, numbered(2 * MOST_WAITING))
+    await until(lambda: listener._waiting == MOST_WAITING)
+
+    async with asyncio.timeout(10):
+        await listener.close()
 
 
 async def test_a_lost_broker_is_told_in_words_and_found_again(
