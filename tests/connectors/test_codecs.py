@@ -151,6 +151,22 @@ def test_examples_of_a_codec_are_tests_of_the_connector(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "failures"), [("0.3", 0), ("0.30000001", 1), ("1", 1), ("true", 1), ("[0.3, 1]", 1), ("{x: 0.3}", 1)]
+)
+def test_what_was_computed_may_differ_in_its_last_digits(tmp_path: Path, value: str, failures: int) -> None:
+    source = 'source: {type: ttn, url: "mqtt://localhost", codec: payload/sum.js}\n'
+    path = write_file(tmp_path, f"{HEAD}{source}entity: {{type: T, id: devEui, attributes: {{x: object.sum}}}}\n")
+    write_file(tmp_path, "function Decode() { return {sum: 0.1 + 0.2, list: [0.3, 1]}; }", "payload/sum.js")
+    output = f"{{data: {{sum: {value}, list: [0.3, 1]}}}}"
+    example = f"{{input: {{bytes: [], fPort: 1}}, output: {output}}}"
+    write_file(tmp_path, f"uplinkDecoder: {{fileName: payload/sum.js, examples: [{example}]}}", "sum-codec-1.0.yaml")
+
+    done = run("test", path)
+
+    assert done.stdout == f"1 tests, {failures} failures\n"
+
+
+@pytest.mark.parametrize(
     ("examples", "words"),
     [
         (

@@ -32,10 +32,14 @@ class Example:
 
 
 def read_examples(codec: Path) -> Iterator[Example]:
-    """Give the examples of every `*-codec.yaml` beside a codec that names it; raise SettingsError where one is wrong."""
-    for path in sorted(codec.parent.glob("*-codec.yaml")):
+    """Give the examples of every `*-codec.yaml` that names a codec, beside it or a folder above.
+
+    Raises SettingsError where one is wrong.
+    """
+    above = codec.parent.parent
+    for path in sorted([*codec.parent.glob("*-codec*.yaml"), *above.glob("*-codec*.yaml")]):
         decoder = _read(path).get("uplinkDecoder")
-        if not isinstance(decoder, dict) or decoder.get("fileName") != codec.name:
+        if not isinstance(decoder, dict) or path.parent / str(decoder.get("fileName")) != codec:
             continue
         for number, entry in enumerate(decoder.get("examples") or [], 1):
             yield _example(path, number, entry)
