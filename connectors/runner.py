@@ -4,7 +4,7 @@
 import asyncio
 import random
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -143,21 +143,24 @@ class Runner:
         """Read what is new; `follow`: of a source without an end, until it is lost."""
         flush: asyncio.TimerHandle | None = None
         loop = asyncio.get_running_loop()
-        cursor = self._intake.begin()
+        records = self._records(self._intake.begin(), follow=follow)
         try:
-            async for record in self._records(cursor, follow=follow):
+            async for record in records:
                 if self._intake.take(record):
                     await asyncio.sleep(0)
-                    await self._publisher.room(patience_s=patience_s)
                 elif flush is None or flush.when() < loop.time():
                     pause_s = FLUSH_S if record.when_kept is None else FLUSH_AWAITED_S
                     flush = loop.call_later(pause_s, self._flush)
+                if self._spool.is_full:
+                    await self._publisher.room(patience_s=patience_s)
         except SourceError:
             self._intake.commit()
             raise
         finally:
             if flush is not None:
                 flush.cancel()
+            if isinstance(records, AsyncGenerator):
+                await records.aclose()
         self._intake.commit()
 
     def _records(self, cursor: Cursor, *, follow: bool) -> AsyncIterator[Record]:

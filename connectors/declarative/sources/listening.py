@@ -119,7 +119,7 @@ class Listener:
 
     def acknowledge(self, message: Message) -> None:
         """Tell the broker that it may forget a message; of a connection that is lost it hears nothing."""
-        if message.qos:
+        if message.qos and not self._closed:
             self._client.ack(message.number, message.qos)
 
     async def close(self) -> None:
