@@ -14,9 +14,10 @@ from allmende.connector import Cursor, Record
 from allmende.errors import Stop
 from connectors.declarative.kinds.broker import PORTS, BrokerSource
 from connectors.declarative.sources.layouts import Layout
-from connectors.declarative.sources.listening import Listener, Subscriber
+from connectors.declarative.sources.listening import Listener
 from connectors.declarative.sources.messages import Message, records_of, write_messages
 from connectors.declarative.sources.readers import Select
+from connectors.declarative.sources.subscribing import Subscriber
 from connectors.declarative.topics import TopicReader
 
 

@@ -7,22 +7,17 @@ import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from allmende.errors import Retry, SourceError, Stop
 from connectors.declarative.sources.messages import Message
+from connectors.declarative.sources.subscribing import Subscriber, begin_connection, make_client, subscriptions_of
 
 MOST_WAITING = 1000
 MOST_WAITING_BYTES = 32 * 1024 * 1024
-KEEPALIVE_S = 30
 CONNECT_S = 20.0
 _REFUSED = {
     0x84: "speaks another version of MQTT: set version: 3.1.1, or 5",
@@ -38,23 +33,6 @@ _ENDED = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscriber:
-    """Where to listen, under which name, to what."""
-
-    host: str
-    port: int
-    client_id: str
-    topics: list[str]
-    qos: int
-    version: str
-    session_s: int
-    """How long the broker keeps the session while nobody is there; 0: there is none."""
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    tls: Callable[[], ssl.SSLContext] | None = None
-
-
 class Listener:
     """One connection; when it is lost it ends, and the runner decides when there is another."""
 
@@ -68,7 +46,7 @@ class Listener:
         self._waiting = 0
         self._waiting_bytes = 0
         self._closed = False
-        self._client = _make_client(subscriber)
+        self._client = make_client(subscriber)
         self._client.on_connect = self._on_connect
         self._client.on_connect_fail = self._on_connect_fail
         self._client.on_disconnect = self._on_disconnect
@@ -87,7 +65,7 @@ class Listener:
             self._client.tls_set_context(context)
             # paho does not say what is wrong with a certificate, and leaves the socket open.
             await self._reach(context)
-        _connect(self._client, subscriber)
+        begin_connection(self._client, subscriber, most_unacknowledged=MOST_WAITING)
         self._client.loop_start()
         try:
             async with asyncio.timeout(CONNECT_S):
@@ -163,7 +141,7 @@ class Listener:
             words = f"{self._where} {_REFUSED.get(code.value, f'does not let us in: {code}')}"
             self._hand_over(self._lose, Stop(words) if code.value in _REFUSED else Retry(words))
             return
-        client.subscribe(_subscriptions(self._subscriber))
+        client.subscribe(subscriptions_of(self._subscriber))
 
     def _on_connect_fail(self, _client: Client, _data: Any) -> None:
         self._hand_over(self._lose, _NoConnection(f"{self._where} is away"))
@@ -208,42 +186,3 @@ class Listener:
 
 class _NoConnection(Retry):
     """There is no connection, and paho does not say why."""
-
-
-def _make_client(subscriber: Subscriber) -> Client:
-    is_5 = subscriber.version == "5"
-    client = Client(
-        CallbackAPIVersion.VERSION2,
-        client_id=subscriber.client_id,
-        clean_session=None if is_5 else not subscriber.session_s,
-        protocol=MQTTProtocolVersion.MQTTv5 if is_5 else MQTTProtocolVersion.MQTTv311,
-        reconnect_on_failure=False,
-        manual_ack=True,
-    )
-    if subscriber.username is not None:
-        client.username_pw_set(subscriber.username, subscriber.password)
-    return client
-
-
-def _connect(client: Client, subscriber: Subscriber) -> None:
-    if subscriber.version != "5":
-        client.connect_async(subscriber.host, subscriber.port, keepalive=KEEPALIVE_S)
-        return
-    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho has no types here
-    properties.ReceiveMaximum = MOST_WAITING
-    properties.SessionExpiryInterval = subscriber.session_s
-    client.connect_async(
-        subscriber.host,
-        subscriber.port,
-        keepalive=KEEPALIVE_S,
-        clean_start=not subscriber.session_s,
-        properties=properties,
-    )
-
-
-def _subscriptions(subscriber: Subscriber) -> Any:
-    """MQTT 5: retained messages come with a new subscription, and not once more at each connection."""
-    if subscriber.version != "5":
-        return [(topic, subscriber.qos) for topic in subscriber.topics]
-    retain = SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
-    return [(topic, SubscribeOptions(qos=subscriber.qos, retainHandling=retain)) for topic in subscriber.topics]
