@@ -9,10 +9,13 @@ import pytest
 
 from allmende.connector import Record
 from allmende.errors import SettingsError, Stop
+from connectors.declarative.connector import Declared
 from connectors.declarative.engines import PythonEngine, RustEngine
 from connectors.declarative.sources.layouts import Layout
 from connectors.declarative.sources.messages import Message, read_messages, records_of, write_messages
 from connectors.declarative.topics import parse_filter, read_topic
+from connectors.intake import Intake, Totals
+from connectors.spool import Spool
 from tests.connectors.test_testing import run
 from tests.connectors.writing import HEAD, declare, map_one, write_file
 
@@ -209,3 +212,26 @@ def test_a_fixture_stands_for_the_broker(tmp_path: Path) -> None:
     assert (done.exit_code, done.stderr) == (0, "")
     assert json.loads(shown.stdout)["records"] == 4
     assert [error["file"] for error in json.loads(shown.stdout)["errors"]] == ["taf10/s2/heat"]
+
+
+def test_a_dead_letter_that_is_mapped_again_knows_its_topic(tmp_path: Path) -> None:
+    def entity(value: str) -> Declared:
+        text = f"entity: {{type: T, id: $topic.serial, attributes: {{kind: $topic.kind, x: {value}}}}}\n"
+        return declare(tmp_path, SOURCE + text)
+
+    spool = Spool(tmp_path / "spool.sqlite")
+    intake = Intake(spool, entity("$number(x)").mapping, Totals(), lambda: None)
+    intake.begin()
+    intake.take(Record(content={"x": "many"}, part="taf10/s1/heat"))
+    intake.commit()
+    *_, letter = spool.next_messages(0, 10)
+    spool.settle([(letter.id, [{"index": 0, "reason": "many", "deadletter": "1"}])])
+
+    Intake(spool, entity("x").mapping, Totals(), lambda: None).answer("replay", letter.id, 0)
+    *_, again = spool.next_messages(letter.seq, 10)
+    spool.close()
+
+    assert letter.kind == "deadletters"
+    (mapped,) = json.loads(again.payload)
+    assert mapped["id"] == "urn:ngsi-ld:T:test:s1"
+    assert (mapped["kind"]["value"], mapped["x"]["value"]) == ("heat", "many")
