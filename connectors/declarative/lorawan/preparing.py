@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from allmende.errors import AllmendeError
 from connectors.declarative.kinds import SourceBlock
@@ -28,6 +28,19 @@ Prepare = Callable[[Any], Prepared | None]
 """From a raw record to what is mapped; nothing where it is not to be mapped; raises AllmendeError with the reason."""
 
 
+class UplinkSettings(Protocol):
+    """What a block says of uplinks, by whatever way they come."""
+
+    @property
+    def tenant(self) -> str | None: ...  # noqa: D102 - see the block
+    @property
+    def devices(self) -> str | None: ...  # noqa: D102
+    @property
+    def unknown_devices(self) -> str: ...  # noqa: D102
+    @property
+    def codecs(self) -> dict[str | None, str]: ...  # noqa: D102
+
+
 class UnknownDevice(AllmendeError):
     """A device is not in the table."""
 
@@ -36,23 +49,30 @@ def open_preparation(block: SourceBlock, place: Path) -> Prepare | None:
     """Read codecs and devices of a source that has them; `place` is the connector file's folder."""
     if not isinstance(block, LorawanSource):
         return None
-    codecs = _open_codecs(block, place) if block.codecs else {}
-    devices = None if block.devices is None else read_devices((place / block.devices).expanduser())
-    return Uplinks(block, codecs, devices).prepare
+    return prepare_uplinks("chirpstack" if isinstance(block, ChirpstackSource) else "ttn", block, place)
 
 
-def _open_codecs(block: LorawanSource, place: Path) -> dict[str | None, "Codec"]:
+def prepare_uplinks(server: Server, settings: UplinkSettings, place: Path) -> Prepare:
+    """Read codecs and devices, for uplinks of that network server by whatever way they come."""
+    codecs = _open_codecs(settings, place) if settings.codecs else {}
+    devices = None if settings.devices is None else read_devices((place / settings.devices).expanduser())
+    return Uplinks(server, settings, codecs, devices).prepare
+
+
+def _open_codecs(settings: UplinkSettings, place: Path) -> dict[str | None, "Codec"]:
     from connectors.declarative.lorawan.codecs import Codec
 
-    return {kind: Codec((place / path).expanduser()) for kind, path in block.codecs.items()}
+    return {kind: Codec((place / path).expanduser()) for kind, path in settings.codecs.items()}
 
 
 class Uplinks:
     """Prepares the uplinks of one source. The spool keeps them raw: what was set aside meets new codecs and rows."""
 
-    def __init__(self, settings: LorawanSource, codecs: dict[str | None, "Codec"], devices: Rows | None) -> None:
+    def __init__(
+        self, server: Server, settings: UplinkSettings, codecs: dict[str | None, "Codec"], devices: Rows | None
+    ) -> None:
+        self._server = server
         self._settings = settings
-        self._server: Server = "chirpstack" if isinstance(settings, ChirpstackSource) else "ttn"
         self._codecs = codecs
         self._devices = devices
 
