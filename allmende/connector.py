@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The protocol of a connector: a source that reads, a mapping that turns records into entities."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct, field
 
@@ -52,6 +52,19 @@ class Source(Protocol):
 
     async def check(self) -> None:
         """Try the connection; raise Stop or Retry with what to fix."""
+        ...
+
+
+@runtime_checkable
+class Stream(Source, Protocol):
+    """A source without an end: what others send. Its `read` ends when nothing has come for a while."""
+
+    def follow(self, cursor: Cursor, ready: Callable[[], None]) -> AsyncGenerator[Record, None]:
+        """Give what comes, without an end; call `ready` once it can come, raise Retry or Stop when it cannot."""
+        ...
+
+    def watch(self) -> AsyncGenerator[Record, None]:
+        """Give what comes by until nothing has come for a while, and take nothing from those who read."""
         ...
 
 

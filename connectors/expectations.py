@@ -84,16 +84,16 @@ def _differences(entity: str, expected: dict[str, Any], found: dict[str, Any]) -
     return [
         Failure(entity=entity, attribute=attribute, expected=value, found=found[attribute])
         for attribute, value in expected.items()
-        if not _is_same(value, found[attribute])
+        if not is_same(value, found[attribute])
     ]
 
 
-def _is_same(one: Any, other: Any) -> bool:
+def is_same(one: Any, other: Any) -> bool:
     """Whether both are the same JSON: 1 and 1.0 are, 1 and true are not."""
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_is_same(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_is_same, one, other))
+        return len(one) == len(other) and all(map(is_same, one, other))
     return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
 
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Preview: what would become of the first records; nothing is published, no cursor moves."""
 
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from allmende.connector import Entity
+from allmende.connector import Entity, Mapped, Record, Source, Stream
 from allmende.errors import SettingsError, Stop
 from connectors.declarative.connector import Declared
 from connectors.declarative.sources.layouts import format_of
@@ -20,9 +22,20 @@ class Preview:
     warnings: list[str] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
     pairs: list[tuple[Any, list[Entity]]] = field(default_factory=list)
-    """Each raw record beside its entities."""
+    """Each record, as expressions see it, beside its entities."""
     part: str | None = None
     """The file of the last record."""
+
+    def take(self, record: Record, mapped: Mapped, seen: Any) -> None:
+        """Add a record, what became of it, and what expressions saw of it."""
+        self.part = record.part
+        self.records += 1
+        self.entities += mapped.entities
+        self.pairs.append((seen, mapped.entities))
+        where = {"record": self.records, "file": record.part}
+        self.errors += [
+            {**where, "attribute": problem.attribute, "reason": problem.reason} for problem in mapped.problems
+        ]
 
     @classmethod
     def of_problems(cls, problems: list[str]) -> "Preview":
@@ -44,29 +57,40 @@ async def preview(connector: Declared, limit: int, *, one_part: bool = False) ->
     states: dict[str, Any] = {}
     await connector.source.check()
     answer = Preview(warnings=list(connector.warnings))
-    if limit > 0:
-        async for record in connector.source.read({}):
-            if one_part and answer.part not in (None, record.part):
-                break
-            answer.part = record.part
+    async with aclosing(_records(connector.source, limit, one_part=one_part)) as records:
+        async for record in records:
             mapped = connector.mapping.map(record, states.get(record.part))
             states[record.part] = mapped.state
-            answer.records += 1
-            answer.entities += mapped.entities
-            answer.pairs.append((record.content, mapped.entities))
-            answer.errors += [
-                {
-                    "record": answer.records,
-                    "file": record.part,
-                    "attribute": problem.attribute,
-                    "reason": problem.reason,
-                }
-                for problem in mapped.problems
-            ]
-            if answer.records >= limit:
-                break
+            answer.take(record, mapped, connector.mapping.seen(record.content))
     answer.warnings += _never_there(connector, answer)
     return answer
+
+
+async def _records(source: Source, limit: int, *, one_part: bool) -> AsyncGenerator[Record, None]:
+    """Give the first records; of what others send, the parts are topics, and a fixture holds them all."""
+    if limit <= 0:
+        return
+    count, first = 0, None
+    reading = source.watch() if isinstance(source, Stream) else source.read({})
+    async with _closing(reading) as records:
+        async for record in records:
+            first = record.part if first is None or isinstance(source, Stream) else first
+            if one_part and record.part != first:
+                return
+            yield record
+            count += 1
+            if count >= limit:
+                return
+
+
+@asynccontextmanager
+async def _closing(records: AsyncIterator[Record]) -> AsyncIterator[AsyncIterator[Record]]:
+    """Let go of the source where the preview has enough."""
+    try:
+        yield records
+    finally:
+        if isinstance(records, AsyncGenerator):
+            await records.aclose()
 
 
 def record_fixture(connector: Declared, answer: Preview, out: Path) -> None:

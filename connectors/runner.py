@@ -4,6 +4,7 @@
 import asyncio
 import random
 import sqlite3
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ import orjson
 import structlog
 from paho.mqtt.client import MQTTMessageInfo
 
-from allmende.connector import RecordMapping, Source
+from allmende.connector import Cursor, Record, RecordMapping, Source, Stream
 from allmende.errors import Retry, Skip, SourceError
 from connectors.intake import Intake, Totals
 from connectors.link import Link
@@ -22,9 +23,12 @@ from connectors.spool import Spool
 
 STATE_EVERY_S = 30.0
 FLUSH_S = 0.05
+FLUSH_AWAITED_S = 0.005
+"""Where the sender waits for the disk, and may have few messages that wait."""
 FIRST_BACK_OFF_S = 1.0
 LAST_BACK_OFF_S = 600.0
 LONGEST_WISH_S = 3600.0
+LAST_STREAM_BACK_OFF_S = 30.0
 TRIES_ONCE = 3
 PATIENCE_S = 120.0
 REQUESTS_S = 1.0
@@ -126,8 +130,9 @@ class Runner:
         while True:
             pause_s = self._pace.pause_s()
             try:
-                self._change("running")
-                await self._pass()
+                if not self._failures or not isinstance(self._source, Stream):
+                    self._change("running")
+                await self._pass(follow=True)
                 self._failures = 0
                 self._last_error = None
                 self._change("waiting", pause_s)
@@ -138,25 +143,42 @@ class Runner:
             self._spool.drop_old()
             await asyncio.sleep(pause_s)
 
-    async def _pass(self, *, patience_s: float | None = None) -> None:
-        """Read what is new."""
+    async def _pass(self, *, patience_s: float | None = None, follow: bool = False) -> None:
+        """Read what is new; `follow`: of a source without an end, until it is lost."""
         flush: asyncio.TimerHandle | None = None
         loop = asyncio.get_running_loop()
-        cursor = self._intake.begin()
+        records = self._records(self._intake.begin(), follow=follow)
         try:
-            async for record in self._source.read(cursor):
+            async for record in records:
                 if self._intake.take(record):
                     await asyncio.sleep(0)
-                    await self._publisher.room(patience_s=patience_s)
                 elif flush is None or flush.when() < loop.time():
-                    flush = loop.call_later(FLUSH_S, self._flush)
+                    pause_s = FLUSH_S if record.when_kept is None else FLUSH_AWAITED_S
+                    flush = loop.call_later(pause_s, self._flush)
+                if self._spool.is_full:
+                    await self._publisher.room(patience_s=patience_s)
         except SourceError:
             self._intake.commit()
             raise
         finally:
             if flush is not None:
                 flush.cancel()
+            if isinstance(records, AsyncGenerator):
+                await records.aclose()
         self._intake.commit()
+
+    def _records(self, cursor: Cursor, *, follow: bool) -> AsyncIterator[Record]:
+        if follow and isinstance(self._source, Stream):
+            return self._source.follow(cursor, self._recover)
+        return self._source.read(cursor)
+
+    def _recover(self) -> None:
+        """A source without an end is there."""
+        if self._failures:
+            log.info("source_recovered")
+        self._failures = 0
+        self._last_error = None
+        self._change("running")
 
     def _flush(self) -> None:
         """Commit what a source gave before it waits."""
@@ -170,7 +192,8 @@ class Runner:
         self._intake.answer(kind, message, index)
 
     def _back_off_s(self) -> float:
-        pause = min(FIRST_BACK_OFF_S * float(2 ** min(self._failures, 16)), LAST_BACK_OFF_S)
+        last = LAST_STREAM_BACK_OFF_S if isinstance(self._source, Stream) else LAST_BACK_OFF_S
+        pause = min(FIRST_BACK_OFF_S * float(2 ** min(self._failures, 16)), last)
         return pause * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
 
     def _pause_after_s(self, error: Retry) -> float:

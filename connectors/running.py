@@ -9,11 +9,12 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from allmende.connector import RecordMapping
 from allmende.errors import AllmendeError, SettingsError, SourceError, Unavailable
 from allmende.keyfile import read_key
 from connectors.declarative.connector import Declared
@@ -83,9 +84,7 @@ async def _run(connector: Declared, target: Target, *, once: bool, patience_s: f
         spool.keep_state(_told_of(connector))
         with _until_signal(asyncio.current_task()) as stop, _shown(connector, totals, spool, wanted=once):
             try:
-                await _run_on(
-                    replace(connector, mapping=guarded), target, spool, totals, once=once, patience_s=patience_s
-                )
+                await _run_on(connector, guarded, target, spool, totals, once=once, patience_s=patience_s)
             except asyncio.CancelledError:
                 if not stop:
                     raise
@@ -110,7 +109,14 @@ def _told_of(connector: Declared) -> dict[str, Any]:
 
 
 async def _run_on(
-    connector: Declared, target: Target, spool: Spool, totals: Totals, *, once: bool, patience_s: float
+    connector: Declared,
+    mapping: RecordMapping,
+    target: Target,
+    spool: Spool,
+    totals: Totals,
+    *,
+    once: bool,
+    patience_s: float,
 ) -> None:
     link = Link(
         target.address,
@@ -127,9 +133,7 @@ async def _run_on(
     except BaseException:
         await link.close()
         raise
-    runner = Runner(
-        connector.source, connector.mapping, spool, link, version=connector.version, pace=pace, totals=totals
-    )
+    runner = Runner(connector.source, mapping, spool, link, version=connector.version, pace=pace, totals=totals)
     await (runner.run_once() if once else runner.run())
 
 

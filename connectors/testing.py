@@ -17,6 +17,7 @@ from connectors.declarative.connector import Declared
 from connectors.declarative.fixtures import open_tested
 from connectors.declarative.format import InlineTest
 from connectors.declarative.loading import FileProblems, load_connector
+from connectors.examples import run_examples
 from connectors.expectations import Failure, check_expectation, check_golden
 from connectors.preview import preview
 
@@ -55,16 +56,20 @@ def run_tests(path: Path, *, update: bool = False) -> Tested:
     """Run the tests of a connector file; `update`: write the golden entities that differ."""
     tested = Tested()
     try:
-        tests = load_connector(path, environment={}, strict=False).connector.tests
+        file = load_connector(path, environment={}, strict=False).connector
     except SettingsError as error:
         tested.failures = [Failure(file=str(path), reason=words) for words in _problems(error)]
         return tested
+    tests = file.tests
     if not tests:
         tested.warnings.append(f"{path}: no tests")
     for test in tests:
         found = _run_test(path, test, tested, update=update)
         tested.failures += [replace(failure, file=str(path), fixture=test.fixture) for failure in found]
         tested.tests += 1
+    examples, differing = run_examples(file.source, path.parent)
+    tested.tests += examples
+    tested.failures += [replace(failure, file=str(path)) for failure in differing]
     tested.failures += [replace(failure, file=str(path)) for failure in _foreign_goldens(path, tests)]
     return tested
 

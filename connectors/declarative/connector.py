@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from allmende.connector import RecordMapping
 from allmende.errors import SettingsError
 from connectors.declarative.engines import Engine, ExpressionError, open_engine
 from connectors.declarative.expressions import Expressions
@@ -16,9 +15,10 @@ from connectors.declarative.functions import Tables, build_functions
 from connectors.declarative.loading import FileProblems, Loaded, load_connector
 from connectors.declarative.localtime import LocalTimes
 from connectors.declarative.lookups import read_lookup, selector
+from connectors.declarative.lorawan.preparing import open_preparation
 from connectors.declarative.mapping import Mapping
-from connectors.declarative.sources.opening import DeclaredSource, open_source
-from connectors.declarative.sources.web.joining import JoinedSource
+from connectors.declarative.sources.opening import DeclaredSource, Opening, open_source
+from connectors.declarative.sources.web.joining import join_source
 from connectors.declarative.sources.web.opening import Web
 from connectors.declarative.tokens import significant
 
@@ -33,7 +33,7 @@ class Declared:
     version: str
     file: ConnectorFile
     source: DeclaredSource
-    mapping: RecordMapping
+    mapping: Mapping
     path: Path
     warnings: list[str] = field(default_factory=list)
 
@@ -76,7 +76,7 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
         if lookup.path is not None and not tables[name]:
             warnings.append(f"Lookup {name}: no rows in {lookup.path}")
     try:
-        mapping = Mapping(file, expressions)
+        mapping = Mapping(file, expressions, open_preparation(file.source, place))
         source = _open_source(loaded, expressions, tables, warnings)
     except ExpressionError as error:
         raise FileProblems(check_expressions(loaded, engine) or [str(error)]) from error
@@ -97,13 +97,14 @@ def _open_source(
     """Give the source, joined with the lookups that have addresses."""
     file, web = loaded.connector, Web(loaded, expressions)
     select = selector(file.records, "records", expressions)
-    source = open_source(file.source, loaded.path.parent, select, web)
+    opening = Opening(name=file.name, place=loaded.path.parent, select=select, web=web, fixture=loaded.fixture)
+    source = open_source(file.source, opening)
     asked = [
         web.open_lookup(name, lookup, selector(lookup.records, f"lookup.{name}", expressions))
         for name, lookup in file.lookup.items()
         if lookup.url is not None
     ]
-    return JoinedSource(source, asked, tables, warnings) if asked else source
+    return join_source(source, asked, tables, warnings) if asked else source
 
 
 def check_expressions(loaded: Loaded, engine: Engine) -> list[str]:

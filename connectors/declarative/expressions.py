@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from connectors.declarative.engines import TIMEOUT_MS, Engine, Evaluate, ExpressionError, Function
@@ -11,6 +12,8 @@ from connectors.declarative.tokens import Token, significant, tokenize
 
 OWN = ("number", "geo", "lut", "default", "local", "dec", "urn", "hex", "bytes", "hash")
 _PREFIX = "allmende_"
+_VARIABLES = {"$record", "$file", "$topic", "$device"}
+_OBJECTS = {"$record", "$topic", "$device"}
 _WORDS = {"and", "or", "in", "true", "false", "null", "function"}
 _WITHOUT_CONTEXT = {"now", "millis", "random", *OWN}
 _ARGUMENTS = {
@@ -20,20 +23,36 @@ _ARGUMENTS = {
 
 
 class Scope:
-    """What an expression sees: the element (without `each` the record itself), the record, its file."""
+    """What an expression sees: the element (without `each` the record itself), the record, its file, its topic, its device."""
 
-    __slots__ = ("element", "file", "merged", "record", "turn")
+    __slots__ = ("device", "element", "file", "merged", "record", "topic", "turn")
 
-    def __init__(self, element: Any, record: Any, file: str, turn: int) -> None:
+    def __init__(
+        self,
+        element: Any,
+        record: Any,
+        file: str,
+        turn: int,
+        *,
+        topic: dict[str, str] | None = None,
+        device: dict[str, Any] | None = None,
+    ) -> None:
         self.element = element
         self.record = record
         self.file = file
         self.turn = turn
+        self.topic = topic
+        self.device = device
         self.merged: dict[str, Any] | None = None
 
     def bindings(self) -> dict[str, Any]:
-        """Give the variables of the expression."""
-        return {"record": self.record, "file": self.file}
+        """Give the variables of the expression; one without a value is nothing."""
+        bound = {"record": self.record, "file": self.file, "topic": self.topic, "device": self.device}
+        return {name: value for name, value in bound.items() if value is not None}
+
+    def of_element(self, element: Any) -> "Scope":
+        """Give the scope of an element of `each`."""
+        return Scope(element, self.record, self.file, self.turn, topic=self.topic, device=self.device)
 
 
 Compute = Callable[[Scope], Any]
@@ -159,8 +178,8 @@ class PlainParser:
         self.at += 1
         if token.kind in {"string", "number"}:
             return _literal(token)
-        if token.text in {"$", "$record"}:
-            return self._path("element" if token.text == "$" else "record")
+        if token.text == "$" or token.text in _OBJECTS:
+            return self._path("element" if token.text == "$" else token.text[1:])
         if token.text == "$file":
             return lambda scope: scope.file
         name = token.text[1:]
@@ -181,13 +200,14 @@ class PlainParser:
         names = self._names(first=first)
         if names is None:
             return None
+        start = attrgetter(root)
         if not names:
-            return (lambda scope: scope.element) if root == "element" else (lambda scope: scope.record)
+            return start
         slow = _lazy(self.expressions, ".".join(f"`{name}`" for name in names))
         walk = _walk(names, slow)
         if root == "element":
             return lambda scope: walk(scope.element)
-        return lambda scope: walk(scope.record)
+        return lambda scope: walk(start(scope))
 
     def _call(self, name: str) -> Compute | None:
         if not self._take("("):
@@ -290,14 +310,14 @@ def _own_names(text: str) -> str:
 
 
 def _has_variables(text: str) -> bool:
-    return any(token.text in {"$record", "$file"} for token in tokenize(text))
+    return any(token.text in _VARIABLES for token in tokenize(text))
 
 
 def _is_record_only(tokens: list[Token]) -> bool:
     """Whether no element of `each` is read: it is enough to compute it once a record. In doubt it is not."""
     inside_record = False
     for before, token in zip([Token("start", ""), *tokens], tokens, strict=False):
-        inside_record = token.text == "$record" or (inside_record and (token.text == "." or before.text == "."))
+        inside_record = token.text in _OBJECTS or (inside_record and (token.text == "." or before.text == "."))
         if inside_record or token.text in _WORDS:
             continue
         if token.kind in {"name", "quoted"} or token.text in {"$", "$$", "*", "**", "%", "@", "#", "["}:

@@ -12,7 +12,9 @@ from pydantic import ValidationError
 from allmende.errors import SettingsError
 from connectors.declarative.connector import Declared, assemble
 from connectors.declarative.engines import Engine, open_engine
+from connectors.declarative.kinds.broker import BrokerSource
 from connectors.declarative.kinds.file import FileSource
+from connectors.declarative.kinds.lorawan import LorawanSource
 from connectors.declarative.kinds.reading import Reading
 from connectors.declarative.loading import Loaded, load_connector, variables_in
 
@@ -30,7 +32,7 @@ def open_tested(
     place = path.parent.absolute()
     root = _root(place, Path(fixture))
     unset = load_connector(path, environment={}, strict=False).connector
-    paths = [getattr(block, "path", None) or "" for block in (unset.source, *unset.lookup.values())]
+    paths = [*_paths(unset.source), *(lookup.path or "" for lookup in unset.lookup.values())]
     variables = {name: str(root) for text in paths for name in variables_in(text)}
     loaded = _looking_up(load_connector(path, environment=variables, strict=False), lookup or {})
     return assemble(_reading(loaded, place / fixture, root), engine or open_engine())
@@ -40,6 +42,15 @@ def open_replayed(path: Path, fixture: Path) -> Declared:
     """Open a connector file that reads a fixture; its lookups are read as in a run."""
     fixture = fixture.absolute()
     return assemble(_reading(load_connector(path, strict=False), fixture, fixture.parent), open_engine())
+
+
+def _paths(source: Reading) -> list[str]:
+    """Name the files that a source reads besides what it receives."""
+    if isinstance(source, FileSource):
+        return [source.path]
+    if isinstance(source, LorawanSource):
+        return [*([source.devices] if source.devices else []), *source.codecs.values()]
+    return []
 
 
 def _root(place: Path, fixture: Path) -> Path:
@@ -62,6 +73,8 @@ def _looking_up(loaded: Loaded, given: Mapping[str, str]) -> Loaded:
 def _reading(loaded: Loaded, fixture: Path, root: Path) -> Loaded:
     """Put the fixture in the place of the source; how its content is read stays."""
     given = loaded.connector.source
+    if isinstance(given, BrokerSource):
+        return replace(loaded, fixture=fixture)
     settings: dict[str, Any] = given.model_dump(include=Reading.model_fields.keys() - _PACE)
     if given.type == "folder":
         settings |= {"type": "folder", "path": str(root), "files": [escape(str(fixture.relative_to(root)))]}

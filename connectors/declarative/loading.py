@@ -22,7 +22,7 @@ from connectors.declarative.kinds.http import HttpSource
 _VARIABLE = re.compile(r"\$\{(file:)?([^}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SUBSTITUTED = ("source", "lookup", "context", "hash_key")
-_FILES = {"path", "certificate", "certificate_key", "ca"}
+_FILES = {"path", "devices", "certificate", "certificate_key", "ca"}
 _OR_KINDS = f"one of {', '.join(KINDS)}"
 _KINDS_OF_VALUES = {"str", "int", "float", "bool", "list[str]", "list[any]", "dict[str,str]", "dict[str,any]"}
 _MAX_BYTES = 1024 * 1024
@@ -65,6 +65,8 @@ class Loaded:
     warnings: list[str] = field(default_factory=list)
     lines: Lines = field(default_factory=dict)
     substituted: list[Substituted] = field(default_factory=list)
+    fixture: Path | None = None
+    """What is read in the place of messages."""
 
     def line(self, place: Place) -> int:
         """Give the line where something stands."""
@@ -199,7 +201,8 @@ def _substitute(value: Any, place: Place, variables: _Variables) -> Any:
     if not isinstance(value, str) or (place[0] == "lookup" and place[-1] == "records"):
         return value
     replaced = variables.replace(value, place)
-    if place[-1] in _FILES and value.startswith("${") and replaced != value:
+    is_path = place[-1] in _FILES or place[:2] == ("source", "codec")
+    if is_path and value.startswith("${") and replaced != value:
         # A path from the environment is meant from where the command is given, not from this file.
         return str(Path.cwd() / replaced)
     return replaced

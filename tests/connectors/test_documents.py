@@ -6,11 +6,14 @@ import re
 import select
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from connectors.declarative.block import Block
+from connectors.declarative.connector import SHIPPED, check_expressions
+from connectors.declarative.engines import open_engine
 from connectors.declarative.expressions import OWN
 from connectors.declarative.format import (
     Attribute,
@@ -23,11 +26,24 @@ from connectors.declarative.format import (
     Quality,
 )
 from connectors.declarative.kinds import BLOCKS
+from connectors.declarative.loading import load_connector
+from connectors.declarative.lorawan.codecs import Codec
+from connectors.declarative.lorawan.devices import read_devices
+from connectors.declarative.lorawan.examples import read_examples
+from connectors.declarative.sources.layouts import Layout
+from connectors.declarative.sources.messages import read_messages
+from tests.connectors.writing import HEAD, write_file
 from tests.docs.paths import ROOT
 from tests.docs.running import Place, blocks, make_folder
 
-REFERENCE = (ROOT / "docs/reference/connectors.md").read_text(encoding="utf-8")
-SOURCES = (ROOT / "docs/reference/sources.md").read_text(encoding="utf-8")
+REFERENCE = "".join((ROOT / "docs/reference" / page).read_text("utf-8") for page in ("connectors.md", "sources.md"))
+
+
+def fenced(language: str) -> list[str]:
+    """The blocks of that language in the reference."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", REFERENCE, re.DOTALL | re.MULTILINE)
+
+
 TABLES = (EntityBlock, Expectation, Quality, Dataset)
 """Blocks that are looked at by themselves, or are described in words."""
 PATIENCE_S = 60
@@ -37,7 +53,7 @@ PATIENCE_S = 60
 def test_every_key_stands_in_the_reference(block: type[Block]) -> None:
     keys = keys_of(block)
 
-    assert keys <= set(re.findall(r"`([A-Za-z0-9_]+)`", REFERENCE + SOURCES))
+    assert keys <= set(re.findall(r"`([A-Za-z0-9_]+)`", REFERENCE))
 
 
 def keys_of(block: type[Block]) -> set[str]:
@@ -54,6 +70,40 @@ def keys_of(block: type[Block]) -> set[str]:
 @pytest.mark.parametrize("function", OWN)
 def test_every_function_stands_in_the_reference(function: str) -> None:
     assert f"`${function}(" in REFERENCE
+
+
+EXAMPLES = [text for text in fenced("yaml") if text.startswith("source:")]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_every_example_of_a_source_is_right(tmp_path: Path, example: str) -> None:
+    entity = "" if "\nentity:" in example else "entity: {type: T, id: id, attributes: {x: x}}\n"
+    path = write_file(tmp_path, HEAD + example + entity)
+
+    loaded = load_connector(path, environment={}, strict=False)
+
+    assert check_expressions(loaded, open_engine()) == []
+
+
+def test_the_fixture_of_messages_is_one() -> None:
+    (example,) = (text for text in fenced("json") if '"topic"' in text)
+
+    messages = read_messages(example.encode(), Layout(format="json"), "example")
+
+    assert [message.topic for message in messages] == ["taf10/sensors/17/heat", "taf10/sensors/18/heat"]
+
+
+def test_the_codec_and_the_device_table_of_the_page_are_those_that_are_shipped(tmp_path: Path) -> None:
+    (table,) = (text for text in fenced("csv") if "devEui" in text)
+    (examples,) = (text for text in fenced("yaml") if text.startswith("uplinkDecoder"))
+    script = (SHIPPED / "ttn-generic/codec/climate-sensor.js").read_text(encoding="utf-8")
+    codec = write_file(tmp_path, script, "climate-sensor.js")
+    write_file(tmp_path, examples, "climate-sensor-codec.yaml")
+
+    (example,) = read_examples(codec)
+
+    assert read_devices(write_file(tmp_path, table, "devices.csv"))["70b3d5e75e0a0001"]["type"] == "climate"
+    assert Codec(codec).run(example.given)["data"] == example.expected["data"]
 
 
 @pytest.fixture

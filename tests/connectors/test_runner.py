@@ -257,3 +257,30 @@ async def test_a_full_spool_stops_the_reading_until_receipts_come(platform: Fake
 
     assert read_before < 10_000
     assert totals.as_json() == {"read": 10_000, "stored": 10_000, "rejected": 0}
+
+
+async def test_a_full_spool_stops_a_source_that_gives_few_at_a_time(platform: FakePlatform, tmp_path: Path) -> None:
+    platform.answers = False
+    given: list[int] = []
+
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        for number in range(0, 400, 2):
+            kept = asyncio.Event()
+            given.append(number)
+            yield Record(content=number, position=number, when_kept=kept.set)
+            await kept.wait()
+
+    narrow = Spool(tmp_path / "narrow.sqlite", most_waiting_bytes=2000)
+    runner = await start(platform, narrow, read, first_repeat_s=0.3)
+    running = asyncio.ensure_future(runner.run_once())
+    while not narrow.is_full:
+        await asyncio.sleep(0.01)
+    # Each message comes twice before the platform answers: there was time to read on.
+    await asyncio.to_thread(platform.wait_for, lambda: len(platform.messages) >= 2 * len(given))
+    read_before = len(given)
+    platform.answers = True
+    totals = await running
+    narrow.close()
+
+    assert read_before < 50
+    assert totals.as_json() == {"read": 200, "stored": 200, "rejected": 0}

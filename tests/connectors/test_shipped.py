@@ -10,7 +10,9 @@ import pytest
 from connectors.declarative.connector import SHIPPED, find_file, shipped_names
 from connectors.declarative.engines import PythonEngine
 from connectors.declarative.fixtures import open_tested
+from connectors.declarative.kinds.lorawan import LorawanSource
 from connectors.declarative.loading import load_connector
+from connectors.declarative.lorawan.examples import read_examples
 from connectors.testing import golden_of, run_tests
 from tests.connectors.writing import map_all
 
@@ -50,7 +52,7 @@ def test_it_holds_no_program_and_a_page_in_both_languages(name: str) -> None:
     files = {path.name for path in (SHIPPED / name).rglob("*") if path.is_file()}
 
     assert {"connector.yaml", "README.md", "README.de.md"} <= files
-    assert not any(Path(file).suffix in {".py", ".js"} for file in files)
+    assert not any(Path(file).suffix == ".py" for file in files)
 
 
 @pytest.mark.parametrize("page", ["README.md", "README.de.md"])
@@ -66,3 +68,12 @@ def test_its_pages_name_its_variables(name: str, page: str) -> None:
     assert used <= explained
     assert given == used
     assert f"allmende connectors run {name} --once" in text
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_its_only_scripts_are_codecs_with_examples(name: str) -> None:
+    source = load_connector(find_file(name), environment={}, strict=False).connector.source
+    codecs = set(source.codecs.values()) if isinstance(source, LorawanSource) else set()
+
+    assert {str(path.relative_to(SHIPPED / name)) for path in (SHIPPED / name).rglob("*.js")} == codecs
+    assert all(len(list(read_examples(SHIPPED / name / codec))) >= 3 for codec in codecs)

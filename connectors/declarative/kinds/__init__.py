@@ -7,9 +7,11 @@ from pydantic import Discriminator
 
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.http import HttpSource
+from connectors.declarative.kinds.lorawan import ChirpstackSource, TtnSource
+from connectors.declarative.kinds.mqtt import MqttSource
 from connectors.declarative.kinds.reading import Reading
 
-SourceBlock: TypeAlias = FileSource | HttpSource
+SourceBlock: TypeAlias = FileSource | HttpSource | MqttSource | ChirpstackSource | TtnSource
 """The block of any kind; `type` says which."""
 
 AnySource: TypeAlias = Annotated[SourceBlock, Discriminator("type")]

@@ -17,9 +17,11 @@ class Layout:
     delimiter: str | None = None
     header: bool | list[str] = True
     sheet: str | None = None
+    called: str = "file"
+    """What problems call the content."""
 
     @classmethod
-    def of(cls, written: Written, form: str) -> "Layout":
+    def of(cls, written: Written, form: str, *, called: str = "file") -> "Layout":
         """Give the layout that a block describes, of that format."""
         return cls(
             format=form,
@@ -27,6 +29,7 @@ class Layout:
             delimiter=written.delimiter,
             header=written.header,
             sheet=written.sheet,
+            called=called,
         )
 
 

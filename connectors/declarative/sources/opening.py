@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: EUPL-1.2
 """From a `source` block to what reads it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, assert_never
 
 from allmende.connector import Source
 from connectors.declarative.kinds import SourceBlock
+from connectors.declarative.kinds.broker import BrokerSource
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.http import HttpSource
+from connectors.declarative.kinds.lorawan import ChirpstackSource, TtnSource
+from connectors.declarative.kinds.mqtt import MqttSource
+from connectors.declarative.sources.broker import MessageSource
 from connectors.declarative.sources.files import FolderSource
 from connectors.declarative.sources.readers import Select
+from connectors.declarative.sources.recorded import RecordedMessages
 from connectors.declarative.sources.web.opening import Web
 
 
@@ -33,12 +39,31 @@ class DeclaredSource(Source, Protocol):
         ...
 
 
-def open_source(block: SourceBlock, place: Path, select: Select | None, web: Web) -> DeclaredSource:
-    """Give the source of a block; `place` is the connector file's folder. Connects to nothing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What a source has to know besides its block."""
+
+    name: str
+    """Of the connector."""
+    place: Path
+    """The folder of the connector file."""
+    select: Select | None
+    web: Web
+    fixture: Path | None = None
+    """What stands for a source of messages."""
+
+
+def open_source(block: SourceBlock, opening: Opening) -> DeclaredSource:
+    """Give the source of a block. Connects to nothing."""
+    place, select = opening.place, opening.select
+    if opening.fixture is not None and isinstance(block, BrokerSource):
+        return RecordedMessages(block, opening.fixture, select)
     match block:
         case FileSource():
             return FolderSource(block, place, select)
+        case MqttSource() | ChirpstackSource() | TtnSource():
+            return MessageSource(block, place, select, name=opening.name)
         case HttpSource():
-            return web.open_source(block, select)
+            return opening.web.open_source(block, select)
         case _:
             assert_never(block)

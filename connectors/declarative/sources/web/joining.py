@@ -3,12 +3,13 @@
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 import structlog
 
-from allmende.connector import Cursor, Record
+from allmende.connector import Cursor, Record, Stream
 from allmende.errors import Retry, SourceError, Stop
 from connectors.declarative.lookups import NotRead
 from connectors.declarative.sources.opening import DeclaredSource
@@ -21,6 +22,10 @@ Tell = Callable[[str, str, int], None]
 """Tells of a failure: the lookup, why, and how many rows of an earlier answer are kept."""
 
 log = structlog.get_logger()
+
+
+class DeclaredStream(DeclaredSource, Stream, Protocol):
+    """A stream of a connector file."""
 
 
 class JoinedSource:
@@ -42,16 +47,9 @@ class JoinedSource:
 
     async def read(self, cursor: Cursor) -> AsyncIterator[Record]:
         """Give the records of the source; no table is older than its `every` when one is given."""
-        await self._refresh()
-        reading = self._source.read(cursor)
-        try:
-            async for record in reading:
-                await self._refresh()
+        async with aclosing(self._joined(self._source.read(cursor))) as records:
+            async for record in records:
                 yield record
-        finally:
-            # Whoever stops reading here ends what the source has open, too.
-            if isinstance(reading, AsyncGenerator):
-                await reading.aclose()
 
     async def check(self) -> None:
         """Try the addresses of the lookups, then the source; what is missing and optional becomes a warning."""
@@ -74,6 +72,17 @@ class JoinedSource:
     def sample(self, part: str, count: int) -> bytes:
         """Give the content of a part."""
         return self._source.sample(part, count)
+
+    async def _joined(self, reading: AsyncIterator[Record]) -> AsyncGenerator[Record, None]:
+        try:
+            await self._refresh()
+            async for record in reading:
+                await self._refresh()
+                yield record
+        finally:
+            # Whoever stops reading here ends what the source has open, too.
+            if isinstance(reading, AsyncGenerator):
+                await reading.aclose()
 
     async def _refresh(self) -> None:
         now = self._clock()
@@ -111,6 +120,33 @@ class JoinedSource:
         if not lookup.has_failed:
             tell(lookup.name, str(error), len(self._tables[lookup.name]))
         lookup.has_failed = True
+
+
+class JoinedStream(JoinedSource):
+    """The same of a source without an end."""
+
+    def __init__(
+        self, stream: DeclaredStream, lookups: list[WebTable], tables: dict[str, dict[str, Any]], warnings: list[str]
+    ) -> None:
+        super().__init__(stream, lookups, tables, warnings)
+        self._stream = stream
+
+    def follow(self, cursor: Cursor, ready: Callable[[], None]) -> AsyncGenerator[Record, None]:
+        """Give what comes, without an end."""
+        return self._joined(self._stream.follow(cursor, ready))
+
+    def watch(self) -> AsyncGenerator[Record, None]:
+        """Give what comes by."""
+        return self._joined(self._stream.watch())
+
+
+def join_source(
+    source: DeclaredSource, lookups: list[WebTable], tables: dict[str, dict[str, Any]], warnings: list[str]
+) -> DeclaredSource:
+    """Join a source of either kind with its lookups."""
+    if isinstance(source, Stream):
+        return JoinedStream(cast("DeclaredStream", source), lookups, tables, warnings)
+    return JoinedSource(source, lookups, tables, warnings)
 
 
 def _log(lookup: str, reason: str, rows_kept: int) -> None:

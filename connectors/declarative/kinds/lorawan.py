@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The source kinds `chirpstack` and `ttn`: uplinks of LoRaWAN devices."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from connectors.declarative.kinds.broker import BrokerSource, Topics
+
+UnknownDevices = Literal["skip", "keep", "reject"]
+
+
+class LorawanSource(BrokerSource):
+    """What both network servers have in common."""
+
+    topics: Topics | None = Field(None, description="Instead of those that the network server has by default")
+    application: str | None = Field(None, min_length=1, description="Only the uplinks of this application")
+    tenant: str | None = Field(None, min_length=1, description="Only the uplinks of this tenant")
+    codec: str | dict[str, str] | None = Field(
+        None, description="A decoder in JavaScript, relative to this file; or one for each `type` of the device table"
+    )
+    devices: str | None = Field(None, description="The device table (CSV, YAML), relative to this file; gives $device")
+    unknown_devices: UnknownDevices = Field(
+        "reject", description="Uplinks of devices that are not in the table: a dead letter, or kept, or skipped"
+    )
+
+    @field_validator("application", "tenant")
+    @classmethod
+    def _one_level(cls, given: str | None) -> str | None:
+        if given and "${" not in given and set(given) & set("+#/\0"):
+            raise PydanticCustomError("level", "must be a name without + # and /, not '{name}'", {"name": given})
+        return given
+
+    @model_validator(mode="after")
+    def _as_uplinks_are(self) -> "LorawanSource":
+        if self.format not in {None, "json"}:
+            raise PydanticCustomError("format", "uplinks are JSON: 'format' is not needed")
+        if isinstance(self.codec, dict) and not self.devices:
+            raise PydanticCustomError("codec", "'codec' by type needs 'devices', whose column 'type' chooses it")
+        return self
+
+    @property
+    def codecs(self) -> dict[str | None, str]:
+        """Paths of codecs by the type of device; None: of all."""
+        if isinstance(self.codec, dict):
+            return dict(self.codec.items())
+        return {} if self.codec is None else {None: self.codec}
+
+
+class ChirpstackSource(LorawanSource):
+    """Uplinks of ChirpStack."""
+
+    type: Literal["chirpstack"] = Field(description="chirpstack: uplinks of ChirpStack v4, by its MQTT integration")
+
+    @property
+    def filters(self) -> list[str]:
+        """The topics to subscribe to, with their named levels."""
+        return self.topics or [f"application/{self.application or '{application}'}/device/{{device}}/event/up"]
+
+
+class TtnSource(LorawanSource):
+    """Uplinks of The Things Stack."""
+
+    type: Literal["ttn"] = Field(description="ttn: uplinks of The Things Stack v3, by its MQTT server")
+    version: Annotated[Literal["5", "3.1.1"], BeforeValidator(str)] = Field("3.1.1", description="Version of MQTT")
+
+    @model_validator(mode="after")
+    def _tenant_of_an_application(self) -> "TtnSource":
+        if self.tenant and not self.application:
+            raise PydanticCustomError("tenant", "'tenant' needs 'application': the topic names both in one level")
+        return self
+
+    @property
+    def filters(self) -> list[str]:
+        """The topics to subscribe to, with their named levels."""
+        named = f"{self.application}@{self.tenant}" if self.tenant else self.application
+        return self.topics or [f"v3/{named or '{application}'}/devices/{{device}}/up"]

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Uplinks made ready for the mapping: decoded, and beside the row of their device."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from allmende.errors import AllmendeError
+from connectors.declarative.kinds import SourceBlock
+from connectors.declarative.kinds.lorawan import ChirpstackSource, LorawanSource
+from connectors.declarative.lorawan.devices import Rows, read_devices
+from connectors.declarative.lorawan.uplinks import Server, payload_of, uplink_of
+
+if TYPE_CHECKING:
+    from connectors.declarative.lorawan.codecs import Codec
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What expressions see of a record, and its device."""
+
+    content: Any
+    device: dict[str, Any] | None = None
+
+
+Prepare = Callable[[Any], Prepared | None]
+"""From a raw record to what is mapped; nothing where it is not to be mapped; raises AllmendeError with the reason."""
+
+
+class UplinkSettings(Protocol):
+    """What a block says of uplinks, by whatever way they come."""
+
+    @property
+    def tenant(self) -> str | None: ...  # noqa: D102 - see the block
+    @property
+    def devices(self) -> str | None: ...  # noqa: D102
+    @property
+    def unknown_devices(self) -> str: ...  # noqa: D102
+    @property
+    def codecs(self) -> dict[str | None, str]: ...  # noqa: D102
+
+
+class UnknownDevice(AllmendeError):
+    """A device is not in the table."""
+
+
+def open_preparation(block: SourceBlock, place: Path) -> Prepare | None:
+    """Read codecs and devices of a source that has them; `place` is the connector file's folder."""
+    if not isinstance(block, LorawanSource):
+        return None
+    return prepare_uplinks("chirpstack" if isinstance(block, ChirpstackSource) else "ttn", block, place)
+
+
+def prepare_uplinks(server: Server, settings: UplinkSettings, place: Path) -> Prepare:
+    """Read codecs and devices, for uplinks of that network server by whatever way they come."""
+    codecs = _open_codecs(settings, place) if settings.codecs else {}
+    devices = None if settings.devices is None else read_devices((place / settings.devices).expanduser())
+    return Uplinks(server, settings, codecs, devices).prepare
+
+
+def _open_codecs(settings: UplinkSettings, place: Path) -> dict[str | None, "Codec"]:
+    from connectors.declarative.lorawan.codecs import Codec
+
+    return {kind: Codec((place / path).expanduser()) for kind, path in settings.codecs.items()}
+
+
+class Uplinks:
+    """Prepares the uplinks of one source. The spool keeps them raw: what was set aside meets new codecs and rows."""
+
+    def __init__(
+        self, server: Server, settings: UplinkSettings, codecs: dict[str | None, "Codec"], devices: Rows | None
+    ) -> None:
+        self._server = server
+        self._settings = settings
+        self._codecs = codecs
+        self._devices = devices
+
+    def prepare(self, content: Any) -> Prepared | None:
+        """Give the record of an uplink, nothing for what is left out; raise AllmendeError."""
+        uplink = uplink_of(self._server, content)
+        if uplink is None or not self._is_of_tenant(content):
+            return None
+        device = self._device(uplink["devEui"])
+        if device is None and self._devices is not None and self._settings.unknown_devices == "skip":
+            return None
+        codec = self._codec(device)
+        warnings: list[str] = []
+        if codec is not None:
+            # On port 0, or without one, there is no payload of the application.
+            decoded = (
+                codec.decode(payload_of(uplink), uplink["fPort"], uplink["time"]) if uplink["fPort"] else (None, [])
+            )
+            uplink["object"], warnings = decoded
+        return Prepared({**uplink, "warnings": warnings, "device": device}, device)
+
+    def _device(self, eui: str) -> dict[str, Any] | None:
+        if self._devices is None:
+            return None
+        device = self._devices.get(eui)
+        if device is None and self._settings.unknown_devices == "reject":
+            words = "add it, or set unknown_devices to keep or skip"
+            raise UnknownDevice(f"Device {eui} is not in {self._settings.devices}: {words}")
+        return device
+
+    def _codec(self, device: dict[str, Any] | None) -> "Codec | None":
+        if None in self._codecs:
+            return self._codecs[None]
+        return None if device is None else self._codecs.get(str(device.get("type")))
+
+    def _is_of_tenant(self, content: Any) -> bool:
+        """The topics of ChirpStack do not name the tenant."""
+        wanted = self._settings.tenant
+        if wanted is None or self._server == "ttn":
+            return True
+        info = content.get("deviceInfo") or {}
+        return wanted in {info.get("tenantId"), info.get("tenantName")}
