@@ -4,6 +4,7 @@
 import asyncio
 import random
 import sqlite3
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -139,9 +140,12 @@ class Runner:
         flush: asyncio.TimerHandle | None = None
         loop = asyncio.get_running_loop()
         cursor = self._intake.begin()
+        records = self._source.read(cursor)
         try:
-            async for record in self._source.read(cursor):
-                if self._intake.take(record):
+            async for record in records:
+                # A source that gives little at a time never fills a batch, but it can fill the spool.
+                if self._intake.take(record) or self._spool.is_full:
+                    self._intake.commit()
                     await asyncio.sleep(0)
                     await self._publisher.room(patience_s=patience_s)
                 elif flush is None or flush.when() < loop.time():
@@ -152,6 +156,8 @@ class Runner:
         finally:
             if flush is not None:
                 flush.cancel()
+            if isinstance(records, AsyncGenerator):
+                await records.aclose()
         self._intake.commit()
 
     def _flush(self) -> None:

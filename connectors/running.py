@@ -14,9 +14,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from allmende.connector import Source
 from allmende.errors import AllmendeError, SettingsError, SourceError, Unavailable
+from allmende.hooks import hook_socket
 from allmende.keyfile import read_key
 from connectors.declarative.connector import Declared
+from connectors.declarative.sources.webhook import WebhookSource
 from connectors.intake import Totals
 from connectors.link import Address, Link, parse_platform
 from connectors.runner import PATIENCE_S, Pace, Runner, instant
@@ -107,6 +110,10 @@ def _told_of(connector: Declared) -> dict[str, Any]:
 async def _run_on(
     connector: Declared, target: Target, spool: Spool, totals: Totals, *, once: bool, patience_s: float
 ) -> None:
+    source: Source = connector.source
+    if isinstance(source, WebhookSource):
+        door = hook_socket(target.data, target.tenant, connector.name)
+        source = source.opened(door, once=once, is_full=lambda: spool.is_full)
     link = Link(
         target.address,
         tenant=target.tenant,
@@ -122,9 +129,7 @@ async def _run_on(
     except BaseException:
         await link.close()
         raise
-    runner = Runner(
-        connector.source, connector.mapping, spool, link, version=connector.version, pace=pace, totals=totals
-    )
+    runner = Runner(source, connector.mapping, spool, link, version=connector.version, pace=pace, totals=totals)
     await (runner.run_once() if once else runner.run())
 
 

@@ -161,7 +161,7 @@ async def http(
     settings: Settings, resources: Resources, keyring: Keyring, listener: socket.socket, trouble: Trouble
 ) -> AsyncIterator[None]:
     """Answer HTTP."""
-    app = build_app(resources, keyring, gate_of(settings), trouble=trouble)
+    app = build_app(resources, keyring, gate_of(settings), trouble=trouble, data=settings.data)
     config = uvicorn.Config(
         app,
         loop="none",

@@ -17,6 +17,7 @@ from allmende.errors import SettingsError
 from connectors.declarative.block import Block
 from connectors.declarative.format import ConnectorFile
 from connectors.declarative.kinds import KINDS
+from connectors.declarative.kinds.webhook import AUTH_TAGS
 
 _VARIABLE = re.compile(r"\$\{(file:)?([^}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -225,7 +226,9 @@ def _unknown_kind(given: str) -> str:
 
 def _is_place(part: str | int) -> bool:
     """Leave out what pydantic adds to a place for unions."""
-    return isinstance(part, int) or part not in {"str", "int", "float", "bool", "list[str]", "dict[str,str]"}
+    return isinstance(part, int) or part not in {
+        "str", "int", "float", "bool", "list[str]", "dict[str,str]", *AUTH_TAGS,
+    }  # fmt: skip
 
 
 def _line(lines: Lines, place: Place) -> int:

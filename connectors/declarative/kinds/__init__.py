@@ -8,8 +8,9 @@ from pydantic import Discriminator
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.http import HttpSource
 from connectors.declarative.kinds.reading import Reading
+from connectors.declarative.kinds.webhook import WebhookSource
 
-SourceBlock: TypeAlias = FileSource | HttpSource
+SourceBlock: TypeAlias = FileSource | HttpSource | WebhookSource
 """The block of any kind; `type` says which."""
 
 AnySource: TypeAlias = Annotated[SourceBlock, Discriminator("type")]

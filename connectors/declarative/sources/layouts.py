@@ -36,6 +36,8 @@ class Unusable:
 
     content: Any
     problem: str
+    is_whole: bool = False
+    """Nothing of the file can be read."""
 
 
 def format_of(name: str, given: str | None) -> str:

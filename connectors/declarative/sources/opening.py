@@ -9,8 +9,10 @@ from allmende.errors import SettingsError
 from connectors.declarative.kinds import SourceBlock
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.http import HttpSource
+from connectors.declarative.kinds.webhook import WebhookSource as WebhookBlock
 from connectors.declarative.sources.files import FolderSource
 from connectors.declarative.sources.readers import Select
+from connectors.declarative.sources.webhook import WebhookSource
 
 
 class DeclaredSource(Source, Protocol):
@@ -40,5 +42,7 @@ def open_source(block: SourceBlock, place: Path, select: Select | None) -> Decla
             return FolderSource(block, place, select)
         case HttpSource():
             raise SettingsError("Source type http is not built yet")
+        case WebhookBlock():
+            return WebhookSource(block, select)
         case _:
             assert_never(block)

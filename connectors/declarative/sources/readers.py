@@ -25,7 +25,7 @@ def read_rows(raw: bytes, layout: Layout, select: Select | None = None) -> Itera
         return iter(_document_rows(raw, layout, select))
     except UnicodeDecodeError as error:
         reason = f"The file is not written in {layout.encoding}: {error.reason} at byte {error.start}"
-        return iter([Unusable(raw[:4096].decode("cp1252", "replace"), reason)])
+        return iter([Unusable(raw[:4096].decode("cp1252", "replace"), reason, is_whole=True)])
 
 
 def _document_rows(raw: bytes, layout: Layout, select: Select | None) -> list[Any]:
@@ -35,7 +35,7 @@ def _document_rows(raw: bytes, layout: Layout, select: Select | None) -> list[An
             return select(content)
     except (orjson.JSONDecodeError, UnusableXml) as error:
         words = "cannot be read as XML" if layout.format == "xml" else "is not JSON"
-        return [Unusable(_beginning(raw, layout), f"The file {words}: {error}")]
+        return [Unusable(_beginning(raw, layout), f"The file {words}: {error}", is_whole=True)]
     except ExpressionError as error:
         return [Unusable(_beginning(raw, layout), f"records: {error}")]
     if layout.format == "geojson" and isinstance(content, dict) and isinstance(content.get("features"), list):
