@@ -14,7 +14,7 @@ from paho.mqtt import publish
 from allmende.connector import Cursor, Mapped, Record
 from allmende.errors import Retry, Skip, Stop, Unavailable
 from connectors.link import Link, parse_platform
-from connectors.runner import Pace, Runner
+from connectors.runner import FLUSH_S, Pace, Runner
 from connectors.spool import Spool
 from tests.connectors.platforms import FakePlatform
 
@@ -214,3 +214,31 @@ async def test_a_full_spool_stops_the_reading_until_receipts_come(platform: Fake
 
     assert read_before < 10_000
     assert totals.as_json() == {"read": 10_000, "stored": 10_000, "rejected": 0}
+
+
+async def test_a_source_that_gives_little_at_a_time_waits_where_the_spool_is_full(
+    platform: FakePlatform, tmp_path: Path
+) -> None:
+    given: list[int] = []
+
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        for number in range(2, 1000, 2):
+            given.append(number)
+            yield record(number)
+            await asyncio.sleep(2 * FLUSH_S)
+
+    platform.answers = False
+    small = Spool(tmp_path / "small.sqlite", most_waiting_bytes=150)
+    running = asyncio.ensure_future((await start(platform, small, read)).run())
+    while not small.is_full:
+        await asyncio.sleep(0.01)
+    before = len(given)
+    await asyncio.sleep(10 * FLUSH_S)
+    waited = len(given)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    small.close()
+
+    assert before < 10
+    # The one that was given while the last was committed, and no other.
+    assert waited <= before + 1
