@@ -8,9 +8,10 @@ from pydantic import Discriminator
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.http import HttpSource
 from connectors.declarative.kinds.reading import Reading
+from connectors.declarative.kinds.sql import SqlSource
 from connectors.declarative.kinds.webhook import WebhookSource
 
-SourceBlock: TypeAlias = FileSource | HttpSource | WebhookSource
+SourceBlock: TypeAlias = FileSource | HttpSource | WebhookSource | SqlSource
 """The block of any kind; `type` says which."""
 
 AnySource: TypeAlias = Annotated[SourceBlock, Discriminator("type")]

@@ -9,9 +9,11 @@ from allmende.errors import SettingsError
 from connectors.declarative.kinds import SourceBlock
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.http import HttpSource
+from connectors.declarative.kinds.sql import SqlSource as SqlBlock
 from connectors.declarative.kinds.webhook import WebhookSource as WebhookBlock
 from connectors.declarative.sources.files import FolderSource
 from connectors.declarative.sources.readers import Select
+from connectors.declarative.sources.sql import SqlSource, open_database
 from connectors.declarative.sources.webhook import WebhookSource
 
 
@@ -42,6 +44,8 @@ def open_source(block: SourceBlock, place: Path, select: Select | None) -> Decla
             return FolderSource(block, place, select)
         case HttpSource():
             raise SettingsError("Source type http is not built yet")
+        case SqlBlock():
+            return SqlSource(block, open_database(block, place))
         case WebhookBlock():
             return WebhookSource(block, select)
         case _:
