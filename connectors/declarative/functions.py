@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from connectors.declarative.engines import ExpressionError, Function
+from connectors.declarative.ngsiv2 import from_ngsi_v2
 
 Tables = Mapping[str, Mapping[str, Any]]
 
@@ -35,7 +36,7 @@ def build_functions(tables: Tables, *, decimal: str = ".") -> dict[str, Function
     def default(value: Any = None, otherwise: Any = None) -> Any:
         return otherwise if is_nothing(value) else value
 
-    return {"number": number, "geo": geo, "lut": lut, "default": default}
+    return {"number": number, "geo": geo, "lut": lut, "default": default, "ngsiv2": from_ngsi_v2}
 
 
 def to_key(value: Any) -> str:

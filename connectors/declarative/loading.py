@@ -67,7 +67,7 @@ class Loaded:
                 yield ("lookup", name, "records"), lookup.records
         for number, block in enumerate(file.blocks):
             place: Place = ("entity",) if file.entity else ("entities", number)
-            yield from _given(block, place, ("each", "id", "when", "observedAt"))
+            yield from _given(block, place, ("each", "id", "passthrough", "when", "observedAt"))
             for name, attribute in block.attributes.items():
                 inside = (*place, "attributes", name)
                 kinds = ("value", "geo", "relationship", "language", "observedAt", "when")
@@ -208,7 +208,7 @@ def _problem(path: Path, lines: Lines, entry: Any) -> str:
         words = f"key 'type' is required: {_OR_KINDS}"
     elif entry["type"] == "missing":
         words = f"key '{place[-1]}' is required"
-    elif place and entry["type"] not in {"unknown_key", "union_tag_invalid"}:
+    elif place and entry["type"] not in {"unknown_key", "union_tag_invalid", "needed"}:
         words = f"'{'.'.join(str(part) for part in place)}': {words[:1].lower()}{words[1:]}"
     return f"{path.name}, line {line}: {words}"
 

@@ -30,6 +30,7 @@ entity:
     intensity: count
 """
 BEARER = {"authorization": "Bearer s"}
+SHIPPED = Path(__file__).parents[2] / "connectors/shipped"
 ROUNDS, SENDERS, EACH_ROUND = 3, 4, 60
 
 
@@ -167,3 +168,38 @@ def test_a_webhook_whose_connector_is_away_is_known(tmp_path: Path, connectors: 
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "away" in answer.json()["detail"]
+
+
+def test_notifications_of_other_brokers_are_entities_of_the_platform(tmp_path: Path) -> None:
+    files, sent = tmp_path / "connectors", []
+    files.mkdir()
+    for name, fixture in (("ngsi-ld", "normalized"), ("ngsi-v2", "rooms")):
+        shipped = SHIPPED / f"{name}-notification"
+        (files / f"{name}.yaml").write_text((shipped / "connector.yaml").read_text())
+        sent.append((f"{name}-notification", (shipped / f"fixture/{fixture}.json").read_bytes()))
+    keys = {"NGSI_LD_NOTIFICATION_KEY": "s", "NGSI_V2_NOTIFICATION_KEY": "s"}
+    with up(tmp_path / "data", "--connectors", files, **keys) as platform:
+        http, _ = platform.ready()
+        for name, body in sent:
+            url = f"{http}/hooks/default/{name}"
+            while (answer := httpx.post(url, content=body, headers=BEARER, trust_env=False)).status_code in {404, 503}:
+                time.sleep(0.05)
+            assert answer.status_code == 202
+        roof = eventually(f"{http}/ngsi-ld/v1/entities/urn:ngsi-ld:WeatherObserved:roof")
+        yard = eventually(f"{http}/ngsi-ld/v1/entities/urn:ngsi-ld:WeatherObserved:yard")
+        room = eventually(f"{http}/ngsi-ld/v1/entities/urn:ngsi-ld:Room:R1")
+
+    assert roof["temperature"]["accuracy"]["value"] == 0.5
+    assert roof["owner"]["object"] == "urn:ngsi-ld:Organization:works"
+    assert {instance["value"] for instance in yard["temperature"]} == {19, 23}
+    assert room["temperature"]["observedAt"].startswith("2026-06-01T10:00:00")
+    assert room["temperature"]["unitCode"] == "CEL"
+    assert room["location"]["type"] == "GeoProperty"
+    assert room["inspected"]["value"]["@type"] == "DateTime"
+
+
+def eventually(url: str) -> Any:
+    """An entity once it is there."""
+    while (answer := httpx.get(url, timeout=60, trust_env=False)).status_code == 404:
+        time.sleep(0.05)
+    return answer.json()
