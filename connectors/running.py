@@ -111,6 +111,7 @@ async def _run_on(
     connector: Declared, target: Target, spool: Spool, totals: Totals, *, once: bool, patience_s: float
 ) -> None:
     source: Source = connector.source
+    is_sent_to = isinstance(source, WebhookSource)
     if isinstance(source, WebhookSource):
         door = hook_socket(target.data, target.tenant, connector.name)
         source = source.opened(door, once=once, is_full=lambda: spool.is_full)
@@ -125,10 +126,12 @@ async def _run_on(
     jitter = settings.every / 10 if settings.jitter is None else settings.jitter
     pace = Pace(every=settings.every, jitter=jitter, patience_s=patience_s)
     try:
-        await link.open(patience_s=CONNECT_S if once else timedelta(days=3650).total_seconds())
-    except BaseException:
-        await link.close()
-        raise
+        await link.open(patience_s=CONNECT_S if once else 0 if is_sent_to else timedelta(days=3650).total_seconds())
+    except BaseException as error:
+        # Who sends does not wait until the platform is there: what comes is kept meanwhile.
+        if once or not is_sent_to or not isinstance(error, Unavailable):
+            await link.close()
+            raise
     runner = Runner(source, connector.mapping, spool, link, version=connector.version, pace=pace, totals=totals)
     await (runner.run_once() if once else runner.run())
 
