@@ -19,11 +19,11 @@ import httpx
 import pytest
 
 from allmende.connector import Record
-from allmende.errors import Retry, SettingsError, Stop
+from allmende.errors import InvalidRequest, Retry, SettingsError, Stop
 from allmende.hooks import hook_socket, short_path
 from connectors.declarative.kinds.webhook import WebhookSource as WebhookBlock
 from connectors.declarative.loading import FileProblems, load_connector
-from connectors.declarative.sources.reception import MOST_AT_ONCE, Reception
+from connectors.declarative.sources.reception import Reception, read_body
 from connectors.declarative.sources.webhook import WebhookSource
 from tests.connectors.writing import declare, write_file
 
@@ -147,10 +147,11 @@ async def test_what_nobody_takes_in_time_is_not_taken_later(tmp_path: Path) -> N
     assert delivery.rows == [{"id": 2}]
 
 
-async def test_more_requests_than_can_wait_at_once_are_refused(tmp_path: Path) -> None:
-    async with hook(tmp_path, "auth: none", keep=False) as opened:
-        sending = [asyncio.create_task(opened.send({"id": number})) for number in range(MOST_AT_ONCE)]
-        while len(opened.records) < MOST_AT_ONCE:
+@pytest.mark.parametrize(("settings", "most"), [("", 64), (", max_size: 16MiB", 4)])
+async def test_more_requests_than_can_wait_at_once_are_refused(tmp_path: Path, settings: str, most: int) -> None:
+    async with hook(tmp_path, f"auth: none{settings}", keep=False) as opened:
+        sending = [asyncio.create_task(opened.send({"id": number})) for number in range(most)]
+        while len(opened.records) < most:
             await asyncio.sleep(0.01)
         refused = await opened.send({"id": "one too many"})
         for record in opened.records:
@@ -159,8 +160,17 @@ async def test_more_requests_than_can_wait_at_once_are_refused(tmp_path: Path) -
         accepted = [answer.status_code for answer in await asyncio.gather(*sending)]
 
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
-    assert accepted == [202] * MOST_AT_ONCE
-    assert len(opened.records) == MOST_AT_ONCE
+    assert accepted == [202] * most
+    assert len(opened.records) == most
+
+
+async def test_a_body_that_comes_by_drops_is_given_up() -> None:
+    async def drops() -> dict[str, Any]:
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    with pytest.raises(InvalidRequest, match=r"whole within 0\.1 s"):
+        await read_body({}, drops, 1024, within_s=0.1)
 
 
 BASIC = base64.b64encode("städte:pässword".encode()).decode()
@@ -450,7 +460,7 @@ MISTAKES: list[tuple[str, str, int]] = [
     ("source:\n  type: webhook\n  auth: no", "'source.auth': input should be 'none'", 5),
     ("source:\n  type: webhook\n  auth: {}", "has exactly one of key, bearer, basic and hmac", 5),
     ("source:\n  type: webhook\n  auth:\n    hmac:\n      heade: X", "nearest right key is 'header'", 7),
-    ("source:\n  type: webhook\n  auth:\n    bearer: ''", "'source.auth.bearer'", 6),
+    ("source:\n  type: webhook\n  auth:\n    bearer: ''", "'source.auth.bearer': must not be empty", 6),
     ("source:\n  type: webhook\n  auth: {key: {value: a}}", "exactly one of header and parameter", 5),
     ("source:\n  type: webhook\n  auth: none\n  max_size: 17MiB", "less than or equal to 16777216", 6),
     ("source:\n  type: webhook\n  auth: none\n  max_size: big", "must be a size such as", 6),

@@ -5,7 +5,16 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, SecretStr, Tag, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    SecretStr,
+    Tag,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from allmende.settings import Duration
@@ -32,8 +41,16 @@ def parse_size(given: object) -> object:
 
 
 Size = Annotated[int, BeforeValidator(parse_size, json_schema_input_type=str | int)]
-Secret = Annotated[SecretStr, Field(min_length=1)]
-"""Never empty: a variable that is set to nothing must not open the door."""
+
+
+def not_empty(given: SecretStr) -> SecretStr:
+    """Refuse an empty secret: a variable that is set to nothing must not open the door."""
+    if not given.get_secret_value():
+        raise PydanticCustomError("empty", "must not be empty")
+    return given
+
+
+Secret = Annotated[SecretStr, AfterValidator(not_empty)]
 
 
 class KeyAuth(Block):

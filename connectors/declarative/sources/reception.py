@@ -23,6 +23,9 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 MOST_AT_ONCE: Final = 64
+MOST_BYTES_AT_ONCE: Final = 64 * 1024 * 1024
+"""Of bodies: a signature is checked when the body is there, so anybody can fill the memory so far."""
+BODY_WITHIN_S: Final = 60.0
 LONGEST_CHALLENGE: Final = 1024
 BUSY_S, FULL_S = 2, 30
 """What Retry-After says."""
@@ -70,6 +73,7 @@ class Reception:
         self._deliveries: asyncio.Queue[Delivery] = asyncio.Queue()
         self._waiting: set[asyncio.Future[bool]] = set()
         self._at_once = 0
+        self.most_at_once = max(2, min(MOST_AT_ONCE, MOST_BYTES_AT_ONCE // settings.max_size))
         self._closed = False
 
     async def next(self) -> Delivery:
@@ -131,7 +135,7 @@ class Reception:
     def _refuse_when_full(self) -> None:
         if self._is_full():
             raise Unavailable("The spool is full until the platform has stored what waits", retry_after=FULL_S)
-        if self._closed or self._at_once > MOST_AT_ONCE:
+        if self._closed or self._at_once > self.most_at_once:
             raise Unavailable("Too much comes at once; send it again", retry_after=BUSY_S)
 
     async def _hand_on(self, rows: list[Any]) -> None:
@@ -195,19 +199,25 @@ def query_of(scope: Scope) -> dict[str, str]:
     return dict(reversed(pairs))
 
 
-async def read_body(headers: Mapping[str, str], receive: Receive, most_bytes: int) -> bytes:
+async def read_body(
+    headers: Mapping[str, str], receive: Receive, most_bytes: int, *, within_s: float = BODY_WITHIN_S
+) -> bytes:
     """Read a body, at most so many bytes of it."""
     too_large = TooLarge(f"A body is at most {most_bytes} bytes; source.max_size says so")
     length = headers.get("content-length", "0")
     if not length.isdigit() or len(length) > 18 or int(length) > most_bytes:
         raise too_large
     body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise InvalidRequest("The body ended before it was whole")
-        body += message.get("body", b"")
-        if len(body) > most_bytes:
-            raise too_large
-        if not message.get("more_body", False):
-            return bytes(body)
+    try:
+        async with asyncio.timeout(within_s):
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise InvalidRequest("The body ended before it was whole")
+                body += message.get("body", b"")
+                if len(body) > most_bytes:
+                    raise too_large
+                if not message.get("more_body", False):
+                    return bytes(body)
+    except TimeoutError as error:
+        raise InvalidRequest(f"The body must be whole within {within_s:g} s") from error
