@@ -93,3 +93,21 @@ def test_once_is_refused_where_the_file_does_not_say_when_to_end(tmp_path: Path,
 
     assert process.returncode == 2
     assert "source.quiet" in errors
+
+
+@pytest.mark.acceptance
+def test_a_spool_that_is_full_is_said_and_nothing_more_is_taken(tmp_path: Path, port: int) -> None:
+    file(tmp_path, port, ", max_size: 16MiB")
+    large = [{"id": number, "x": "x" * 900_000} for number in range(16)]
+    statuses = []
+    with running(tmp_path, 1):
+        send(port, 0)
+        while not statuses or (statuses[-1] == 202 and len(statuses) < 30):
+            answer = httpx.post(f"http://127.0.0.1:{port}/", json=large, timeout=60, trust_env=False)
+            statuses.append(answer.status_code)
+        again = httpx.post(f"http://127.0.0.1:{port}/", json={"id": 1, "x": 1}, trust_env=False)
+
+    # The nineteenth of 14.4 MB fills 256 MiB before its last record is kept, so it is to be sent again.
+    assert statuses == [202] * 18 + [503]
+    assert (again.status_code, again.headers["retry-after"]) == (503, "30")
+    assert "full" in again.json()["detail"]
