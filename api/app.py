@@ -2,6 +2,7 @@
 """The platform's HTTP put together: the front, the broker's binding, and FastAPI for what people read about."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -9,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from allmende.errors import AllmendeError, InvalidRequest, NotFound
-from api import deadletters, keys, operations, pages
+from api import deadletters, hooks, keys, operations, pages
 from api.front import PROBLEM_JSON, REQUEST_ID, Front, to_answer
 from api.gate import HttpGate
 from api.metrics import HttpMetrics
@@ -22,11 +23,19 @@ from broker.web.problems import to_fault, to_request_error
 
 
 def build_app(
-    resources: Resources, keyring: Keyring, gate: HttpGate, *, trouble: Callable[[], str | None] = lambda: None
+    resources: Resources,
+    keyring: Keyring,
+    gate: HttpGate,
+    *,
+    trouble: Callable[[], str | None] = lambda: None,
+    data: Path | None = None,
 ) -> Front:
-    """Make the ASGI application of a platform; `trouble` says what of it does not work while requests are answered."""
+    """Make the ASGI application of a platform; `trouble` says what of it does not work while requests are answered.
+
+    The sockets of webhooks lie below `data`.
+    """
     access = Access(keyring=keyring, open=gate.open, open_reads=gate.open_reads)
-    others = _build_others(Platform(resources, keyring, access, trouble))
+    others = _build_others(Platform(resources, keyring, access, trouble, data))
     return Front(gate, NgsiLd(resources, access), others, HttpMetrics.register(resources.registry))
 
 
@@ -34,7 +43,7 @@ def _build_others(platform: Platform) -> FastAPI:
     """Administration, pages and operations; documentation pages would load scripts from elsewhere, so there are none."""
     app = FastAPI(title="Allmende", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.platform = platform
-    for routes in (keys.routes, deadletters.routes, operations.routes, pages.routes):
+    for routes in (keys.routes, deadletters.routes, hooks.routes, operations.routes, pages.routes):
         app.include_router(routes)
     app.mount("/assets", pages.assets())
     app.add_exception_handler(AllmendeError, _answer_error)

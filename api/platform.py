@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 import orjson
@@ -31,6 +32,8 @@ class Platform:
     access: Access
     trouble: Callable[[], str | None] = lambda: None
     """What does not work while requests are answered."""
+    data: Path | None = None
+    """The folder below which the sockets of webhooks lie."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from allmende.connector import RecordMapping
+from allmende.connector import RecordMapping, Source
 from allmende.errors import AllmendeError, SettingsError, SourceError, Unavailable
+from allmende.hooks import hook_socket
 from allmende.keyfile import read_key
 from connectors.declarative.connector import Declared
+from connectors.declarative.sources.webhook import WebhookSource
 from connectors.guard import Guarded
 from connectors.intake import Totals
 from connectors.link import Address, Link, parse_platform
@@ -118,6 +120,11 @@ async def _run_on(
     once: bool,
     patience_s: float,
 ) -> None:
+    source: Source = connector.source
+    is_sent_to = isinstance(source, WebhookSource)
+    if isinstance(source, WebhookSource):
+        door = hook_socket(target.data, target.tenant, connector.name)
+        source = source.opened(door, once=once, is_full=lambda: spool.is_full)
     link = Link(
         target.address,
         tenant=target.tenant,
@@ -129,11 +136,13 @@ async def _run_on(
     jitter = settings.every / 10 if settings.jitter is None else settings.jitter
     pace = Pace(every=settings.every, jitter=jitter, patience_s=patience_s)
     try:
-        await link.open(patience_s=CONNECT_S if once else timedelta(days=3650).total_seconds())
-    except BaseException:
-        await link.close()
-        raise
-    runner = Runner(connector.source, mapping, spool, link, version=connector.version, pace=pace, totals=totals)
+        await link.open(patience_s=CONNECT_S if once else 0 if is_sent_to else timedelta(days=3650).total_seconds())
+    except BaseException as error:
+        # Who sends does not wait until the platform is there: what comes is kept meanwhile.
+        if once or not is_sent_to or not isinstance(error, Unavailable):
+            await link.close()
+            raise
+    runner = Runner(source, mapping, spool, link, version=connector.version, pace=pace, totals=totals)
     await (runner.run_once() if once else runner.run())
 
 

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 import structlog
 import uvicorn
 
+from allmende.connections import BoundedProtocol
 from allmende.launch.disk import Alarm, free_ratio, nearest_folder, register_disk, watch_disk
 from allmende.launch.safety import tls_context
 from allmende.settings import Settings
 from api.app import build_app
-from api.connections import BoundedProtocol
 from api.gate import HttpGate
 from auth.keys import Keyring
 from auth.principals import Principal
@@ -161,7 +161,7 @@ async def http(
     settings: Settings, resources: Resources, keyring: Keyring, listener: socket.socket, trouble: Trouble
 ) -> AsyncIterator[None]:
     """Answer HTTP."""
-    app = build_app(resources, keyring, gate_of(settings), trouble=trouble)
+    app = build_app(resources, keyring, gate_of(settings), trouble=trouble, data=settings.data)
     config = uvicorn.Config(
         app,
         loop="none",

@@ -11,6 +11,7 @@ from connectors.declarative.engines import ExpressionError
 from connectors.declarative.expressions import Compute, Scope
 from connectors.declarative.format import Attribute
 from connectors.declarative.functions import is_nothing, to_key
+from connectors.declarative.uris import SAFE, URI
 
 Instance = dict[str, Any]
 _KINDS = {
@@ -19,9 +20,7 @@ _KINDS = {
     "relationship": ("Relationship", "object"),
     "language": ("LanguageProperty", "languageMap"),
 }
-_URI = re.compile(r"urn:[a-zA-Z0-9][a-zA-Z0-9-]{0,31}:\S+|[a-zA-Z][a-zA-Z0-9+.-]*://\S+")
 _LITERAL = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
-_SAFE = "-._~:@!$&'()*+,;=/?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,7 @@ class Uri:
         known = self._known.get(value)
         if known is None:
             text = to_key(value).strip()
-            known = text if _URI.fullmatch(text) else self._prefix + quote(text, safe=_SAFE)
+            known = text if URI.fullmatch(text) else self._prefix + quote(text, safe=SAFE)
             if len(self._known) < 10_000:
                 self._known[value] = known
         return known
@@ -135,7 +134,7 @@ def _checked(kind: str, value: Any) -> Any:
         raise ExpressionError("language needs an object of texts by language")
     if kind == "relationship":
         for target in value if isinstance(value, list) else [value]:
-            if not isinstance(target, str) or not _URI.fullmatch(target):
+            if not isinstance(target, str) or not URI.fullmatch(target):
                 raise ExpressionError(f"relationship needs the id of an entity, {target!r} is no URI")
     return value
 
@@ -152,7 +151,7 @@ def _dated(build: Build, observed: Compute | None) -> Build:
 
 
 def _dataset(text: str, compile_text: Callable[[str, str], Compute], place: str) -> Compute:
-    if _URI.fullmatch(text):
+    if URI.fullmatch(text):
         return lambda _: text
     return compile_text(text, f"{place}.datasetId")
 
@@ -163,7 +162,7 @@ def _in_dataset(build: Build, dataset: Compute) -> Build:
         if instance is None or is_nothing(name):
             return instance
         text = to_key(name)
-        uri = text if _URI.fullmatch(text) else f"urn:ngsi-ld:Dataset:{quote(text, safe=_SAFE)}"
+        uri = text if URI.fullmatch(text) else f"urn:ngsi-ld:Dataset:{quote(text, safe=SAFE)}"
         return {**instance, "datasetId": uri}
 
     return run

@@ -10,7 +10,7 @@ from connectors.declarative.engines import TIMEOUT_MS, Engine, Evaluate, Express
 from connectors.declarative.localtime import LocalTimes
 from connectors.declarative.tokens import Token, significant, tokenize
 
-OWN = ("number", "geo", "lut", "default", "local", "dec", "urn", "hex", "bytes", "hash")
+OWN = ("number", "geo", "lut", "default", "local", "dec", "urn", "hex", "bytes", "hash", "ngsiv2")
 _PREFIX = "allmende_"
 _VARIABLES = {"$record", "$file", "$topic", "$device"}
 _OBJECTS = {"$record", "$topic", "$device"}

@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from allmende.settings import Duration
@@ -71,12 +71,32 @@ class Attribute(Block):
 class EntityBlock(Block):
     """How a record, or each element of `each`, becomes an entity."""
 
-    type: str = Field(description="The entity's type")
-    id: str = Field(description="Expression -> urn:ngsi-ld:<type>:<connector name>:<id>, or a full URI")
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["type", "id", "attributes"]}, {"required": ["passthrough"]}]}
+    )
+
+    type: str = Field("", description="The entity's type")
+    id: str = Field("", description="Expression -> urn:ngsi-ld:<type>:<connector name>:<id>, or a full URI")
+    passthrough: str | None = Field(
+        None, description="Instead of type, id and attributes: an expression -> an NGSI-LD entity that is sent as it is"
+    )
     each: str | None = Field(None, description="Expression -> list: one entity per element, the record is $record")
     when: str | None = Field(None, description="An expression; where it gives false, there is no entity")
     observed_at: str | None = Field(None, alias="observedAt", description="Expression -> when it was observed, UTC")
-    attributes: dict[str, Attribute] = Field(min_length=1, description="Attributes by name")
+    attributes: dict[str, Attribute] = Field(default_factory=dict, description="Attributes by name")
+
+    @model_validator(mode="after")
+    def _whole_or_made(self) -> "EntityBlock":
+        made = ("type", "id", "attributes")
+        if self.passthrough is None:
+            for key in made:
+                if not getattr(self, key):
+                    raise PydanticCustomError("needed", "key '{key}' is required", {"key": key})
+        for key in (*made, "observed_at"):
+            if self.passthrough is not None and key in self.model_fields_set:
+                name = "observedAt" if key == "observed_at" else key
+                raise PydanticCustomError("whole", "'{key}' comes with the entity of passthrough", {"key": name})
+        return self
 
     @field_validator("type")
     @classmethod

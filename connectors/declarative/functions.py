@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from connectors.declarative.engines import ExpressionError, Function
+from connectors.declarative.ngsiv2 import from_ngsi_v2
 from connectors.declarative.texts import text_functions
 
 Tables = Mapping[str, Mapping[str, Any]]
@@ -36,7 +37,8 @@ def build_functions(tables: Tables, *, decimal: str = ".", hash_key: str = "") -
     def default(value: Any = None, otherwise: Any = None) -> Any:
         return otherwise if is_nothing(value) else value
 
-    return {"number": number, "geo": geo, "lut": lut, "default": default, **text_functions(hash_key)}
+    ours: dict[str, Function] = {"number": number, "geo": geo, "lut": lut, "default": default, "ngsiv2": from_ngsi_v2}
+    return {**ours, **text_functions(hash_key)}
 
 
 def to_key(value: Any) -> str:

@@ -18,13 +18,24 @@ from connectors.declarative.block import Block
 from connectors.declarative.format import ConnectorFile
 from connectors.declarative.kinds import KINDS
 from connectors.declarative.kinds.http import HttpSource
+from connectors.declarative.kinds.webhook import AUTH_TAGS
 
 _VARIABLE = re.compile(r"\$\{(file:)?([^}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SUBSTITUTED = ("source", "lookup", "context", "hash_key")
 _FILES = {"path", "devices", "certificate", "certificate_key", "ca"}
 _OR_KINDS = f"one of {', '.join(KINDS)}"
-_KINDS_OF_VALUES = {"str", "int", "float", "bool", "list[str]", "list[any]", "dict[str,str]", "dict[str,any]"}
+_KINDS_OF_VALUES = {
+    "str",
+    "int",
+    "float",
+    "bool",
+    "list[str]",
+    "list[any]",
+    "dict[str,str]",
+    "dict[str,any]",
+    *AUTH_TAGS,
+}
 _MAX_BYTES = 1024 * 1024
 _MAX_DEPTH = 32
 
@@ -84,7 +95,7 @@ class Loaded:
                 yield ("lookup", name, "records"), lookup.records
         for number, block in enumerate(file.blocks):
             place: Place = ("entity",) if file.entity else ("entities", number)
-            yield from _given(block, place, ("each", "id", "when", "observedAt"))
+            yield from _given(block, place, ("each", "id", "passthrough", "when", "observedAt"))
             for name, attribute in block.attributes.items():
                 inside = (*place, "attributes", name)
                 kinds = ("value", "geo", "relationship", "language", "observedAt", "when")
@@ -242,7 +253,7 @@ def _problem(path: Path, lines: Lines, entry: Any) -> str:
         words = f"key 'type' is required: {_OR_KINDS}"
     elif entry["type"] == "missing":
         words = f"key '{place[-1]}' is required"
-    elif place and entry["type"] not in {"unknown_key", "union_tag_invalid"}:
+    elif place and entry["type"] not in {"unknown_key", "union_tag_invalid", "needed"}:
         words = f"'{'.'.join(str(part) for part in place)}': {words[:1].lower()}{words[1:]}"
     return f"{path.name}, line {line}: {words}"
 

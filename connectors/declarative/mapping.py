@@ -13,6 +13,7 @@ from connectors.declarative.format import ConnectorFile, EntityBlock
 from connectors.declarative.functions import is_nothing
 from connectors.declarative.kinds.broker import BrokerSource
 from connectors.declarative.lorawan.preparing import Prepare, Prepared
+from connectors.declarative.passing import to_entity
 from connectors.declarative.topics import TopicReader
 
 MOST_ENTITIES = 100_000
@@ -84,7 +85,8 @@ class _Block:
         self._type = block.type
         self._uri = Uri(block.type, connector)
         self._context = context if context is None or len(context) > 1 else context[0]
-        self._id = self._compile(block.id, f"{place}.id")
+        self._id = self._compile(block.id or "null", f"{place}.id")
+        self._passed = self._compile(block.passthrough, f"{place}.passthrough") if block.passthrough else None
         self._when = self._compile(block.when, f"{place}.when") if block.when else None
         self._observed = self._compile(block.observed_at, f"{place}.observedAt") if block.observed_at else None
         self._attributes: list[CompiledAttribute] = [
@@ -147,6 +149,8 @@ class _Block:
     def _entity(self, scope: Scope, problems: list[Problem]) -> Entity | None:
         if self._when is not None and not self._is_wanted(scope):
             return None
+        if self._passed is not None:
+            return self._pass_on(self._passed, scope)
         entity: Entity = {"id": self._uri_of(scope), "type": self._type}
         observed = None if self._observed is None else self._observed_at(scope)
         for attribute in self._attributes:
@@ -162,6 +166,15 @@ class _Block:
         if self._context is not None:
             entity["@context"] = self._context
         return entity
+
+    def _pass_on(self, passed: Compute, scope: Scope) -> Entity | None:
+        """Give an entity that the record holds as such; one without attributes is not sent."""
+        try:
+            given = passed(scope)
+            entity = None if given is None else to_entity(given, self._context)
+        except ExpressionError as error:
+            raise _BlockError("passthrough", f"passthrough: {error}") from error
+        return entity if entity is not None and entity.keys() - {"id", "type", "@context"} else None
 
     def _is_wanted(self, scope: Scope) -> bool:
         try:

@@ -8,8 +8,8 @@ import httpx
 import pytest
 import uvicorn
 
+from allmende.connections import BoundedProtocol
 from api.app import build_app
-from api.connections import BoundedProtocol
 from api.gate import HttpGate
 from auth.keys import Keyring
 

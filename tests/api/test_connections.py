@@ -7,7 +7,7 @@ import socket
 import pytest
 import uvicorn
 
-from api.connections import BoundedProtocol
+from allmende.connections import BoundedProtocol
 from broker.web.calls import Answer
 from broker.web.exchange import read_body, send_answer
 

@@ -10,8 +10,10 @@ from connectors.declarative.kinds.http import HttpSource
 from connectors.declarative.kinds.lorawan import ChirpstackSource, TtnSource
 from connectors.declarative.kinds.mqtt import MqttSource
 from connectors.declarative.kinds.reading import Reading
+from connectors.declarative.kinds.sql import SqlSource
+from connectors.declarative.kinds.webhook import WebhookSource
 
-SourceBlock: TypeAlias = FileSource | HttpSource | MqttSource | ChirpstackSource | TtnSource
+SourceBlock: TypeAlias = FileSource | HttpSource | MqttSource | ChirpstackSource | TtnSource | WebhookSource | SqlSource
 """The block of any kind; `type` says which."""
 
 AnySource: TypeAlias = Annotated[SourceBlock, Discriminator("type")]

@@ -40,7 +40,9 @@ class Unusable:
     content: Any
     problem: str
     is_whole: bool = False
-    """It stands for the whole file, which cannot be read."""
+    """It stands for the whole file, of which nothing can be read."""
+    is_sound: bool = False
+    """The file is as it should be; what the connector file says of it fails."""
 
 
 def format_of(name: str, given: str | None) -> str:

@@ -12,11 +12,15 @@ from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.http import HttpSource
 from connectors.declarative.kinds.lorawan import ChirpstackSource, TtnSource
 from connectors.declarative.kinds.mqtt import MqttSource
+from connectors.declarative.kinds.sql import SqlSource as SqlBlock
+from connectors.declarative.kinds.webhook import WebhookSource as WebhookBlock
 from connectors.declarative.sources.broker import MessageSource
 from connectors.declarative.sources.files import FolderSource
 from connectors.declarative.sources.readers import Select
 from connectors.declarative.sources.recorded import RecordedMessages
+from connectors.declarative.sources.sql import SqlSource, open_database
 from connectors.declarative.sources.web.opening import Web
+from connectors.declarative.sources.webhook import WebhookSource
 
 
 class DeclaredSource(Source, Protocol):
@@ -65,5 +69,9 @@ def open_source(block: SourceBlock, opening: Opening) -> DeclaredSource:
             return MessageSource(block, place, select, name=opening.name)
         case HttpSource():
             return opening.web.open_source(block, select)
+        case SqlBlock():
+            return SqlSource(block, open_database(block, place))
+        case WebhookBlock():
+            return WebhookSource(block, select)
         case _:
             assert_never(block)

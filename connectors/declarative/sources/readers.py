@@ -42,7 +42,7 @@ def _document_rows(raw: bytes, layout: Layout, select: Select | None) -> list[An
         words = "cannot be read as XML" if layout.format == "xml" else "is not JSON"
         return [Unusable(_beginning(raw, layout), f"The {layout.called} {words}: {error}", is_whole=True)]
     except ExpressionError as error:
-        return [Unusable(_beginning(raw, layout), f"records: {error}", is_whole=True)]
+        return [Unusable(_beginning(raw, layout), f"records: {error}", is_whole=True, is_sound=True)]
     if layout.format == "geojson" and isinstance(content, dict) and isinstance(content.get("features"), list):
         features: list[Any] = content["features"]
         return features
