@@ -55,7 +55,7 @@ def show_made(made: Made) -> None:
         console.print(f"{made.folder / file} written", markup=False, soft_wrap=True)
     table = Table("attribute", "fits")
     for attribute, fits in made.scores.items():
-        table.add_row(Text(attribute), Text(f"{fits:.0%}"))
+        table.add_row(Text(attribute), Text("" if fits is None else f"{fits:.0%}"))
     console.print(table)
     if made.todo:
         console.print(f"Left to do, see the comments: {', '.join(made.todo)}", markup=False)

@@ -27,7 +27,8 @@ def scalar(value: Any) -> str:
 def long(key: str, text: str, indent: str) -> list[str]:
     """Give a key with its text; a long one in lines of its own."""
     line = f"{indent}{key}: {_member(key, text)}"
-    if len(line) <= WIDTH or "\n" in text:
+    if len(line) <= WIDTH or not text.isprintable():
+        # Only in quotation marks can a text say a line's end.
         return [line]
     # Folded, a line's end is one blank.
     parts = [text] if "  " in text else wrap(text, WIDTH - 8, break_long_words=False, break_on_hyphens=False)

@@ -43,7 +43,8 @@ class Made:
     records: int
     entities: int
     errors: int
-    scores: dict[str, float]
+    scores: dict[str, float | None]
+    """How well each attribute's column fits, 0 to 1; None where several columns make it, as a place."""
     todo: dict[str, dict[str, float]]
     warnings: list[str] = field(default_factory=list)
 
@@ -98,8 +99,6 @@ def _build(sample: Sample, proposal: Proposal, *, name: str, place: Path, fixtur
     answer = asyncio.run(preview(open_tested(place / _FILE, fixture), len(sample.found.rows) + sample.unusable or 1))
     expect = _expectation(answer.entities, len(answer.errors))
     (place / _FILE).write_text(write_file(replace(head, test=(fixture, expect)), proposal), encoding="utf-8")
-    extra = ["address"] if proposal.address else []
-    places = ["location"] if proposal.place else []
     return Made(
         folder=out,
         type=proposal.model.name,
@@ -107,10 +106,16 @@ def _build(sample: Sample, proposal: Proposal, *, name: str, place: Path, fixtur
         records=len(sample.found.rows),
         entities=len(answer.entities),
         errors=len(answer.errors),
-        scores={match.attribute.name: match.score for match in proposal.sure} | dict.fromkeys([*extra, *places], 1.0),
+        scores=_scores(proposal),
         todo={key: {one.field.path: one.score for one in matches} for key, matches in proposal.maybe.items()},
         warnings=[f"{error['attribute'] or 'record'}: {error['reason']}" for error in answer.errors[:RECORDS]],
     )
+
+
+def _scores(proposal: Proposal) -> dict[str, float | None]:
+    scores: dict[str, float | None] = {match.attribute.name: match.score for match in proposal.sure}
+    together = {"address": proposal.address, "location": proposal.place}
+    return scores | {name: None for name, found in together.items() if found is not None}
 
 
 def _check(path: Path) -> None:

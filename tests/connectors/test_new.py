@@ -322,7 +322,9 @@ def test_an_address_becomes_a_source_of_type_http(place: Path, server: tuple[str
     assert made.exit_code == 0, made.output
     told = json.loads(made.stdout)
     assert told["files"] == ["connector.yaml", "fixture/sites.geojson"]
-    assert told["attributes"]["name"] == 1.0
+    assert told["attributes"].keys() == {"availableSpotNumber", "name", "totalSpotNumber", "location"}
+    assert (told["attributes"]["name"], told["attributes"]["location"]) == (1.0, None)
+    assert SURE <= told["attributes"]["availableSpotNumber"] < 1
     written = yaml.safe_load((place / "made/connector.yaml").read_text())
     assert written["source"] == {
         "type": "http",

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from allmende.errors import SettingsError, Stop
@@ -45,6 +45,11 @@ def make(content: bytes, folder: Path, name: str = "source.json") -> Made:
     return make_folder(sample, proposal, name="made", out=folder, force=False)
 
 
+LONG = "straße\u2028" * 12
+
+
+@example([{LONG: {"x y": 1, "geom": "POINT (8.5 52.0)"}}])
+@example([{"it's\\": "it's", "#: ": 1, LONG: "2026-06-01T12:00:00Z", "free " + LONG: 3}])
 @settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=60)
 @given(ROWS)
 def test_any_records_give_a_file_that_validates_and_whose_test_holds(rows: list[dict[str, Any]]) -> None:
