@@ -102,9 +102,9 @@ ENTITIES: dict[tuple[str, str], Entities] = {
     },
     ("parkapi-v3", "parking-sites.json"): {
         "OffStreetParking:501": {
-            "availableSpotNumber": (56, None, "2026-06-10T08:20:00Z"),
+            "availableSpotNumber": (56, "C62", "2026-06-10T08:20:00Z"),
             "status": (["open"], None, "2026-06-10T08:20:00Z"),
-            "totalSpotNumber": 310,
+            "totalSpotNumber": (310, "C62", None),
             "name": "Parkhaus Muster",
             "address": {"streetAddress": "Musterstraße 1, 70173 Musterstadt"},
             "openingHours": "Mo-Su 06:00-24:00",
@@ -112,25 +112,25 @@ ENTITIES: dict[tuple[str, str], Entities] = {
             "location": (9.177533, 48.776124),
         },
         "OffStreetParking:502": {
-            "availableSpotNumber": (0, None, "2026-06-10T08:19:00Z"),
+            "availableSpotNumber": (0, "C62", "2026-06-10T08:19:00Z"),
             "status": (["closed"], None, "2026-06-10T08:19:00Z"),
-            "totalSpotNumber": 120,
+            "totalSpotNumber": (120, "C62", None),
             "name": "Tiefgarage Beispiel",
             "openingHours": "24/7",
             "layout": ["underground"],
             "location": (9.18, 48.78),
         },
         # What it says of free spaces is no reading.
-        "OnStreetParking:503": {"totalSpotNumber": 14, "name": "Am Rand", "location": (9.19, 48.79)},
-        "OffStreetParking:504": {"totalSpotNumber": 80, "name": "Festplatz", "location": (9.2, 48.8)},
+        "OnStreetParking:503": {"totalSpotNumber": (14, "C62", None), "name": "Am Rand", "location": (9.19, 48.79)},
+        "OffStreetParking:504": {"totalSpotNumber": (80, "C62", None), "name": "Festplatz", "location": (9.2, 48.8)},
         "OffStreetParking:506": {"name": "Turnhalle", "layout": ["openSpace"], "location": (9.21, 48.81)},
     },
     ("datex2-parking", "status-v2.xml"): {
         "OffStreetParking:P1": {
-            "availableSpotNumber": (31, None, "2026-03-02T09:00:12.500000Z"),
-            "occupiedSpotNumber": (89, None, "2026-03-02T09:00:12.500000Z"),
+            "availableSpotNumber": (31, "C62", "2026-03-02T09:00:12.500000Z"),
+            "occupiedSpotNumber": (89, "C62", "2026-03-02T09:00:12.500000Z"),
             "status": (["open", "spacesAvailable"], None, "2026-03-02T09:00:12.500000Z"),
-            "totalSpotNumber": 120,
+            "totalSpotNumber": (120, "C62", None),
             "name": "Parkhaus Muster",
             "location": (6.08, 50.77),
         },
@@ -138,33 +138,33 @@ ENTITIES: dict[tuple[str, str], Entities] = {
         "OffStreetParking:P2": {"status": (["closed"], None, "2026-03-02T09:00:30Z")},
         # A time without a zone, a name without a language, a place for display.
         "OnStreetParking:P3": {
-            "availableSpotNumber": (0, None, "2026-03-02T08:58:00Z"),
+            "availableSpotNumber": (0, "C62", "2026-03-02T08:58:00Z"),
             "status": (["full"], None, "2026-03-02T08:58:00Z"),
-            "totalSpotNumber": 18,
+            "totalSpotNumber": (18, "C62", None),
             "name": "Am Beispiel",
             "location": (6.09, 50.78),
         },
     },
     ("datex2-parking", "status-facilities-v2.xml"): {
         "OffStreetParking:F7": {
-            "availableSpotNumber": (82, None, "2026-03-02T09:04:31Z"),
-            "occupiedSpotNumber": (128, None, "2026-03-02T09:04:31Z"),
+            "availableSpotNumber": (82, "C62", "2026-03-02T09:04:31Z"),
+            "occupiedSpotNumber": (128, "C62", "2026-03-02T09:04:31Z"),
             "status": (["open", "spacesAvailable"], None, "2026-03-02T09:04:31Z"),
-            "totalSpotNumber": 210,
+            "totalSpotNumber": (210, "C62", None),
             "name": "Tiefgarage Sieben",
             "location": (9.2, 48.7),
         },
     },
     ("datex2-parking", "status-v3.xml"): {
         "OffStreetParking:R:1": {
-            "availableSpotNumber": (4, None, "2026-04-21T10:29:40Z"),
-            "occupiedSpotNumber": (16, None, "2026-04-21T10:29:40Z"),
+            "availableSpotNumber": (4, "C62", "2026-04-21T10:29:40Z"),
+            "occupiedSpotNumber": (16, "C62", "2026-04-21T10:29:40Z"),
             "status": (["open", "almostFull"], None, "2026-04-21T10:29:40Z"),
-            "totalSpotNumber": 20,
+            "totalSpotNumber": (20, "C62", None),
             "name": "Rastplatz Muster",
             "location": (7.5001, 51.5001),
         },
-        "OffStreetParking:R:2": {"availableSpotNumber": (7, None, "2026-04-21T10:30:00Z")},
+        "OffStreetParking:R:2": {"availableSpotNumber": (7, "C62", "2026-04-21T10:30:00Z")},
     },
     ("ocpi-locations", "locations.json"): {
         # Of four EVSEs one is free, one charges, one is broken, and one was removed.

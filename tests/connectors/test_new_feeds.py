@@ -9,10 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from allmende.cli import allmende
-from connectors.declarative.connector import find_file, open_connector
 from tests.connectors.renaming import rename, renamed
-from tests.connectors.test_feeds import FEEDS as SHIPPED
-from tests.connectors.test_feeds import GOLDEN, distance_m, positions
+from tests.connectors.test_feeds import GOLDEN, distance_m, open_feed, positions
 from tests.connectors.writing import map_all
 
 Entity = dict[str, Any]
@@ -132,9 +130,7 @@ def golden(name: str, feeds: Path, folder: Path) -> dict[str, Entity]:
     """What the shipped connector makes of the feed, by the last part of the id."""
     linked = folder / "linked"
     linked.mkdir()
-    for file in sorted(feeds.glob(SHIPPED[name][0])):
-        (linked / file.name).symlink_to(file)
-    connector = open_connector(find_file(name), environment={f"{name.upper().replace('-', '_')}_PATH": str(linked)})
+    connector = open_feed(name, feeds, linked)
     return {e["id"].rsplit(":", 1)[1]: e for mapped in map_all(connector) for e in mapped.entities}
 
 
