@@ -132,6 +132,8 @@ class Link:
     def _stop(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+        # It would close its sockets when it is freed, which may be after they are.
+        self._client.reinitialise()
 
     def _make_client(self, tenant: str, connector: str, key: str | None) -> Client:
         client = Client(
