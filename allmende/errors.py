@@ -190,7 +190,11 @@ class SourceError(AllmendeError):
 
 
 class Retry(SourceError):
-    """Try again later."""
+    """Try again later; `after_s`: the source says not before so many seconds have passed."""
+
+    def __init__(self, message: str, after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.after_s = after_s
 
 
 class Skip(SourceError):

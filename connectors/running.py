@@ -19,8 +19,9 @@ from allmende.keyfile import read_key
 from connectors.declarative.connector import Declared
 from connectors.intake import Totals
 from connectors.link import Address, Link, parse_platform
-from connectors.runner import PATIENCE_S, Pace, Runner, instant
+from connectors.runner import PATIENCE_S, Pace, Runner
 from connectors.spool import Spool
+from connectors.telling import instant
 
 CONNECT_S = 10.0
 SHOW_EVERY_S = 0.25
@@ -96,12 +97,16 @@ async def _run(connector: Declared, target: Target, *, once: bool, patience_s: f
 
 def _told_of(connector: Declared) -> dict[str, Any]:
     """Give what the connector's file says to those who list connectors."""
-    quality = connector.file.quality
-    max_age = None if quality is None else quality.max_age
+    max_age = _max_age(connector)
     return {
         "file": str(connector.path.absolute()),
         "max_age_s": None if max_age is None else max_age.total_seconds(),
     }
+
+
+def _max_age(connector: Declared) -> timedelta | None:
+    quality = connector.file.quality
+    return None if quality is None else quality.max_age
 
 
 async def _run_on(
@@ -116,7 +121,7 @@ async def _run_on(
     )
     settings = connector.file.source
     jitter = settings.every / 10 if settings.jitter is None else settings.jitter
-    pace = Pace(every=settings.every, jitter=jitter, patience_s=patience_s)
+    pace = Pace(every=settings.every, jitter=jitter, patience_s=patience_s, max_age=_max_age(connector))
     try:
         await link.open(patience_s=CONNECT_S if once else timedelta(days=3650).total_seconds())
     except BaseException:

@@ -183,6 +183,11 @@ class Spool:
                 [(name, orjson.dumps(value)) for name, value in state.items()],
             )
 
+    def kept_state(self) -> dict[str, Any]:
+        """Give what the connector said of itself last, by name."""
+        rows = self._file.db.execute("SELECT name, value FROM state").fetchall()
+        return {name: orjson.loads(value) for name, value in rows}
+
     @property
     def dropped(self) -> int:
         """How many set-aside records were dropped because of age or number."""

@@ -5,12 +5,14 @@ import sqlite3
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
+from allmende.errors import SettingsError
 from connectors.locking import is_locked
 
 
@@ -31,7 +33,9 @@ class ConnectorState:
     file: str | None = None
     max_age_s: float | None = None
     silent_since: str | None = None
-    """When it last stored something, where that is longer ago than it may be."""
+    """When it last stored something (else when it began), where that is longer ago than it may be."""
+    rejected_version: str | None = None
+    """Of the connector file, where a newer one than that which runs cannot run."""
 
     def as_json(self) -> dict[str, Any]:
         """Give what `list --json` prints."""
@@ -41,14 +45,27 @@ class ConnectorState:
 def read_states(data: Path, *, now: datetime | None = None) -> list[ConnectorState]:
     """Read the spools of a data folder, `<tenant>-<name>.sqlite`; none waits for this."""
     at = now or datetime.now(UTC)
-    return [_read_state(path, at) for path in sorted((data / "spool").glob("*-*.sqlite"))]
+    return [_read_state(path, at) for path in _spools(data / "spool")]
+
+
+def _spools(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if fnmatchcase(path.name, "*-*.sqlite"))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        # A glob would find nothing in a folder that it may not read, as if there were no connector.
+        raise SettingsError(f"{folder} cannot be read: {error.strerror}; list the connectors as its owner") from error
 
 
 def _read_state(path: Path, now: datetime) -> ConnectorState:
     tenant, _, name = path.stem.partition("-")
-    is_running = is_locked(path)
     try:
+        is_running = is_locked(path)
         said, backlog, set_aside = _read_spool(path)
+    except PermissionError:
+        words = f"{path} belongs to another user; list the connectors as that user"
+        return ConnectorState(tenant=tenant, name=name, state="unknown", last_error={"at": None, "text": words})
     except (sqlite3.Error, orjson.JSONDecodeError) as error:
         said, backlog, set_aside = {"last_error": {"at": None, "text": f"{path} cannot be read: {error}"}}, 0, 0
     state = said.pop("state", None)
@@ -58,7 +75,9 @@ def _read_state(path: Path, now: datetime) -> ConnectorState:
     elif state in (None, "stopped"):
         state = "running"
     known = {key: value for key, value in said.items() if key in ConnectorState.__dataclass_fields__}
-    silent = _silent_since(known.get("last_stored"), known.get("max_age_s"), now)
+    never_stored = known.pop("silent_since", None) if known.get("last_stored") is None else None
+    silent = never_stored or _silent_since(known.get("last_stored"), known.get("max_age_s"), now)
+    known.pop("silent_since", None)
     return ConnectorState(
         tenant=tenant, name=name, state=state, backlog=backlog, set_aside=set_aside, silent_since=silent, **known
     )

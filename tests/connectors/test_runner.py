@@ -2,9 +2,11 @@
 """A connector in Python: the runner owns time and failure."""
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ from paho.mqtt import publish
 
 from allmende.connector import Cursor, Mapped, Record
 from allmende.errors import Retry, Skip, Stop, Unavailable
+from allmende.logs import set_up_logs
 from connectors.link import Link, parse_platform
-from connectors.runner import Pace, Runner
+from connectors.runner import FLUSH_S, Pace, Runner
 from connectors.spool import Spool
 from tests.connectors.platforms import FakePlatform
 
@@ -115,6 +118,119 @@ async def test_a_source_that_fails_is_read_on_from_where_it_failed(platform: Fak
 
     assert passes == [None, 4]
     assert totals.as_json() == {"read": 3, "stored": 3, "rejected": 0}
+
+
+async def test_a_source_that_asks_for_a_rest_is_left_alone_for_it(platform: FakePlatform, spool: Spool) -> None:
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        raise Retry("busy", 3600)
+        yield record(0)
+
+    runner = await start(platform, spool, read)
+    running = asyncio.ensure_future(runner.run())
+    await asyncio.to_thread(platform.wait_for, lambda: any(said["state"] == "failing" for said in platform.states))
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+    (failing,) = [said for said in platform.states if said["state"] == "failing"]
+    rest = datetime.fromisoformat(failing["next_read"]) - datetime.fromisoformat(failing["last_error"]["at"])
+    assert timedelta(seconds=3599) <= rest <= timedelta(seconds=3601)
+
+
+async def test_a_run_once_does_not_wait_for_a_rest_longer_than_its_patience(
+    platform: FakePlatform, spool: Spool
+) -> None:
+    passes: list[Cursor] = []
+
+    async def read(cursor: Cursor) -> AsyncIterator[Record]:
+        passes.append(cursor)
+        raise Retry("busy", 3600)
+        yield record(0)
+
+    runner = await start(platform, spool, read, patience_s=60)
+    with pytest.raises(Retry, match="busy"):
+        await runner.run_once()
+
+    assert len(passes) == 1
+
+
+async def test_what_an_earlier_run_could_not_read_is_known_until_the_source_is_read(
+    platform: FakePlatform, spool: Spool
+) -> None:
+    error = {"at": "2026-01-01T00:00:00Z", "text": "wrong password"}
+    spool.keep_state({"last_error": error})
+    may_end = asyncio.Event()
+
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        await may_end.wait()
+        yield record(2)
+
+    runner = await start(platform, spool, read)
+    running = asyncio.ensure_future(runner.run_once())
+    await asyncio.to_thread(platform.wait_for, lambda: len(platform.states) == 1)
+    before = spool.kept_state()["last_error"]
+    may_end.set()
+    await running
+
+    assert before == platform.states[0]["last_error"] == error
+    assert spool.kept_state()["last_error"] is None
+
+
+async def test_a_source_that_falls_silent_is_told_once_and_so_is_its_return(
+    platform: FakePlatform, spool: Spool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = asyncio.Event()
+
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        await more.wait()
+        yield record(2)
+        await asyncio.Event().wait()
+
+    set_up_logs("test")
+    runner = await start(platform, spool, read, max_age=timedelta(seconds=3))
+    running = asyncio.ensure_future(runner.run())
+    await asyncio.to_thread(platform.wait_for, lambda: any(said["silent_since"] for said in platform.states))
+    kept = spool.kept_state()["silent_since"]
+    more.set()
+    await asyncio.to_thread(platform.wait_for, lambda: platform.states[-1]["silent_since"] is None)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+    assert kept is not None
+    events = [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()]
+    assert [event for event in events if "sil" in event or "speaks" in event] == [
+        "connector_silent",
+        "connector_speaks_again",
+    ]
+
+
+async def test_a_source_that_waits_between_records_stops_at_a_full_spool(
+    platform: FakePlatform, tmp_path: Path
+) -> None:
+    platform.answers = False
+    given: list[int] = []
+
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        for number in range(0, 200, 2):
+            given.append(number)
+            yield record(number)
+            await asyncio.sleep(FLUSH_S * 2)
+
+    narrow = Spool(tmp_path / "narrow.sqlite", most_waiting_bytes=300)
+    runner = await start(platform, narrow, read)
+    running = asyncio.ensure_future(runner.run())
+    while not narrow.is_full:
+        await asyncio.sleep(0.01)
+    read_when_full = len(given)
+    await asyncio.sleep(FLUSH_S * 10)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    narrow.close()
+
+    assert 0 < read_when_full < 10
+    assert len(given) <= read_when_full + 1
 
 
 async def test_a_source_that_cannot_go_on_ends_the_run_and_keeps_what_was_read(
