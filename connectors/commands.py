@@ -172,12 +172,19 @@ def list_connectors(data: Path, as_json: bool) -> None:
 @click.option("--tenant", default="default", envvar="ALLMENDE_TENANT", show_default=True, help="Tenant to send to.")
 @_data
 @click.option("--json", "as_json", is_flag=True, hidden=True, help="The last line is JSON in any case.")
-def run(file: str, as_json: bool, once: bool, **options: Any) -> None:  # noqa: ARG001 - taken for uniformity
+@click.option("--supervised", is_flag=True, hidden=True, help="Say what was compiled, and wait for the word to run.")
+def run(file: str, as_json: bool, once: bool, supervised: bool, **options: Any) -> None:  # noqa: ARG001 - taken for uniformity
     """Read the source, map it and publish; FILE is a path or the name of a shipped connector."""
     from allmende.logs import set_up_logs
+    from connectors.declarative.connector import find_file
     from connectors.running import find_target, run_connector
 
-    connector = _open(file)
+    if supervised:
+        from connectors.supervised import open_supervised
+
+        connector, options["key_file"] = open_supervised(find_file(file))
+    else:
+        connector = _open(file)
     set_up_logs(f"connector {connector.name}")
     target = find_target(
         options["platform"],

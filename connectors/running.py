@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from allmende.keyfile import read_key
 from connectors.declarative.connector import Declared
 from connectors.intake import Totals
 from connectors.link import Address, Link, parse_platform
+from connectors.rejections import find_rejection
 from connectors.runner import PATIENCE_S, Pace, Runner
 from connectors.spool import Spool
 from connectors.telling import instant
@@ -130,6 +132,7 @@ async def _run_on(
     runner = Runner(
         connector.source, connector.mapping, spool, link, version=connector.version, pace=pace, totals=totals
     )
+    runner.telling.heed(partial(find_rejection, target.data, connector.path))
     await (runner.run_once() if once else runner.run())
 
 

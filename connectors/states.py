@@ -3,7 +3,7 @@
 
 import sqlite3
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -14,6 +14,7 @@ import orjson
 
 from allmende.errors import SettingsError
 from connectors.locking import is_locked
+from connectors.rejections import FileState, read_file_states
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,25 @@ class ConnectorState:
 def read_states(data: Path, *, now: datetime | None = None) -> list[ConnectorState]:
     """Read the spools of a data folder, `<tenant>-<name>.sqlite`; none waits for this."""
     at = now or datetime.now(UTC)
-    return [_read_state(path, at) for path in _spools(data / "spool")]
+    states = [_read_state(path, at) for path in _spools(data / "spool")]
+    return _with_files(states, read_file_states(data))
+
+
+def _with_files(states: list[ConnectorState], files: list[FileState]) -> list[ConnectorState]:
+    """Add what the platform says of connector files: versions that cannot run, and files that never ran."""
+    rejected = {said.file: said for said in files if said.rejection is not None}
+    known = [_with_rejection(state, rejected.pop(state.file or "", None)) for state in states]
+    never_ran = [
+        ConnectorState(tenant="default", name=said.name, state="stopped", file=said.file) for said in rejected.values()
+    ]
+    return known + [_with_rejection(state, rejected[str(state.file)]) for state in never_ran]
+
+
+def _with_rejection(state: ConnectorState, said: FileState | None) -> ConnectorState:
+    if said is None or said.rejection is None:
+        return state
+    error = {"at": said.rejection.at, "text": said.rejection.text}
+    return replace(state, rejected_version=said.rejection.version, last_error=state.last_error or error)
 
 
 def _spools(folder: Path) -> list[Path]:

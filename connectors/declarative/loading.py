@@ -2,7 +2,6 @@
 """Connector files from YAML: every error names its line, variables come from the environment and from files."""
 
 import difflib
-import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ import yaml
 from pydantic import ValidationError
 
 from allmende.errors import SettingsError
+from connectors.declarative.beside import patterns_of, secrets_in, version_of
 from connectors.declarative.block import Block
 from connectors.declarative.format import ConnectorFile
 from connectors.declarative.kinds import KINDS
@@ -51,6 +51,8 @@ class Loaded:
     version: str
     warnings: list[str] = field(default_factory=list)
     lines: Lines = field(default_factory=dict)
+    watched: tuple[str, ...] = ()
+    """Files whose change makes another version of it; a path may have *."""
 
     def line(self, place: Place) -> int:
         """Give the line where something stands."""
@@ -105,8 +107,15 @@ def load_connector(path: Path, *, environment: Mapping[str, str] | None = None, 
         raise FileProblems(list(dict.fromkeys(problems))) from error
     if strict and unset:
         raise FileProblems(unset)
-    version = hashlib.sha256(text).hexdigest()[:16]
-    return Loaded(connector=connector, path=path, version=version, warnings=unset, lines=lines)
+    beside = patterns_of(connector, path.parent)
+    return Loaded(
+        connector=connector,
+        path=path,
+        version=version_of(text, beside),
+        warnings=unset,
+        lines=lines,
+        watched=(*beside, *secrets_in(text)),
+    )
 
 
 def variables_in(text: str) -> list[str]:

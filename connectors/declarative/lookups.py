@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Lookups: further files as tables by key, read once at the start."""
 
-from glob import glob
 from pathlib import Path
 from typing import Any
 
 from allmende.errors import SettingsError, SourceError
+from connectors.declarative.beside import matching
 from connectors.declarative.engines import FILE_TIMEOUT_MS, ExpressionError
 from connectors.declarative.expressions import Expressions, Scope
 from connectors.declarative.format import Lookup
@@ -17,7 +17,7 @@ from connectors.declarative.sources.readers import read_rows
 def read_lookup(name: str, lookup: Lookup, place: Path, expressions: Expressions) -> dict[str, Any]:
     """Read a table; rows by the text of their key. A missing optional one is empty."""
     pattern = (place / lookup.path).expanduser()
-    paths = sorted(_matching(pattern))
+    paths = sorted(matching(pattern))
     if not paths and not lookup.optional:
         raise SettingsError(f"Lookup {name}: file {pattern} does not exist")
     table: dict[str, Any] = {}
@@ -27,18 +27,6 @@ def read_lookup(name: str, lookup: Lookup, place: Path, expressions: Expressions
             if not is_nothing(key):
                 table.setdefault(to_key(key), row)
     return table
-
-
-def _matching(pattern: Path) -> list[Path]:
-    """Give the file, or the files that a path with * matches."""
-    fixed = pattern
-    while "*" in str(fixed):
-        fixed = fixed.parent
-    if fixed == pattern:
-        return [pattern] if pattern.is_file() else []
-    # Path.glob does not go into linked folders.
-    names = glob(str(pattern.relative_to(fixed)), root_dir=fixed, recursive=True)  # noqa: PTH207
-    return [path for name in names if (path := fixed / name).is_file()]
 
 
 def _rows(name: str, lookup: Lookup, path: Path, expressions: Expressions) -> list[dict[str, Any]]:

@@ -42,3 +42,7 @@ class Reading(Written):
     jitter: Duration | None = Field(
         None, description="Each pass starts up to this much later; default: a tenth of `every`"
     )
+
+    def further_files(self) -> list[str]:
+        """Name the files beside the connector file that count as part of it (codecs, tables of devices)."""
+        return []
