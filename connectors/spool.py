@@ -2,6 +2,7 @@
 """The spool: what was read and is not yet stored by the platform survives here, whatever stops."""
 
 import os
+import secrets
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -154,6 +155,16 @@ class Spool:
                 (aside.message, aside.position),
             )
         return stored
+
+    def is_answered(self, message: str, position: int) -> bool:
+        """Whether it was set aside and is stored or dropped by now: a request may come after it was answered."""
+        return (message, position) in self._file.answered
+
+    def answer_gone(self, message: str, position: int, letter: bytes) -> Stored:
+        """Answer a request for what is not here: its dead letter gets another reason, and does not wait for ever."""
+        verdict = Packed(kind="deadletters", payload=b"[" + letter + b"]", members=[])
+        with self._file.transaction():
+            return self._file.insert(verdict, f"{message}~{position}~{secrets.token_hex(4)}")
 
     def drop(self, message: str, position: int) -> bool:
         """Forget what was set aside."""

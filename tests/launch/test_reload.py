@@ -248,3 +248,48 @@ def publish_map(folder: Path, version: str, source: Path, attribute: str) -> Non
     (folder / version / "mapped.yaml").write_text(text)
     (folder / "..unfinished").symlink_to(version)
     (folder / "..unfinished").rename(folder / "..data")
+
+
+def test_dead_letters_are_mapped_by_the_corrected_file_that_was_reloaded(city: City) -> None:
+    folder = folder_of(city)
+    count(folder / "faulty.csv", range(6))
+    file = write(folder / "faulty.yaml")
+    right = file.read_text()
+    # One record is refused by the mapping, the entity of another one by the platform.
+    file.write_text(
+        right.replace(
+            'intensity: {value: "$number(count)"}',
+            "intensity: {value: \"count = '5' ? $number('many') : $number(count)\"}",
+        ).replace("observedAt: time", "observedAt: \"count = '4' ? 'yesterday' : time\"")
+    )
+    wait_for(city, "faulty.yaml", lambda state: state["set_aside"] == 2)
+    letters = letters_of(city, "faulty")
+    shown = [json.loads(city.command("deadletters", "show", letter["id"], "--json")) for letter in letters]
+    mapping, platform = sorted(shown, key=lambda letter: letter["record"] is None)
+
+    still_wrong = replay(city, "faulty")
+    until(lambda: {letter["attempts"] for letter in letters_of(city, "faulty")} >= {2}, "they were tried again")
+    old = listed(city)["faulty.yaml"]["version"]
+    file.write_text(right)
+    wait_for(city, "faulty.yaml", lambda state: state["version"] != old)
+    mended = replay(city, "faulty")
+    until(lambda: not letters_of(city, "faulty"), "all letters are gone")
+
+    assert len(letters) == 2
+    assert mapping["record"]["count"] == "5"
+    assert "'many' is not a number" in mapping["reason"]
+    assert platform["payload"]["intensity"] == {"type": "Property", "value": 4, "observedAt": "yesterday"}
+    assert "yesterday" in platform["reason"]
+    assert still_wrong["waiting"] == mended["waiting"] == 2
+    assert stored(city, "intensity", "faulty") == Counter(range(6))
+    assert wait_for(city, "faulty.yaml", lambda state: state["set_aside"] == 0)["backlog"] == 0
+
+
+def letters_of(city: City, connector: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(city.command("deadletters", "list", "--connector", connector, "--json"))
+    return found
+
+
+def replay(city: City, connector: str) -> dict[str, int]:
+    counts: dict[str, int] = json.loads(city.command("deadletters", "replay", "--connector", connector, "--json"))
+    return counts
