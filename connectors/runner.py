@@ -143,7 +143,7 @@ class Runner:
                     flush = loop.call_later(FLUSH_S, self._flush)
                 if self._spool.is_full:
                     # What a source gives before it waits is committed by the clock: this is asked at each record.
-                    await self._publisher.room(patience_s=patience_s)
+                    await self._make_room(patience_s)
         except SourceError:
             self._intake.commit()
             raise
@@ -151,6 +151,14 @@ class Runner:
             if flush is not None:
                 flush.cancel()
         self._intake.commit()
+
+    async def _make_room(self, patience_s: float | None) -> None:
+        """Do with a full spool what the connector file says."""
+        self.telling.overflow()
+        if self._spool.drops_oldest:
+            self._publisher.drop_oldest()
+        else:
+            await self._publisher.room(patience_s=patience_s)
 
     def _flush(self) -> None:
         """Commit what a source gave before it waits."""

@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from allmende.errors import AllmendeError, SettingsError, SourceError, Unavailable
 from allmende.keyfile import read_key
 from connectors.declarative.connector import Declared
@@ -26,7 +28,10 @@ from connectors.spool import Spool
 from connectors.telling import instant
 
 CONNECT_S = 10.0
+FIRST_CONNECT_S = 2.0
+"""Before a connector begins to read while the platform is away."""
 SHOW_EVERY_S = 0.25
+log = structlog.get_logger()
 _TENANT = re.compile(r"[a-z0-9_]{1,40}")
 
 
@@ -78,7 +83,12 @@ def run_connector(connector: Declared, target: Target, *, once: bool, patience_s
 
 
 async def _run(connector: Declared, target: Target, *, once: bool, patience_s: float) -> Ended:
-    spool = Spool(target.data / "spool" / f"{target.tenant}-{connector.name}.sqlite")
+    wanted = connector.file.spool
+    spool = Spool(
+        target.data / "spool" / f"{target.tenant}-{connector.name}.sqlite",
+        most_waiting_bytes=wanted.size,
+        drops_oldest=wanted.when_full == "drop_oldest",
+    )
     totals = Totals()
     try:
         spool.keep_state(_told_of(connector))
@@ -124,16 +134,26 @@ async def _run_on(
     settings = connector.file.source
     jitter = settings.every / 10 if settings.jitter is None else settings.jitter
     pace = Pace(every=settings.every, jitter=jitter, patience_s=patience_s, max_age=_max_age(connector))
-    try:
-        await link.open(patience_s=CONNECT_S if once else timedelta(days=3650).total_seconds())
-    except BaseException:
-        await link.close()
-        raise
+    await _open_link(link, once=once)
     runner = Runner(
         connector.source, connector.mapping, spool, link, version=connector.version, pace=pace, totals=totals
     )
     runner.telling.heed(partial(find_rejection, target.data, connector.path))
     await (runner.run_once() if once else runner.run())
+
+
+async def _open_link(link: Link, *, once: bool) -> None:
+    try:
+        await link.open(patience_s=CONNECT_S if once else FIRST_CONNECT_S)
+    except Unavailable as error:
+        if once:
+            await link.close()
+            raise
+        # What is read while the platform is away waits in the spool.
+        log.warning("platform_away", reason=str(error))
+    except BaseException:
+        await link.close()
+        raise
 
 
 @contextmanager

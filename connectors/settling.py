@@ -35,9 +35,7 @@ class Settlement:
             return Settled()
         seq, kind, payload, raw = row
         members = [Member(count, runs) for count, runs in orjson.loads(raw)]
-        self._file.db.execute("DELETE FROM message WHERE seq = ?", (seq,))
-        self._file.waiting -= 1
-        self._file.waiting_bytes -= len(payload)
+        self._file.delete_message(seq)
         if _origin(name) is None and _is_whole(refused, members):
             settled = self._split(name, Packed(kind=kind, payload=payload, members=members), refused[0], now)
         else:

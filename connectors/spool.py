@@ -4,14 +4,14 @@
 import os
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from connectors.batches import Batch, Kept, Packed, union_of, uses_of
+from connectors.batches import Batch, Kept, Member, Packed, union_of, uses_of
 from connectors.locking import lock
 from connectors.settling import Settled, Settlement
 from connectors.spoolfile import SpoolFile, Stored
@@ -35,11 +35,13 @@ class Aside:
 class Spool:
     """One SQLite file of one connector; its process holds a lock on it."""
 
-    def __init__(self, path: Path, *, most_waiting_bytes: int = MOST_WAITING_BYTES) -> None:
+    def __init__(self, path: Path, *, most_waiting_bytes: int = MOST_WAITING_BYTES, drops_oldest: bool = False) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path = path
         self._lock = lock(path)
         self._most_waiting_bytes = most_waiting_bytes
+        self.drops_oldest = drops_oldest
+        """What is done when it is full: the oldest messages are dropped; else the source waits."""
         self._file = SpoolFile(path)
         self._settlement = Settlement(self._file)
         last = int(self._file.fact("seq") or 0)
@@ -66,6 +68,11 @@ class Spool:
     def is_full(self) -> bool:
         """Whether the source must not be read on."""
         return self._file.waiting_bytes >= self._most_waiting_bytes
+
+    @property
+    def has_room(self) -> bool:
+        """Whether it is at most half full: one that was full is so no more."""
+        return self._file.waiting_bytes <= self._most_waiting_bytes / 2
 
     @property
     def backlog(self) -> int:
@@ -132,6 +139,26 @@ class Spool:
         finally:
             self._file.db.execute("PRAGMA synchronous=FULL")
         return total
+
+    def drop_oldest(self, under_way: Container[str]) -> list[str]:
+        """Drop messages until a tenth is free: the oldest first, those under way to the platform last; give their ids."""
+        rows = self._file.db.execute("SELECT seq, id, members FROM message ORDER BY seq").fetchall()
+        rows.sort(key=lambda row: row[1] in under_way)
+        names, lost = [], 0
+        with self._file.transaction():
+            for seq, name, members in rows:
+                if self._file.waiting_bytes <= self._most_waiting_bytes * 0.9:
+                    break
+                self._file.delete_message(seq)
+                lost += self._file.release(union_of([Member(count, runs) for count, runs in orjson.loads(members)]))
+                names.append(name)
+            self._file.keep_fact("overflow", str(self.overflow + lost))
+        return names
+
+    @property
+    def overflow(self) -> int:
+        """How many records were dropped because the spool was full."""
+        return int(self._file.fact("overflow") or 0)
 
     def get_aside(self, message: str, position: int) -> Aside | None:
         """Give what was set aside under a message's id and index, with its raw records."""

@@ -103,11 +103,20 @@ class SpoolFile:
                 "UPDATE record SET uses = uses + ? WHERE seq BETWEEN ? AND ?", (by, first, first + count - 1)
             )
 
-    def release(self, runs: list[Run]) -> None:
-        """One use of these records ends; those without one are deleted."""
+    def delete_message(self, seq: int) -> None:
+        """Take a message from the queue."""
+        (length,) = self.db.execute("DELETE FROM message WHERE seq = ? RETURNING length(payload)", (seq,)).fetchone()
+        self.waiting -= 1
+        self.waiting_bytes -= length
+
+    def release(self, runs: list[Run]) -> int:
+        """One use of these records ends; those without one are deleted, give how many."""
+        deleted = 0
         for first, count in runs:
-            self.db.execute("DELETE FROM record WHERE seq BETWEEN ? AND ? AND uses <= 1", (first, first + count - 1))
+            query = "DELETE FROM record WHERE seq BETWEEN ? AND ? AND uses <= 1"
+            deleted += self.db.execute(query, (first, first + count - 1)).rowcount
         self.change_uses(runs, -1)
+        return deleted
 
     def records(self, run: Run) -> list[Kept]:
         """Give the raw records of a run."""

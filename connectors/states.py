@@ -35,6 +35,10 @@ class ConnectorState:
     max_age_s: float | None = None
     silent_since: str | None = None
     """When it last stored something (else when it began), where that is longer ago than it may be."""
+    full_since: str | None = None
+    """When the spool became full, until half of it is free."""
+    dropped: int = 0
+    """Records that were dropped because the spool was full."""
     rejected_version: str | None = None
     """Of the connector file, where a newer one than that which runs cannot run."""
 
@@ -90,7 +94,7 @@ def _read_state(path: Path, now: datetime) -> ConnectorState:
     state = said.pop("state", None)
     if not is_running:
         # What was killed had no time to say that it stops.
-        state, said["next_read"] = "stopped", None
+        state, said["next_read"], said["full_since"] = "stopped", None, None
     elif state in (None, "stopped"):
         state = "running"
     known = {key: value for key, value in said.items() if key in ConnectorState.__dataclass_fields__}

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
+import structlog
 from paho.mqtt.client import MQTTMessageInfo
 
 from connectors.intake import Totals
@@ -19,6 +20,8 @@ from connectors.spool import Spool
 STATE_EVERY_S = 30.0
 LOOK_EVERY_S = 1.0
 Rejection = dict[str, Any]
+
+log = structlog.get_logger()
 
 
 class Telling:
@@ -37,6 +40,9 @@ class Telling:
         self._next_read: datetime | None = None
         # What an earlier run could not read is known until the source was read.
         self._last_error: dict[str, Any] | None = known.get("last_error")
+        self._connections = link.connections
+        self._full_since: datetime | None = None
+        self._dropped = 0
         self._rejected: Rejection | None = None
         self._find_rejection: Callable[[], Rejection | None] = lambda: None
 
@@ -52,6 +58,13 @@ class Telling:
     def succeed(self) -> None:
         """The source was read."""
         self._last_error = None
+
+    def overflow(self) -> None:
+        """The spool is full: told once, until half of it is free."""
+        if self._full_since is None:
+            self._full_since, self._dropped = datetime.now(UTC), self._spool.overflow
+            log.warning("spool_full", drops_oldest=self._spool.drops_oldest)
+            self.tell()
 
     def change(self, state: str, pause_s: float | None = None) -> None:
         """Tell of another state, and in how many seconds the source is read next."""
@@ -88,7 +101,15 @@ class Telling:
     def _look(self) -> bool:
         before, self._rejected = self._rejected, self._find_rejection()
         changed = self._silence.look(self._totals.last_stored, datetime.now(UTC))
-        return changed or before != self._rejected
+        connected, self._connections = self._link.connections != self._connections, self._link.connections
+        return self._has_emptied() or changed or connected or before != self._rejected
+
+    def _has_emptied(self) -> bool:
+        if self._full_since is None or not self._spool.has_room:
+            return False
+        self._full_since = None
+        log.warning("spool_has_room", dropped=self._spool.overflow - self._dropped)
+        return True
 
     def _said(self) -> dict[str, Any]:
         return {
@@ -98,6 +119,8 @@ class Telling:
             "last_stored": instant(self._totals.last_stored),
             "next_read": instant(self._next_read),
             "silent_since": instant(self._silence.since),
+            "full_since": instant(self._full_since),
+            "dropped": self._spool.overflow,
             "last_error": self._last_error,
         }
 

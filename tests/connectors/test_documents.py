@@ -13,6 +13,7 @@ from connectors.declarative.block import Block
 from connectors.declarative.expressions import OWN
 from connectors.declarative.format import Attribute, ConnectorFile, EntityBlock, Lookup
 from connectors.declarative.kinds import BLOCKS
+from connectors.declarative.spooling import SpoolBlock
 from tests.docs.paths import ROOT
 from tests.docs.running import Place, blocks, make_folder
 
@@ -20,11 +21,11 @@ REFERENCE = (ROOT / "docs/reference/connectors.md").read_text(encoding="utf-8")
 PATIENCE_S = 60
 
 
-@pytest.mark.parametrize("block", [ConnectorFile, Lookup, EntityBlock, Attribute, *BLOCKS])
+@pytest.mark.parametrize("block", [ConnectorFile, Lookup, EntityBlock, Attribute, SpoolBlock, *BLOCKS])
 def test_every_key_stands_in_the_reference(block: type[Block]) -> None:
     keys = {field.alias or name for name, field in block.model_fields.items()}
 
-    assert keys <= set(re.findall(r"`([A-Za-z]+)`", REFERENCE))
+    assert keys <= set(re.findall(r"`([A-Za-z_]+)`", REFERENCE))
 
 
 @pytest.mark.parametrize("function", OWN)

@@ -2,7 +2,6 @@
 """A connector in Python: the runner owns time and failure."""
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -12,10 +11,10 @@ from typing import Any
 
 import pytest
 from paho.mqtt import publish
+from structlog.testing import capture_logs
 
 from allmende.connector import Cursor, Mapped, Record
 from allmende.errors import Retry, Skip, Stop, Unavailable
-from allmende.logs import set_up_logs
 from connectors.link import Link, parse_platform
 from connectors.runner import FLUSH_S, Pace, Runner
 from connectors.spool import Spool
@@ -177,7 +176,7 @@ async def test_what_an_earlier_run_could_not_read_is_known_until_the_source_is_r
 
 
 async def test_a_source_that_falls_silent_is_told_once_and_so_is_its_return(
-    platform: FakePlatform, spool: Spool, capsys: pytest.CaptureFixture[str]
+    platform: FakePlatform, spool: Spool
 ) -> None:
     more = asyncio.Event()
 
@@ -186,23 +185,63 @@ async def test_a_source_that_falls_silent_is_told_once_and_so_is_its_return(
         yield record(2)
         await asyncio.Event().wait()
 
-    set_up_logs("test")
-    runner = await start(platform, spool, read, max_age=timedelta(seconds=3))
-    running = asyncio.ensure_future(runner.run())
-    await asyncio.to_thread(platform.wait_for, lambda: any(said["silent_since"] for said in platform.states))
-    kept = spool.kept_state()["silent_since"]
-    more.set()
-    await asyncio.to_thread(platform.wait_for, lambda: platform.states[-1]["silent_since"] is None)
-    running.cancel()
-    with suppress(asyncio.CancelledError):
-        await running
+    with capture_logs() as logged:
+        runner = await start(platform, spool, read, max_age=timedelta(seconds=3))
+        running = asyncio.ensure_future(runner.run())
+        await asyncio.to_thread(platform.wait_for, lambda: any(said["silent_since"] for said in platform.states))
+        kept = spool.kept_state()["silent_since"]
+        more.set()
+        await asyncio.to_thread(platform.wait_for, lambda: platform.states[-1]["silent_since"] is None)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
 
     assert kept is not None
-    events = [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()]
-    assert [event for event in events if "sil" in event or "speaks" in event] == [
-        "connector_silent",
-        "connector_speaks_again",
-    ]
+    assert [line["event"] for line in logged] == ["connector_silent", "connector_speaks_again"]
+
+
+async def test_a_full_spool_that_drops_the_oldest_reads_on_and_says_what_was_lost(
+    platform: FakePlatform, tmp_path: Path
+) -> None:
+    """F7."""
+    platform.answers = False
+    total = 20_000
+
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        for number in range(0, 2 * total, 2):
+            yield record(number)
+        await asyncio.Event().wait()
+
+    narrow = Spool(tmp_path / "narrow.sqlite", most_waiting_bytes=200_000, drops_oldest=True)
+    with capture_logs() as logged:
+        runner = await start(platform, narrow, read, first_repeat_s=0.3)
+        running = asyncio.ensure_future(runner.run())
+        while runner.totals.read < total:
+            await asyncio.sleep(0.01)
+        full = dict(narrow.kept_state())
+        platform.answers = True
+        while narrow.waiting:
+            await asyncio.sleep(0.01)
+        await asyncio.to_thread(platform.wait_for, lambda: platform.states[-1]["full_since"] is None)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+    dropped = narrow.overflow
+    narrow.close()
+
+    values = {instance["value"] for entity in platform.entities() for instance in to_list(entity["x"])}
+    assert full["full_since"] is not None
+    assert 0 < dropped < total
+    assert runner.totals.stored == total - dropped
+    assert len(values) >= total - dropped
+    assert max(values) == 2 * (total - 1), "the newest is kept"
+    assert platform.states[-1]["dropped"] == dropped
+    assert [line["event"] for line in logged] == ["spool_full", "spool_has_room"]
+    assert logged[-1]["dropped"] == dropped
+
+
+def to_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 async def test_a_source_that_waits_between_records_stops_at_a_full_spool(
@@ -311,6 +350,7 @@ async def test_a_spool_that_cannot_be_written_ends_the_run(platform: FakePlatfor
 
 
 async def test_a_full_spool_stops_the_reading_until_receipts_come(platform: FakePlatform, tmp_path: Path) -> None:
+    """F7."""
     platform.answers = False
     given: list[int] = []
 
