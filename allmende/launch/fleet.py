@@ -37,8 +37,9 @@ class Fleet:
     """Sees to it that each of these connectors has a key."""
     _members: dict[Path, Member] = field(default_factory=dict)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-    _pause_s: float = LOOK_EVERY_S
+    _failures: int = 0
     _is_lost: bool = False
+    _is_told: bool = False
 
     @property
     def kept(self) -> list[Kept]:
@@ -48,12 +49,12 @@ class Fleet:
     async def watch(self) -> None:
         """Run what the folder holds, and look for changes until cancelled."""
         self._look()
-        await self._consider(list(self._members.values()))
+        changed = list(self._members.values())
         while True:
-            await asyncio.sleep(self._pause_s)
+            if changed or not self._is_told:
+                self._failures = 0 if await self._take_up(changed) else min(self._failures + 1, 16)
+            await asyncio.sleep(min(LOOK_EVERY_S * 2**self._failures, LONGEST_PAUSE_S))
             changed = self._look()
-            if changed:
-                await self._consider(changed)
 
     async def stop(self) -> None:
         """End all connectors."""
@@ -75,18 +76,33 @@ class Fleet:
         there = set(files)
         return [member for member in self._members.values() if member.has_settled(is_there=member.file in there)]
 
+    async def _take_up(self, changed: Sequence[Member]) -> bool:
+        """Bring the fleet to what the files say; where that fails (the database is away, a disk is full), try again."""
+        try:
+            await self._consider(changed)
+        except (AllmendeError, OSError) as error:
+            _log.warning("connectors_not_taken_up", reason=str(error))
+            for member in changed:
+                member.considered = None
+            return False
+        return True
+
     async def _consider(self, changed: Sequence[Member]) -> None:
-        """Bring the fleet to what the files say."""
         for member in changed:
             if member.is_missing:
                 await member.end()
-                del self._members[member.file]
+                self._members.pop(member.file, None)
                 _log.info("connector_ended", name=member.name, file=str(member.file), reason="its file is gone")
         async with self._compiled([member for member in changed if not member.is_missing]) as candidates:
-            await self._exchange(self._choose(candidates))
+            chosen = self._choose(candidates)
+            if chosen:
+                await self.make_keys([str(candidate.name) for _, candidate in chosen])
+                await asyncio.gather(*(member.exchange(candidate) for member, candidate in chosen))
         self._look_again_at_freed_names()
+        self._is_told = False
         states = [member.state() for member in self._members.values()]
         replace_file(self._said, dump_file_states(states), mode=0o600)
+        self._is_told = True
         self.around.on_change()
 
     @asynccontextmanager
@@ -122,20 +138,6 @@ class Fleet:
             if not member.is_running or member.digest != candidate.digest:
                 chosen.append((member, candidate))
         return chosen
-
-    async def _exchange(self, chosen: list[tuple[Member, Candidate]]) -> None:
-        if not chosen:
-            return
-        try:
-            await self.make_keys([str(candidate.name) for _, candidate in chosen])
-        except AllmendeError as error:
-            _log.warning("connector_keys_not_made", reason=str(error))
-            self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
-            for member, _ in chosen:
-                member.considered = None
-            return
-        self._pause_s = LOOK_EVERY_S
-        await asyncio.gather(*(member.exchange(candidate) for member, candidate in chosen))
 
     def _look_again_at_freed_names(self) -> None:
         owners = self._owners()

@@ -363,10 +363,13 @@ async def test_a_full_spool_stops_the_reading_until_receipts_come(platform: Fake
     runner = await start(platform, narrow, read, first_repeat_s=0.3)
     running = asyncio.ensure_future(runner.run_once())
     await asyncio.to_thread(platform.wait_for, lambda: len(platform.messages) >= 2)
+    await asyncio.to_thread(platform.wait_for, lambda: platform.states[-1]["full_since"] is not None)
     read_before = len(given)
     platform.answers = True
     totals = await running
+    dropped = narrow.overflow
     narrow.close()
 
+    assert dropped == 0
     assert read_before < 10_000
     assert totals.as_json() == {"read": 10_000, "stored": 10_000, "rejected": 0}

@@ -3,6 +3,7 @@
 
 import json
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -169,6 +170,21 @@ def test_a_version_that_is_wrong_leaves_the_old_one_running_and_is_told_everywhe
     assert wrong["last_error"]["text"] == entry["reason"]
     assert mended["last_error"] is None
     assert mended["version"] != old["version"]
+
+
+def test_a_file_that_is_written_piece_by_piece_is_taken_when_it_is_whole(city: City) -> None:
+    folder = folder_of(city)
+    count(folder / "slow.csv", range(3))
+    text = COUNTER.format(name="slow", path="slow.csv", attribute="intensity")
+
+    with (folder / "slow.yaml").open("w") as file:
+        for line in text.splitlines(keepends=True):
+            file.write(line)
+            file.flush()
+            time.sleep(0.3)  # what is written has to be seen unfinished
+    wait_for(city, "slow.yaml", lambda state: state["state"] == "waiting")
+
+    assert [entry for entry in events(city, "connector_rejected") if entry["file"].endswith("slow.yaml")] == []
 
 
 def told(city: City, connector: str, key: str) -> Any:
