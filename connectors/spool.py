@@ -4,7 +4,7 @@
 import os
 import secrets
 import time
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -142,11 +142,9 @@ class Spool:
 
     def drop_oldest(self, under_way: Container[str]) -> list[str]:
         """Drop messages until a tenth is free: the oldest first, those under way to the platform last; give their ids."""
-        rows = self._file.db.execute("SELECT seq, id, members FROM message ORDER BY seq").fetchall()
-        rows.sort(key=lambda row: row[1] in under_way)
         names, lost = [], 0
         with self._file.transaction():
-            for seq, name, members in rows:
+            for seq, name, members in self._oldest(under_way):
                 if self._file.waiting_bytes <= self._most_waiting_bytes * 0.9:
                     break
                 self._file.delete_message(seq)
@@ -154,6 +152,15 @@ class Spool:
                 names.append(name)
             self._file.keep_fact("overflow", str(self.overflow + lost))
         return names
+
+    def _oldest(self, under_way: Container[str]) -> Iterator[tuple[int, str, bytes]]:
+        """Give number, id and members of messages, some at a time: there may be a million of them."""
+        query = "SELECT seq, id, members FROM message WHERE seq > ? ORDER BY seq LIMIT 500"
+        for is_under_way in (False, True):
+            last = 0
+            while rows := self._file.db.execute(query, (last,)).fetchall():
+                yield from (row for row in rows if (row[1] in under_way) == is_under_way)
+                last = rows[-1][0]
 
     @property
     def overflow(self) -> int:
