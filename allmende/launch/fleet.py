@@ -96,7 +96,10 @@ class Fleet:
         async with self._compiled([member for member in changed if not member.is_missing]) as candidates:
             chosen = self._choose(candidates)
             if chosen:
-                await self.make_keys([str(candidate.name) for _, candidate in chosen])
+                # What runs under this name has a key: its exchange does not need the database.
+                await self.make_keys(
+                    [str(new.name) for old, new in chosen if old.name != new.name or not old.is_running]
+                )
                 await asyncio.gather(*(member.exchange(candidate) for member, candidate in chosen))
         self._look_again_at_freed_names()
         self._is_told = False

@@ -110,7 +110,7 @@ class Platform:
 
         async def make_keys(names: Sequence[str]) -> None:
             wanted = tuple(name for name in names if name not in fresh)
-            fresh.clear()
+            fresh.difference_update(names)
             if wanted:
                 await prepare(Errand(serving_url=prepared.url, data=str(self.folder.path), connectors=wanted))
 

@@ -29,7 +29,7 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (source / "parks.yaml").write_text(FILE)
     key = Folder(tmp_path / "data").key_of("default", "parks")
     key.parent.mkdir(parents=True)
-    key.write_text("a key\n")
+    key.write_text("a-key\n")
     return source
 
 
@@ -97,13 +97,28 @@ async def test_a_folder_that_is_away_ends_nothing_and_its_return_exchanges_nothi
             away.rename(source)
             (source / "trees.yaml").write_text(FILE.replace("name: parks", "name: parks-2"))
             key = Folder(source.parent / "data").key_of("default", "parks-2")
-            key.write_text("a key\n")
+            key.write_text("a-key\n")
             await until(changed, lambda: len(fleet.kept) == 2)
             still = fleet.kept[0].process
 
     assert first is still
     assert [line["event"] for line in logged].count("connectors_folder_lost") == 1
     assert [line["name"] for line in logged if line["event"] == "connector_started"] == ["parks", "parks-2"]
+
+
+async def test_an_exchange_needs_no_database(source: Path) -> None:
+    asked: list[Sequence[str]] = []
+
+    async def make_keys(names: Sequence[str]) -> None:
+        asked.append(names)
+
+    async with watching(source, make_keys) as (fleet, changed):
+        await until(changed, lambda: bool(fleet.kept))
+        first = fleet.kept[0]
+        (source / "sites.csv").write_text("id,name\n1,Süd\n", encoding="utf-8")
+        await until(changed, lambda: bool(fleet.kept) and fleet.kept[0] is not first)
+
+    assert asked == [["parks"], []]
 
 
 async def test_a_connector_that_is_killed_is_started_again_by_its_file(source: Path) -> None:
