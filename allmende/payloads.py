@@ -15,7 +15,8 @@ from allmende.errors import InvalidRequest
 
 MAX_DEPTH: Final = 100
 MAX_KEYS: Final = 500_000
-MAX_INTEGER: Final = 2**63
+MIN_INTEGER: Final = -(2**63)
+MAX_INTEGER: Final = 2**64 - 1
 _BLANKS: Final = b" \t\r\n"
 _SHORTEST_MEMBER: Final = len('"":0')
 
@@ -163,7 +164,7 @@ def _check_string(text: str) -> None:
 
 
 def _exact_integer(text: str) -> int:
-    if len(text) > 20 or not -MAX_INTEGER <= (number := int(text)) <= MAX_INTEGER:
+    if len(text) > 20 or not MIN_INTEGER <= (number := int(text)) <= MAX_INTEGER:
         raise InvalidRequest(f"The number {_short(text)} is out of range: integers have at most 64 bits")
     return number
 

@@ -171,14 +171,24 @@ def list_connectors(data: Path, as_json: bool) -> None:
 @click.option("--once", is_flag=True, help="End after one pass, when every record has its receipt.")
 @click.option("--tenant", default="default", envvar="ALLMENDE_TENANT", show_default=True, help="Tenant to send to.")
 @_data
+@click.option(
+    "--memory",
+    type=click.IntRange(min=256),
+    default=4096,
+    envvar="ALLMENDE_CONNECTOR_MEMORY",
+    show_default=True,
+    help="Most memory of the process in MiB.",
+)
 @click.option("--json", "as_json", is_flag=True, hidden=True, help="The last line is JSON in any case.")
 @click.option("--supervised", is_flag=True, hidden=True, help="Say what was compiled, and wait for the word to run.")
-def run(file: str, as_json: bool, once: bool, supervised: bool, **options: Any) -> None:  # noqa: ARG001 - taken for uniformity
+def run(file: str, as_json: bool, once: bool, memory: int, supervised: bool, **options: Any) -> None:  # noqa: ARG001 - taken for uniformity
     """Read the source, map it and publish; FILE is a path or the name of a shipped connector."""
     from allmende.logs import set_up_logs
     from connectors.declarative.connector import find_file
+    from connectors.guard import limit_memory
     from connectors.running import find_target, run_connector
 
+    limit_memory(memory)
     if supervised:
         from connectors.supervised import open_supervised
 

@@ -9,7 +9,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ import structlog
 from allmende.errors import AllmendeError, SettingsError, SourceError, Unavailable
 from allmende.keyfile import read_key
 from connectors.declarative.connector import Declared
+from connectors.guard import Guarded
 from connectors.intake import Totals
 from connectors.link import Address, Link, parse_platform
 from connectors.rejections import find_rejection
@@ -89,12 +90,15 @@ async def _run(connector: Declared, target: Target, *, once: bool, patience_s: f
         most_waiting_bytes=wanted.size,
         drops_oldest=wanted.when_full == "drop_oldest",
     )
+    guarded = Guarded(connector.mapping, spool.path.with_suffix(".mapping"), version=connector.version)
     totals = Totals()
     try:
         spool.keep_state(_told_of(connector))
         with _until_signal(asyncio.current_task()) as stop, _shown(connector, totals, spool, wanted=once):
             try:
-                await _run_on(connector, target, spool, totals, once=once, patience_s=patience_s)
+                await _run_on(
+                    replace(connector, mapping=guarded), target, spool, totals, once=once, patience_s=patience_s
+                )
             except asyncio.CancelledError:
                 if not stop:
                     raise
@@ -104,6 +108,7 @@ async def _run(connector: Declared, target: Target, *, once: bool, patience_s: f
                 raise
         return Ended(totals, bool(stop))
     finally:
+        guarded.close()
         spool.close()
 
 

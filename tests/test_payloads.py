@@ -13,7 +13,11 @@ from allmende.payloads import MAX_DEPTH, MAX_KEYS, dump_json, parse_json
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
 values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=20,
 )
@@ -105,6 +109,8 @@ def test_hostile_json_is_refused_at_once(raw):
         (b'{"a": 1, "b": {"a": 1}}', {"a": 1, "b": {"a": 1}}),
         (b'["\\u00fc", "\\ud83d\\ude00", "\\\\u0000"]', ["ü", "😀", "\\u0000"]),
         (b"[9223372036854775807, -9223372036854775808]", [2**63 - 1, -(2**63)]),
+        (b"[18446744073709551615]", [2**64 - 1]),
+        (b'["\\u00e4", 18446744073709551615]', ["ä", 2**64 - 1]),
         (b"[1e5, 1.50, -0.0, 1e-400]", [100000.0, 1.5, -0.0, 0.0]),
         (b'"urn:uuid:0123456789012345678901234567"', "urn:uuid:0123456789012345678901234567"),
         (b"0.1234567890123456789012345", 0.12345678901234568),

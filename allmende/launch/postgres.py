@@ -20,6 +20,9 @@ SETTINGS: Mapping[str, str] = {
     "max_connections": "60",
     "shared_buffers": "256MB",
     "wal_buffers": "16MB",
+    # A segment of the log that is new and not recycled is made without filling it: that would hold up every commit.
+    "wal_init_zero": "off",
+    "min_wal_size": "512MB",
     "max_wal_size": "4GB",
     "jit": "off",
     "password_encryption": "scram-sha-256",

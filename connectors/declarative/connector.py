@@ -6,6 +6,7 @@ from collections.abc import Mapping as EnvironmentMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from allmende.connector import RecordMapping
 from allmende.errors import SettingsError
 from connectors.declarative.engines import Engine, ExpressionError, open_engine
 from connectors.declarative.expressions import Expressions
@@ -29,7 +30,7 @@ class Declared:
     version: str
     file: ConnectorFile
     source: DeclaredSource
-    mapping: Mapping
+    mapping: RecordMapping
     path: Path
     warnings: list[str] = field(default_factory=list)
 
@@ -62,8 +63,11 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
     """Compile a loaded file; connects to nothing."""
     file, place = loaded.connector, loaded.path.parent
     warnings = list(loaded.warnings)
+    if file.hash_key is None and any("$hash" in text for _, text in loaded.expressions()):
+        warnings.append("$hash without hash_key: who guesses an id can tell its pseudonym")
     tables: dict[str, dict[str, object]] = {}
-    expressions = Expressions(engine, build_functions(tables, decimal=file.source.decimal), LocalTimes())
+    functions = build_functions(tables, decimal=file.source.decimal, hash_key=file.hash_key or file.name)
+    expressions = Expressions(engine, functions, LocalTimes())
     for name, lookup in file.lookup.items():
         tables[name] = read_lookup(name, lookup, place, expressions)
         if not tables[name]:

@@ -3,9 +3,11 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 from allmende.errors import AllmendeError
+from connectors.declarative.alarm import stopped_after
 
 Function = Callable[..., Any]
 Evaluate = Callable[[Any, dict[str, Any]], Any]
@@ -92,6 +94,8 @@ class PythonEngine:
             compiled.register_lambda(name, function)
         if "$pad" in expression:
             compiled.register_lambda("pad", _pad)
+        # The engine looks at the clock between its own steps only; a division is bounded needlessly and harmlessly.
+        bounded = stopped_after if "/" in expression else _unbounded
 
         def run(value: Any, bindings: dict[str, Any]) -> Any:
             frame = compiled.create_frame()
@@ -99,8 +103,9 @@ class PythonEngine:
             for name, bound in bindings.items():
                 frame.bind(name, bound)
             try:
-                return compiled.evaluate(value, frame)
-            except (known, AllmendeError, ValueError, TypeError, OverflowError, RecursionError) as error:
+                with bounded(2 * timeout_ms / 1000):
+                    return compiled.evaluate(value, frame)
+            except (known, AllmendeError, ValueError, TypeError, OverflowError, RecursionError, TimeoutError) as error:
                 raise ExpressionError(_plain(error)) from error
 
         return run
@@ -116,6 +121,10 @@ def open_engine(name: str | None = None) -> Engine:
         if name is not None:
             raise
         return PythonEngine()
+
+
+def _unbounded(_: float) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def _pad(text: Any = None, width: Any = None, char: Any = " ") -> Any:

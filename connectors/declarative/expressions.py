@@ -9,7 +9,7 @@ from connectors.declarative.engines import TIMEOUT_MS, Engine, Evaluate, Express
 from connectors.declarative.localtime import LocalTimes
 from connectors.declarative.tokens import Token, significant, tokenize
 
-OWN = ("number", "geo", "lut", "default", "local")
+OWN = ("number", "geo", "lut", "default", "local", "dec", "urn", "hex", "bytes", "hash")
 _PREFIX = "allmende_"
 _WORDS = {"and", "or", "in", "true", "false", "null", "function"}
 _WITHOUT_CONTEXT = {"now", "millis", "random", *OWN}

@@ -138,6 +138,7 @@ class ConnectorFile(Block):
     entity: EntityBlock | None = Field(None, description="The entity of a record")
     entities: list[EntityBlock] | None = Field(None, min_length=1, description="Several entities of one record")
     future: Literal["reject", "allow"] = Field("reject", description="allow: values may be dated ahead (forecasts)")
+    hash_key: str | None = Field(None, min_length=16, description="Secret that $hash makes pseudonyms with")
     spool: SpoolBlock = Field(
         default_factory=lambda: SpoolBlock.model_validate({}), description="How much may wait for the platform"
     )

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from connectors.declarative.engines import ExpressionError, Function
+from connectors.declarative.texts import text_functions
 
 Tables = Mapping[str, Mapping[str, Any]]
 
@@ -20,7 +21,7 @@ def is_nothing(value: Any) -> bool:
     return value is None or value == ""
 
 
-def build_functions(tables: Tables, *, decimal: str = ".") -> dict[str, Function]:
+def build_functions(tables: Tables, *, decimal: str = ".", hash_key: str = "") -> dict[str, Function]:
     """Give the functions by name; `$local` comes with the state of its file, from elsewhere."""
     number = number_reader(decimal)
 
@@ -35,7 +36,7 @@ def build_functions(tables: Tables, *, decimal: str = ".") -> dict[str, Function
     def default(value: Any = None, otherwise: Any = None) -> Any:
         return otherwise if is_nothing(value) else value
 
-    return {"number": number, "geo": geo, "lut": lut, "default": default}
+    return {"number": number, "geo": geo, "lut": lut, "default": default, **text_functions(hash_key)}
 
 
 def to_key(value: Any) -> str:

@@ -20,7 +20,7 @@ from connectors.declarative.kinds import KINDS
 
 _VARIABLE = re.compile(r"\$\{(file:)?([^}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_SUBSTITUTED = ("source", "lookup", "context")
+_SUBSTITUTED = ("source", "lookup", "context", "hash_key")
 _OR_KINDS = f"one of {', '.join(KINDS)}"
 _MAX_BYTES = 1024 * 1024
 _MAX_DEPTH = 32

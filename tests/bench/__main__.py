@@ -3,14 +3,16 @@
 
 import sys
 
-from tests.bench import expansion, ingest, replay, requests, start
+from tests.bench import expansion, ingest, mapping, replay, requests, spool, start
 
 BENCHMARKS = {
     "start": start.run,
     "expansion": expansion.run,
+    "mapping": mapping.run,
     "ingest": ingest.run,
     "requests": requests.run,
     "replay": replay.run,
+    "spool": spool.run,
 }
 
 

@@ -16,6 +16,7 @@ from tests.bench.stage import Stage, fdatasync_p99, stage
 
 POPULATION = 20_000
 CONNECTIONS = 4
+ROUNDS_BEFORE = 6
 TOPIC = "allmende/v1/default/load"
 
 
@@ -36,12 +37,18 @@ def run() -> Iterator[Figure]:
 
 
 def prepare(platform: Stage) -> Iterator[int]:
-    """Fill and write every page once after the checkpoint: the first time PostgreSQL logs it whole. Rounds that follow."""
+    """Bring the platform to where it is after some minutes of work; give the rounds that follow.
+
+    PostgreSQL recycles the segments of its log at a checkpoint, and logs a page whole that is changed for the first time
+    after one.
+    """
     platform.fill(0, POPULATION)
-    platform.settle()
-    for round_ in (1, 2):
+    for round_ in range(1, ROUNDS_BEFORE + 1):
         publish(platform, round_, 1)
-    return iter(range(3, 10_000))
+    platform.settle()
+    for round_ in range(ROUNDS_BEFORE + 1, ROUNDS_BEFORE + 3):
+        publish(platform, round_, 1)
+    return iter(range(ROUNDS_BEFORE + 3, 10_000))
 
 
 def publish(

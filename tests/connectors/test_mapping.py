@@ -2,6 +2,7 @@
 """Records become entities as the connector file says."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,8 @@ def test_the_file_of_a_record_is_known(tmp_path: Path) -> None:
         "($f := function($n){$n + $f($n + 1)}; $f(1))",
         "$sum([1..1000000000])",
         '$pad("x", 2000000000)',
+        "$sum([1..10000].([1..10000]))",
+        "($f := function($s, $n){$n = 0 ? $s : $f($s & $s, $n - 1)}; $length($f('x', 60)))",
     ],
 )
 @pytest.mark.parametrize("engine", [RustEngine(), PythonEngine()], ids=lambda engine: engine.name)
@@ -219,6 +222,24 @@ def test_a_hostile_expression_is_stopped_within_its_limit(tmp_path: Path, hostil
     mapped = map_one(connector, {"id": 1})
 
     assert [problem.attribute for problem in mapped.problems] == ["a"]
+    assert mapped.entities[0]["b"]["value"] == 1
+
+
+@pytest.mark.parametrize("engine", [RustEngine(), PythonEngine()], ids=lambda engine: engine.name)
+def test_a_regular_expression_of_death_kills_nothing(tmp_path: Path, engine: object) -> None:
+    connector = declare(
+        tmp_path, "entity: {type: T, id: id, attributes: {a: '$contains(text, /^(a+)+$/)', b: 1}}", engine
+    )
+    began = time.monotonic()
+
+    mapped = map_one(connector, {"id": 1, "text": "a" * 60 + "b"})
+
+    # Automata answer at once; what goes back and forth is stopped.
+    if mapped.problems:
+        assert [(problem.attribute, "longer than" in problem.reason) for problem in mapped.problems] == [("a", True)]
+    else:
+        assert mapped.entities[0]["a"]["value"] is False
+    assert time.monotonic() - began < 5
     assert mapped.entities[0]["b"]["value"] == 1
 
 

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A process that maps texts with a guarded mapping, of which one ends it: `python -m tests.connectors.deadly PATH VERSION TEXT…`."""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from allmende.connector import Mapped, Record
+from connectors.guard import Guarded
+
+
+class Deadly:
+    """The record `kill` ends the process, as nothing in Python could stop."""
+
+    def map(self, record: Record, state: Any) -> Mapped:
+        if record.content == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if record.content == "memory":
+            raise MemoryError
+        return Mapped(entities=[{"id": record.content}], state=state)
+
+
+def main(path: str, version: str, *contents: str) -> None:
+    guarded = Guarded(Deadly(), Path(path), version=version)
+    mapped = [guarded.map(Record(content=content), None) for content in contents]
+    guarded.close()
+    print(json.dumps([[one.entities, [problem.reason for problem in one.problems]] for one in mapped]))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
