@@ -49,10 +49,11 @@ async def show_dead_letter(letter_id: str, platform: ThePlatform, administrator:
 
 @routes.post("/replay")
 async def replay_dead_letters(request: Request, platform: ThePlatform, administrator: TheAdministrator) -> Response:
-    """Try again to store what failed."""
+    """Try again to store what failed; `not_running` names the connectors that do not run, where some wait for such."""
     selection = (await read_model(request, SelectionRequest)).to_selection()
+    idle = await deadletters.idle_connectors(platform.resources, administrator.tenant, selection)
     counts = await deadletters.replay_dead_letters(platform.resources, administrator.tenant, selection)
-    return json_response(counts)
+    return json_response({**counts, "not_running": idle} if idle else counts)
 
 
 @routes.post("/drop")

@@ -52,6 +52,8 @@ def selection_options(command: Any) -> Any:
 def replay(remote: Remote, ids: tuple[str, ...], connector: str | None, everything: bool, as_json: bool) -> None:
     """Try again to store what failed; what its connector has to map anew waits for it."""
     counts = remote.post(f"{_PATH}/replay", to_selection(ids, connector, everything=everything))
+    for name in counts.pop("not_running", []):
+        click.echo(f"Connector {name} does not run; what waits for it is mapped again once it does", err=True)
     words = f"{counts['asked']} asked, {counts['stored']} stored, {counts['rejected']} rejected, {counts['waiting']} waiting"
     click.echo(json.dumps(counts) if as_json else words)
     if counts["rejected"]:

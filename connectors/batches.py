@@ -176,7 +176,7 @@ def pack_singly(entities: list[tuple[int, Entity]]) -> tuple[list[Packed], list[
 
 
 def _is_plain(content: bytes) -> bool:
-    """Whether nothing of a record can make the platform refuse the message that it is in, at a cheap look."""
+    """Whether nothing of a record can be what the platform cannot read, at a cheap look."""
     few_levels = content.count(b"[") + content.count(b"{") < 50
     if not few_levels or (b"\\" in content and b"\\u0000" in content):
         return False
@@ -184,7 +184,7 @@ def _is_plain(content: bytes) -> bool:
 
 
 def _sift(entities: list[Entity]) -> tuple[list[Entity], list[Problem]]:
-    """Give the entities that can stand in a message with others, and what is wrong with the rest."""
+    """Give the entities that can be sent, and what is wrong with the rest."""
     problems: list[Problem] = []
 
     def refuse(_group: _Group, reason: str) -> None:
@@ -195,7 +195,7 @@ def _sift(entities: list[Entity]) -> tuple[list[Entity], list[Problem]]:
 
 
 def _fault(payload: bytes) -> str | None:
-    """Why the platform would refuse a whole message because of this entity or record."""
+    """Why the platform could not read this entity or record."""
     try:
         parse_json(b"[[" + payload + b"]]")
     except InvalidRequest as error:

@@ -227,14 +227,21 @@ def list_connectors(data: Path, as_json: bool) -> None:
     help="Most memory of the process in MiB.",
 )
 @click.option("--json", "as_json", is_flag=True, hidden=True, help="The last line is JSON in any case.")
-def run(file: str, as_json: bool, once: bool, memory: int, **options: Any) -> None:  # noqa: ARG001 - taken for uniformity
+@click.option("--supervised", is_flag=True, hidden=True, help="Say what was compiled, and wait for the word to run.")
+def run(file: str, as_json: bool, once: bool, memory: int, supervised: bool, **options: Any) -> None:  # noqa: ARG001 - taken for uniformity
     """Read the source, map it and publish; FILE is a path or the name of a shipped connector."""
     from allmende.logs import set_up_logs
+    from connectors.declarative.connector import find_file
     from connectors.guard import limit_memory
     from connectors.running import find_target, run_connector
 
     limit_memory(memory)
-    connector = _open(file)
+    if supervised:
+        from connectors.supervised import open_supervised
+
+        connector, options["key_file"] = open_supervised(find_file(file))
+    else:
+        connector = _open(file)
     set_up_logs(f"connector {connector.name}")
     target = find_target(
         options["platform"],

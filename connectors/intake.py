@@ -15,6 +15,8 @@ from connectors.batches import Batch, Kept, Member, Packed, pack_singly, to_lett
 from connectors.settling import Settled
 from connectors.spool import Aside, Spool
 
+GONE = "The raw record is not in the connector's spool any more and cannot be mapped again: drop this dead letter"
+
 
 @dataclass(slots=True)
 class Totals:
@@ -113,7 +115,9 @@ class Intake:
         aside = self._spool.get_aside(message, index)
         if aside is not None:
             self._spool.replay(aside, self._map_again(aside))
-            self._committed()
+        elif not self._spool.is_answered(message, index):
+            self._spool.answer_gone(message, index, to_letter([Problem(reason=GONE)], b"null"))
+        self._committed()
 
     def _map_again(self, aside: Aside) -> list[tuple[str | None, Packed]]:
         """Give the messages of a replay; the one named `<message>~<index>~<attempt>` decides on the dead letter."""

@@ -97,7 +97,10 @@ class Link:
         self._early.clear()
 
     async def open(self, *, patience_s: float) -> None:
-        """Connect and subscribe; raise Unavailable when that takes too long, and when the key is refused."""
+        """Connect and subscribe; raise Unavailable when that takes too long, and when the key is refused.
+
+        It goes on trying until it is closed.
+        """
         self._client.connect_async(self._address.host, self._address.port, keepalive=KEEPALIVE_S)
         self._client.loop_start()
         try:

@@ -13,7 +13,7 @@ LOCK_PAUSE_S = 0.02
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a process runs the connector of that spool."""
+    """Whether a process runs the connector of that spool; PermissionError where this user may not know."""
     try:
         descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -93,6 +93,12 @@ class Publisher:
         while self._spool.is_full:
             await self._change(patience_s)
 
+    def drop_oldest(self) -> None:
+        """Make room in the spool; what is dropped is not sent again."""
+        for name in self._spool.drop_oldest(self._flights):
+            self._flights.pop(name, None)
+        self.wake()
+
     async def _change(self, patience_s: float | None) -> None:
         async with self._moved:
             try:

@@ -5,14 +5,11 @@ import asyncio
 import random
 import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import orjson
 import structlog
-from paho.mqtt.client import MQTTMessageInfo
 
 from allmende.connector import Cursor, Record, RecordMapping, Source, Stream
 from allmende.errors import Retry, Skip, SourceError
@@ -20,8 +17,8 @@ from connectors.intake import Intake, Totals
 from connectors.link import Link
 from connectors.publisher import FIRST_REPEAT_S, Publisher
 from connectors.spool import Spool
+from connectors.telling import Telling
 
-STATE_EVERY_S = 30.0
 FLUSH_S = 0.05
 FLUSH_AWAITED_S = 0.005
 """Where the sender waits for the disk, and may have few messages that wait."""
@@ -38,7 +35,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """When a source is read, how long a run once waits for the platform, and when a message is repeated."""
+    """When a source is read, how long a run once waits for the platform, when a message is repeated, and what is silence."""
 
     every: timedelta = timedelta(minutes=1)
     jitter: timedelta = timedelta()
@@ -46,6 +43,7 @@ class Pace:
     """For so long a run once stays, at least, to hear what the platform asks for."""
     patience_s: float = PATIENCE_S
     first_repeat_s: float = FIRST_REPEAT_S
+    max_age: timedelta | None = None
 
     def pause_s(self) -> float:
         """Give the seconds until the next pass."""
@@ -69,16 +67,13 @@ class Runner:
         self._source = source
         self._spool = spool
         self._link = link
-        self._version = version
         self._pace = pace
         self.totals = totals or Totals()
+        self.telling = Telling(spool, link, self.totals, version=version, max_age=pace.max_age)
         self._publisher = Publisher(
             spool, link, on_request=self._answer, on_settled=self.totals.add, first_repeat_s=pace.first_repeat_s
         )
         self._intake = Intake(spool, mapping, self.totals, self._publisher.wake)
-        self._state = "running"
-        self._next_read: datetime | None = None
-        self._last_error: dict[str, str] | None = None
         self._failures = 0
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -93,9 +88,9 @@ class Runner:
 
     async def _beside(self, work: Any) -> None:
         """Do the work while the publisher and the reports of state run."""
-        self._keep()
-        self._report()
-        tasks = [asyncio.ensure_future(task) for task in (work, self._publisher.run(), self._reports(), self._broken)]
+        self.telling.tell()
+        works = (work, self._publisher.run(), self.telling.run(), self._broken)
+        tasks = [asyncio.ensure_future(task) for task in works]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -104,16 +99,14 @@ class Runner:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._state = "stopped"
-            self._keep()
-            await self._link.close(self._report() if self._link.is_ready else None)
+            await self._link.close(self.telling.stop())
 
     async def _pass_and_drain(self) -> None:
         asked = asyncio.get_running_loop().time() + self._pace.listen_s
         for attempt in range(1, TRIES_ONCE + 1):
             try:
                 await self._pass(patience_s=self._pace.patience_s)
-                self._last_error = None
+                self.telling.succeed()
                 break
             except Retry as error:
                 self._fail(error)
@@ -131,15 +124,15 @@ class Runner:
             pause_s = self._pace.pause_s()
             try:
                 if not self._failures or not isinstance(self._source, Stream):
-                    self._change("running")
+                    self.telling.change("running")
                 await self._pass(follow=True)
                 self._failures = 0
-                self._last_error = None
-                self._change("waiting", pause_s)
+                self.telling.succeed()
+                self.telling.change("waiting", pause_s)
             except (Retry, Skip) as error:
                 self._fail(error)
                 pause_s = self._pause_after_s(error) if isinstance(error, Retry) else pause_s
-                self._change("failing", pause_s)
+                self.telling.change("failing", pause_s)
             self._spool.drop_old()
             await asyncio.sleep(pause_s)
 
@@ -156,7 +149,8 @@ class Runner:
                     pause_s = FLUSH_S if record.when_kept is None else FLUSH_AWAITED_S
                     flush = loop.call_later(pause_s, self._flush)
                 if self._spool.is_full:
-                    await self._publisher.room(patience_s=patience_s)
+                    # What a source gives before it waits is committed by the clock: this is asked at each record.
+                    await self._make_room(patience_s)
         except SourceError:
             self._intake.commit()
             raise
@@ -177,8 +171,16 @@ class Runner:
         if self._failures:
             log.info("source_recovered")
         self._failures = 0
-        self._last_error = None
-        self._change("running")
+        self.telling.succeed()
+        self.telling.change("running")
+
+    async def _make_room(self, patience_s: float | None) -> None:
+        """Do with a full spool what the connector file says."""
+        self.telling.overflow()
+        if self._spool.drops_oldest:
+            self._publisher.drop_oldest()
+        else:
+            await self._publisher.room(patience_s=patience_s)
 
     def _flush(self) -> None:
         """Commit what a source gave before it waits."""
@@ -204,47 +206,4 @@ class Runner:
         if self._failures == 0:
             log.warning("source_failed", reason=str(error))
         self._failures += 1
-        self._last_error = {"at": instant(datetime.now(UTC)) or "", "text": str(error)[:500]}
-
-    def _change(self, state: str, pause_s: float | None = None) -> None:
-        self._state = state
-        self._next_read = None if pause_s is None else datetime.now(UTC) + timedelta(seconds=pause_s)
-        self._keep()
-        if self._link.is_ready:
-            self._report()
-
-    async def _reports(self) -> None:
-        while True:
-            await asyncio.sleep(STATE_EVERY_S)
-            self._keep()
-            if self._link.is_ready:
-                self._report()
-
-    def _report(self) -> MQTTMessageInfo:
-        figures = {"backlog": self._spool.backlog, "set_aside": self._spool.set_aside}
-        return self._link.send("state", orjson.dumps(self._said() | figures))
-
-    def _keep(self) -> None:
-        """Keep in the spool what `connectors list` shows; what an earlier run has read and stored stays known."""
-        said = self._said()
-        for name in ("last_read", "last_stored"):
-            if said[name] is None:
-                del said[name]
-        # A figure for people ends no run; where the spool cannot be written, the next record tells.
-        with suppress(sqlite3.Error):
-            self._spool.keep_state(said)
-
-    def _said(self) -> dict[str, Any]:
-        return {
-            "state": self._state,
-            "version": self._version,
-            "last_read": instant(self.totals.last_read),
-            "last_stored": instant(self.totals.last_stored),
-            "next_read": instant(self._next_read),
-            "last_error": self._last_error,
-        }
-
-
-def instant(time: datetime | None) -> str | None:
-    """Write a time as reports of state do: UTC, whole seconds."""
-    return None if time is None else time.isoformat(timespec="seconds").replace("+00:00", "Z")
+        self.telling.fail(error)

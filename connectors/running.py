@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from allmende.connector import RecordMapping, Source
 from allmende.errors import AllmendeError, SettingsError, SourceError, Unavailable
@@ -23,11 +26,16 @@ from connectors.declarative.sources.webhook import WebhookSource
 from connectors.guard import Guarded
 from connectors.intake import Totals
 from connectors.link import Address, Link, parse_platform
-from connectors.runner import PATIENCE_S, Pace, Runner, instant
+from connectors.rejections import find_rejection
+from connectors.runner import PATIENCE_S, Pace, Runner
 from connectors.spool import Spool
+from connectors.telling import instant
 
 CONNECT_S = 10.0
+FIRST_CONNECT_S = 2.0
+"""Before a connector begins to read while the platform is away."""
 SHOW_EVERY_S = 0.25
+log = structlog.get_logger()
 _TENANT = re.compile(r"[a-z0-9_]{1,40}")
 
 
@@ -79,7 +87,12 @@ def run_connector(connector: Declared, target: Target, *, once: bool, patience_s
 
 
 async def _run(connector: Declared, target: Target, *, once: bool, patience_s: float) -> Ended:
-    spool = Spool(target.data / "spool" / f"{target.tenant}-{connector.name}.sqlite")
+    wanted = connector.file.spool
+    spool = Spool(
+        target.data / "spool" / f"{target.tenant}-{connector.name}.sqlite",
+        most_waiting_bytes=wanted.size,
+        drops_oldest=wanted.when_full == "drop_oldest",
+    )
     guarded = Guarded(connector.mapping, spool.path.with_suffix(".mapping"), version=connector.version)
     totals = Totals()
     try:
@@ -102,12 +115,16 @@ async def _run(connector: Declared, target: Target, *, once: bool, patience_s: f
 
 def _told_of(connector: Declared) -> dict[str, Any]:
     """Give what the connector's file says to those who list connectors."""
-    quality = connector.file.quality
-    max_age = None if quality is None else quality.max_age
+    max_age = _max_age(connector)
     return {
         "file": str(connector.path.absolute()),
         "max_age_s": None if max_age is None else max_age.total_seconds(),
     }
+
+
+def _max_age(connector: Declared) -> timedelta | None:
+    quality = connector.file.quality
+    return None if quality is None else quality.max_age
 
 
 async def _run_on(
@@ -134,16 +151,26 @@ async def _run_on(
     )
     settings = connector.file.source
     jitter = settings.every / 10 if settings.jitter is None else settings.jitter
-    pace = Pace(every=settings.every, jitter=jitter, patience_s=patience_s)
+    pace = Pace(every=settings.every, jitter=jitter, patience_s=patience_s, max_age=_max_age(connector))
+    # Who sends does not wait until the platform is there.
+    await _open_link(link, CONNECT_S if once else 0 if is_sent_to else FIRST_CONNECT_S, must=once)
+    runner = Runner(source, mapping, spool, link, version=connector.version, pace=pace, totals=totals)
+    runner.telling.heed(partial(find_rejection, target.data, connector.path))
+    await (runner.run_once() if once else runner.run())
+
+
+async def _open_link(link: Link, patience_s: float, *, must: bool) -> None:
     try:
-        await link.open(patience_s=CONNECT_S if once else 0 if is_sent_to else timedelta(days=3650).total_seconds())
-    except BaseException as error:
-        # Who sends does not wait until the platform is there: what comes is kept meanwhile.
-        if once or not is_sent_to or not isinstance(error, Unavailable):
+        await link.open(patience_s=patience_s)
+    except Unavailable as error:
+        if must:
             await link.close()
             raise
-    runner = Runner(source, mapping, spool, link, version=connector.version, pace=pace, totals=totals)
-    await (runner.run_once() if once else runner.run())
+        # What is read while the platform is away waits in the spool.
+        log.warning("platform_away", reason=str(error))
+    except BaseException:
+        await link.close()
+        raise
 
 
 @contextmanager

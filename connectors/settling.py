@@ -35,9 +35,7 @@ class Settlement:
             return Settled()
         seq, kind, payload, raw = row
         members = [Member(count, runs) for count, runs in orjson.loads(raw)]
-        self._file.db.execute("DELETE FROM message WHERE seq = ?", (seq,))
-        self._file.waiting -= 1
-        self._file.waiting_bytes -= len(payload)
+        self._file.delete_message(seq)
         if _origin(name) is None and _is_whole(refused, members):
             settled = self._split(name, Packed(kind=kind, payload=payload, members=members), refused[0], now)
         else:
@@ -63,7 +61,7 @@ class Settlement:
         return Settled(stored, rejected, joined)
 
     def _split(self, name: str, packed: Packed, rejection: dict[str, Any], now: float) -> Settled:
-        """What the platform could not read is sent again one by one; the first decides on the dead letter of all."""
+        """A message that cannot be taken apart is sent again one by one; the first decides on its dead letter."""
         self._file.put_aside((name, 0), packed.members[0].runs, rejection, now)
         for member, content in list(zip(packed.members, orjson.loads(packed.payload), strict=True))[1:]:
             self._file.change_uses(union_of([member]), 1)
@@ -89,7 +87,7 @@ class Settlement:
 
 
 def _is_whole(refused: list[dict[str, Any]], members: list[Member]) -> bool:
-    """Whether the platform could not read the message at all: its one rejection, without an entity, is of all."""
+    """Whether the platform took the message for no list at all: its one rejection, without an entity, is of all."""
     return len(refused) == 1 < len(members) and refused[0].get("index") == 0 and refused[0].get("entity") is None
 
 

@@ -40,11 +40,10 @@ def show_states(states: list[ConnectorState]) -> None:
     for state in states:
         times = [_ago(state.last_read, now), _ago(state.last_stored, now)]
         cells = [_name(state), state.state, *times, str(state.backlog), str(state.set_aside)]
-        table.add_row(*(Text(cell) for cell in cells), style="red" if state.silent_since or state.last_error else None)
+        table.add_row(*(Text(cell) for cell in cells), style="red" if _troubles(state) else None)
     console.print(table)
     for state in states:
-        silent = [f"silent since {state.silent_since}"] if state.silent_since else []
-        for words in [*silent, *([state.last_error["text"]] if state.last_error else [])]:
+        for words in _troubles(state):
             console.print(f"{_name(state)}: {words}", style="red", markup=False, soft_wrap=True)
 
 
@@ -71,6 +70,22 @@ def show_made(made: Made) -> None:
         markup=False,
         soft_wrap=True,
     )
+
+
+def _troubles(state: ConnectorState) -> list[str]:
+    """Say what a person should know."""
+    words = []
+    if state.silent_since:
+        words.append(f"silent since {state.silent_since}")
+    if state.full_since:
+        words.append(f"its spool is full since {state.full_since}")
+    if state.dropped:
+        words.append(f"{state.dropped} records were dropped because the spool was full")
+    if state.rejected_version:
+        words.append(f"version {state.rejected_version} of its file cannot run")
+    if state.last_error:
+        words.append(state.last_error["text"])
+    return words
 
 
 def _name(state: ConnectorState) -> str:

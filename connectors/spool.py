@@ -2,15 +2,16 @@
 """The spool: what was read and is not yet stored by the platform survives here, whatever stops."""
 
 import os
+import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from connectors.batches import Batch, Kept, Packed, union_of, uses_of
+from connectors.batches import Batch, Kept, Member, Packed, union_of, uses_of
 from connectors.locking import lock
 from connectors.settling import Settled, Settlement
 from connectors.spoolfile import SpoolFile, Stored
@@ -34,11 +35,13 @@ class Aside:
 class Spool:
     """One SQLite file of one connector; its process holds a lock on it."""
 
-    def __init__(self, path: Path, *, most_waiting_bytes: int = MOST_WAITING_BYTES) -> None:
+    def __init__(self, path: Path, *, most_waiting_bytes: int = MOST_WAITING_BYTES, drops_oldest: bool = False) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path = path
         self._lock = lock(path)
         self._most_waiting_bytes = most_waiting_bytes
+        self.drops_oldest = drops_oldest
+        """What is done when it is full: the oldest messages are dropped; else the source waits."""
         self._file = SpoolFile(path)
         self._settlement = Settlement(self._file)
         last = int(self._file.fact("seq") or 0)
@@ -65,6 +68,11 @@ class Spool:
     def is_full(self) -> bool:
         """Whether the source must not be read on."""
         return self._file.waiting_bytes >= self._most_waiting_bytes
+
+    @property
+    def has_room(self) -> bool:
+        """Whether it is at most half full: one that was full is so no more."""
+        return self._file.waiting_bytes <= self._most_waiting_bytes / 2
 
     @property
     def backlog(self) -> int:
@@ -132,6 +140,33 @@ class Spool:
             self._file.db.execute("PRAGMA synchronous=FULL")
         return total
 
+    def drop_oldest(self, under_way: Container[str]) -> list[str]:
+        """Drop messages until a tenth is free: the oldest first, those under way to the platform last; give their ids."""
+        names, lost = [], 0
+        with self._file.transaction():
+            for seq, name, members in self._oldest(under_way):
+                if self._file.waiting_bytes <= self._most_waiting_bytes * 0.9:
+                    break
+                self._file.delete_message(seq)
+                lost += self._file.release(union_of([Member(count, runs) for count, runs in orjson.loads(members)]))
+                names.append(name)
+            self._file.keep_fact("overflow", str(self.overflow + lost))
+        return names
+
+    def _oldest(self, under_way: Container[str]) -> Iterator[tuple[int, str, bytes]]:
+        """Give number, id and members of messages, some at a time: there may be a million of them."""
+        query = "SELECT seq, id, members FROM message WHERE seq > ? ORDER BY seq LIMIT 500"
+        for is_under_way in (False, True):
+            last = 0
+            while rows := self._file.db.execute(query, (last,)).fetchall():
+                yield from (row for row in rows if (row[1] in under_way) == is_under_way)
+                last = rows[-1][0]
+
+    @property
+    def overflow(self) -> int:
+        """How many records were dropped because the spool was full."""
+        return int(self._file.fact("overflow") or 0)
+
     def get_aside(self, message: str, position: int) -> Aside | None:
         """Give what was set aside under a message's id and index, with its raw records."""
         row = self._file.db.execute(
@@ -154,6 +189,16 @@ class Spool:
                 (aside.message, aside.position),
             )
         return stored
+
+    def is_answered(self, message: str, position: int) -> bool:
+        """Whether it was set aside and is stored or dropped by now: a request may come after it was answered."""
+        return (message, position) in self._file.answered
+
+    def answer_gone(self, message: str, position: int, letter: bytes) -> Stored:
+        """Answer a request for what is not here: its dead letter gets another reason, and does not wait for ever."""
+        verdict = Packed(kind="deadletters", payload=b"[" + letter + b"]", members=[])
+        with self._file.transaction():
+            return self._file.insert(verdict, f"{message}~{position}~{secrets.token_hex(4)}")
 
     def drop(self, message: str, position: int) -> bool:
         """Forget what was set aside."""
@@ -182,6 +227,11 @@ class Spool:
                 "INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
                 [(name, orjson.dumps(value)) for name, value in state.items()],
             )
+
+    def kept_state(self) -> dict[str, Any]:
+        """Give what the connector said of itself last, by name."""
+        rows = self._file.db.execute("SELECT name, value FROM state").fetchall()
+        return {name: orjson.loads(value) for name, value in rows}
 
     @property
     def dropped(self) -> int:

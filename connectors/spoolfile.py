@@ -4,6 +4,7 @@
 import os
 import secrets
 import sqlite3
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import orjson
 
 from connectors.batches import Kept, Packed, Run
 
+MOST_ANSWERED = 1000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (seq INTEGER PRIMARY KEY, part TEXT NOT NULL, content BLOB NOT NULL, state BLOB,
                                    uses INTEGER NOT NULL);
@@ -49,6 +51,8 @@ class SpoolFile:
         self.waiting_bytes: int = self.one("SELECT coalesce(sum(length(payload)), 0) FROM message")
         self.waiting: int = self.one("SELECT count(*) FROM message")
         self.set_aside: int = self.one("SELECT count(*) FROM aside")
+        self.answered: deque[tuple[str, int]] = deque(maxlen=MOST_ANSWERED)
+        """What was set aside, and was stored or dropped since this process began."""
 
     def transaction(self) -> "Transaction":
         """Begin, and commit at the end."""
@@ -70,6 +74,7 @@ class SpoolFile:
         ).fetchone()
         if row is None:
             return False
+        self.answered.append((message, position))
         self.set_aside -= 1
         self.release(orjson.loads(row[0]))
         return True
@@ -98,11 +103,20 @@ class SpoolFile:
                 "UPDATE record SET uses = uses + ? WHERE seq BETWEEN ? AND ?", (by, first, first + count - 1)
             )
 
-    def release(self, runs: list[Run]) -> None:
-        """One use of these records ends; those without one are deleted."""
+    def delete_message(self, seq: int) -> None:
+        """Take a message from the queue."""
+        (length,) = self.db.execute("DELETE FROM message WHERE seq = ? RETURNING length(payload)", (seq,)).fetchone()
+        self.waiting -= 1
+        self.waiting_bytes -= length
+
+    def release(self, runs: list[Run]) -> int:
+        """One use of these records ends; those without one are deleted, give how many."""
+        deleted = 0
         for first, count in runs:
-            self.db.execute("DELETE FROM record WHERE seq BETWEEN ? AND ? AND uses <= 1", (first, first + count - 1))
+            query = "DELETE FROM record WHERE seq BETWEEN ? AND ? AND uses <= 1"
+            deleted += self.db.execute(query, (first, first + count - 1)).rowcount
         self.change_uses(runs, -1)
+        return deleted
 
     def records(self, run: Run) -> list[Kept]:
         """Give the raw records of a run."""

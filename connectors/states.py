@@ -3,15 +3,18 @@
 
 import sqlite3
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
+from allmende.errors import SettingsError
 from connectors.locking import is_locked
+from connectors.rejections import FileState, read_file_states
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,13 @@ class ConnectorState:
     file: str | None = None
     max_age_s: float | None = None
     silent_since: str | None = None
-    """When it last stored something, where that is longer ago than it may be."""
+    """When it last stored something (else when it began), where that is longer ago than it may be."""
+    full_since: str | None = None
+    """When the spool became full, until half of it is free."""
+    dropped: int = 0
+    """Records that were dropped because the spool was full."""
+    rejected_version: str | None = None
+    """Of the connector file, where a newer one than that which runs cannot run."""
 
     def as_json(self) -> dict[str, Any]:
         """Give what `list --json` prints."""
@@ -41,24 +50,57 @@ class ConnectorState:
 def read_states(data: Path, *, now: datetime | None = None) -> list[ConnectorState]:
     """Read the spools of a data folder, `<tenant>-<name>.sqlite`; none waits for this."""
     at = now or datetime.now(UTC)
-    return [_read_state(path, at) for path in sorted((data / "spool").glob("*-*.sqlite"))]
+    states = [_read_state(path, at) for path in _spools(data / "spool")]
+    return _with_files(states, read_file_states(data))
+
+
+def _with_files(states: list[ConnectorState], files: list[FileState]) -> list[ConnectorState]:
+    """Add what the platform says of connector files: versions that cannot run, and files that never ran."""
+    rejected = {said.file: said for said in files if said.rejection is not None}
+    known = [_with_rejection(state, rejected.pop(state.file or "", None)) for state in states]
+    never_ran = [
+        ConnectorState(tenant="default", name=said.name, state="stopped", file=said.file) for said in rejected.values()
+    ]
+    return known + [_with_rejection(state, rejected[str(state.file)]) for state in never_ran]
+
+
+def _with_rejection(state: ConnectorState, said: FileState | None) -> ConnectorState:
+    if said is None or said.rejection is None:
+        return state
+    error = {"at": said.rejection.at, "text": said.rejection.text}
+    return replace(state, rejected_version=said.rejection.version, last_error=state.last_error or error)
+
+
+def _spools(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if fnmatchcase(path.name, "*-*.sqlite"))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        # A glob would find nothing in a folder that it may not read, as if there were no connector.
+        raise SettingsError(f"{folder} cannot be read: {error.strerror}; list the connectors as its owner") from error
 
 
 def _read_state(path: Path, now: datetime) -> ConnectorState:
     tenant, _, name = path.stem.partition("-")
-    is_running = is_locked(path)
     try:
+        is_running = is_locked(path)
         said, backlog, set_aside = _read_spool(path)
+    except PermissionError:
+        words = f"{path} belongs to another user; list the connectors as that user"
+        return ConnectorState(tenant=tenant, name=name, state="unknown", last_error={"at": None, "text": words})
     except (sqlite3.Error, orjson.JSONDecodeError) as error:
         said, backlog, set_aside = {"last_error": {"at": None, "text": f"{path} cannot be read: {error}"}}, 0, 0
     state = said.pop("state", None)
     if not is_running:
         # What was killed had no time to say that it stops.
-        state, said["next_read"] = "stopped", None
+        state, said["next_read"], said["full_since"] = "stopped", None, None
     elif state in (None, "stopped"):
         state = "running"
     known = {key: value for key, value in said.items() if key in ConnectorState.__dataclass_fields__}
-    silent = _silent_since(known.get("last_stored"), known.get("max_age_s"), now)
+    never_stored = known.pop("silent_since", None) if known.get("last_stored") is None else None
+    silent = never_stored or _silent_since(known.get("last_stored"), known.get("max_age_s"), now)
+    known.pop("silent_since", None)
     return ConnectorState(
         tenant=tenant, name=name, state=state, backlog=backlog, set_aside=set_aside, silent_since=silent, **known
     )

@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What the platform has a short-lived process do before it serves, and what came of it."""
+"""What the platform has a short-lived process do before it serves, and for new connectors; and what came of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
     """What to prepare."""
 
-    admin_url: str
-    serving_password: str
     data: str
+    admin_url: str = ""
+    """Of an administrator, who brings the database to this version; empty where it serves already."""
+    serving_password: str = ""
+    serving_url: str = ""
+    """Of a database that serves already: only keys are made."""
     connectors: tuple[str, ...] = ()
-    """Names of connectors that the platform brings."""
+    """Names of connectors that the platform runs, as tenant `default`."""
     files: tuple[str, ...] = ()
-    """Connector files that the platform runs, as tenant `default`."""
+    """Connector files whose connectors it is to run, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,7 @@ class Prepared:
 
     url: str = ""
     """With which serving processes connect."""
-    names: Mapping[str, str] = field(default_factory=dict)
-    """The connectors' names by their file; a file that cannot be read is not among them."""
+    connectors: tuple[str, ...] = ()
+    """Names of connectors that have a key now."""
     error: str = ""
     away: bool = False

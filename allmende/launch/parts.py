@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The processes of a platform and how each is started: PostgreSQL, the serving process, connectors, the demo city."""
+"""The processes of a platform and how each is started: PostgreSQL, the serving process, the demo city."""
 
 import asyncio
 import json
@@ -87,18 +87,6 @@ def postgres_part(server: postgres.Server) -> Part:
         why=lambda: f"{last_words(cluster.log)} (see {cluster.log})",
         waits_for_people=lambda: not has_room(cluster),
     )
-
-
-def connector_part(file: Path, name: str, platform: str, folder: Folder) -> Part:
-    """A connector that is run from its file; one that cannot start is given up, the platform goes on."""
-    arguments = ["allmende.cli", "connectors", "run", str(file), "--platform", platform]
-    arguments += ["--key-file", str(folder.key_of("default", name))]
-    environment = {**outside_environment(), f"{PREFIX}DATA": str(folder.path)}
-
-    async def start() -> Process:
-        return spawn(arguments, environment)
-
-    return Part(name=f"connector {name}", start=start, essential=False, hopeless=frozenset({0, USAGE}))
 
 
 def demo_part(platform: str, folder: Folder) -> Part:

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-import structlog
 import yaml
 
 from allmende.database.failures import Refused
@@ -26,18 +25,19 @@ from allmende.launch.folder import Folder
 from allmende.logs import set_up_logs
 from auth.keys import Keyring, ensure_admin_key
 
-_log = structlog.get_logger()
-
 
 def prepare(errand: Errand) -> Prepared:
-    """Bring the database to this version and write the keys."""
+    """Bring the database to this version and write the keys; where it serves already, only the keys."""
+    if errand.serving_url:
+        asyncio.run(hand_out_keys(Folder(Path(errand.data)), errand.serving_url, errand.connectors, is_first=False))
+        return Prepared(url=errand.serving_url, connectors=errand.connectors)
     asyncio.run(reach(errand.admin_url))
     url = migrate(errand.admin_url, errand.serving_password)
     folder = Folder(Path(errand.data))
     write_secret(folder.serving_url, url)
-    names = connector_names(errand.files)
-    asyncio.run(hand_out_keys(folder, url, [*errand.connectors, *names.values()]))
-    return Prepared(url=url, names=names)
+    connectors = (*errand.connectors, *names_in(errand.files))
+    asyncio.run(hand_out_keys(folder, url, connectors, is_first=True))
+    return Prepared(url=url, connectors=connectors)
 
 
 async def reach(url: str) -> None:
@@ -52,41 +52,26 @@ async def reach(url: str) -> None:
     await connection.close()
 
 
-def connector_names(files: Sequence[str]) -> dict[str, str]:
-    """The connectors by their files; a file that cannot be read, or whose name another one has, is not among them."""
-    names: dict[str, str] = {}
-    owners: dict[str, str] = {}
+def names_in(files: Sequence[str]) -> list[str]:
+    """The names that connector files give themselves; what is wrong with a file is said when it is compiled."""
+    names = []
     for file in files:
-        name = connector_name(Path(file))
-        if name is None:
+        try:
+            document = yaml.safe_load(Path(file).read_bytes())
+        except (OSError, ValueError, yaml.YAMLError):
             continue
-        owner = owners.setdefault(name, file)
-        if owner == file:
-            names[file] = name
-        else:
-            _log.error("connector_name_taken", file=file, name=name, by=owner)
-    return names
+        name = document.get("name") if isinstance(document, dict) else None
+        if isinstance(name, str) and re.fullmatch(r"[a-z0-9-]{1,63}", name):
+            names.append(name)
+    return sorted(set(names))
 
 
-def connector_name(file: Path) -> str | None:
-    """The name that a connector file gives itself."""
-    try:
-        document = yaml.safe_load(file.read_bytes())
-    except (OSError, yaml.YAMLError) as error:
-        _log.error("connector_file_unreadable", file=str(file), error=str(error))
-        return None
-    name = document.get("name") if isinstance(document, dict) else None
-    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9-]{1,63}", name):
-        _log.error("connector_file_without_name", file=str(file))
-        return None
-    return name
-
-
-async def hand_out_keys(folder: Folder, url: str, connectors: Sequence[str]) -> None:
-    """Write the administrator's key of the first start, and one key for each connector that the platform runs."""
+async def hand_out_keys(folder: Folder, url: str, connectors: Sequence[str], *, is_first: bool) -> None:
+    """Write a key for each connector that the platform runs; at the start the administrator's of the first start, too."""
     database = Database(url, size=1)
     try:
-        await write_admin_key(folder, database)
+        if is_first:
+            await write_admin_key(folder, database)
         keyring = Keyring(database)
         for name in connectors:
             await write_connector_key(folder, keyring, name)

@@ -5,41 +5,32 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from allmende.errors import SettingsError
 from allmende.launch import postgres
-from allmende.launch.errands import Errand
+from allmende.launch.connectorfiles import find_files, require_folder
+from allmende.launch.errands import Errand, Prepared
+from allmende.launch.fleet import Fleet
 from allmende.launch.folder import Folder, claim, publish
 from allmende.launch.listening import address_of, open_ports
-from allmende.launch.parts import connector_part, demo_part, postgres_part, prepare, serving_part
+from allmende.launch.member import Surroundings
+from allmende.launch.parts import demo_part, postgres_part, prepare, serving_part
 from allmende.launch.readiness import until_ready
 from allmende.launch.safety import refuse_settings
 from allmende.launch.supervision import Kept, Part, unless_given_up
 from allmende.settings import Settings
 
-SUFFIXES = (".yaml", ".yml")
-
 
 def run_platform(settings: Settings) -> None:
     """Run the whole platform until SIGTERM or Ctrl-C."""
     refuse_settings(settings)
-    files = connector_files(settings.connectors)
-    with claim(settings.data) as folder, open_ports(settings, runs_connectors=settings.demo or bool(files)) as ports:
-        asyncio.run(until_stopped(Platform(settings, folder, ports, files)))
-
-
-def connector_files(folder: Path | None) -> list[Path]:
-    """Every connector file of a folder, in the order of names."""
-    if folder is None:
-        return []
-    if not folder.is_dir():
-        raise SettingsError(f"--connectors {folder} is not a folder")
-    return sorted(entry.resolve() for entry in folder.iterdir() if entry.suffix in SUFFIXES)
+    require_folder(settings.connectors)
+    runs_connectors = settings.demo or settings.connectors is not None
+    with claim(settings.data) as folder, open_ports(settings, runs_connectors=runs_connectors) as ports:
+        asyncio.run(until_stopped(Platform(settings, folder, ports)))
 
 
 async def until_stopped(platform: "Platform") -> None:
@@ -65,9 +56,10 @@ class Platform:
     settings: Settings
     folder: Folder
     ports: dict[str, socket.socket]
-    files: list[Path]
     kept: list[Kept] = field(default_factory=list)
-    """The serving process first, then what sends to it."""
+    """The serving process first, then the demo city."""
+    fleet: Fleet | None = None
+    """The connectors of a folder."""
 
     @property
     def http_url(self) -> str:
@@ -93,7 +85,8 @@ class Platform:
             try:
                 await unless_given_up(database, self.serve(admin_url))
             finally:
-                await asyncio.gather(*(part.stop() for part in self.kept[1:]))
+                senders = [part.stop() for part in self.kept[1:]]
+                await asyncio.gather(*senders, *([self.fleet.stop()] if self.fleet else []))
                 await asyncio.gather(*(part.stop() for part in self.kept[:1]))
 
     async def serve(self, admin_url: str) -> None:
@@ -103,11 +96,27 @@ class Platform:
         await unless_given_up(self.kept, until_ready(self.http_url))
         sys.stdout.write(f"ready {self.http_url} {self.mqtt_url}\n")
         sys.stdout.flush()
-        for file, name in prepared.names.items():
-            await self.keep(connector_part(Path(file), name, self.inner_url, self.folder))
         if self.settings.demo:
             await self.keep(demo_part(self.inner_url, self.folder))
-        await unless_given_up(self.kept, asyncio.Event().wait())
+        await unless_given_up(self.kept, self.run_connectors(prepared))
+
+    async def run_connectors(self, prepared: Prepared) -> None:
+        """Run the connectors of the folder, where there is one, as its files come and go; until cancelled."""
+        if self.settings.connectors is None:
+            await asyncio.Event().wait()
+            return
+
+        fresh = set(prepared.connectors)
+
+        async def make_keys(names: Sequence[str]) -> None:
+            wanted = tuple(name for name in names if name not in fresh)
+            fresh.difference_update(names)
+            if wanted:
+                await prepare(Errand(serving_url=prepared.url, data=str(self.folder.path), connectors=wanted))
+
+        around = Surroundings(folder=self.folder, platform=self.inner_url, on_change=self.publish)
+        self.fleet = Fleet(self.settings.connectors.absolute(), around, make_keys)
+        await self.fleet.watch()
 
     async def keep(self, part: Part) -> None:
         """Start a part and keep it running."""
@@ -117,7 +126,8 @@ class Platform:
 
     def publish(self) -> None:
         """Say in the data folder where the platform is reached and which processes are its own."""
-        pids = [kept.process.pid for kept in self.kept if kept.process is not None]
+        everyone = [*self.kept, *(self.fleet.kept if self.fleet else [])]
+        pids = [kept.process.pid for kept in everyone if kept.process is not None]
         publish(self.folder, http=self.http_url, mqtt=self.mqtt_url, pids=pids)
 
     @asynccontextmanager
@@ -143,5 +153,5 @@ class Platform:
             serving_password=given.get_secret_value() if given else self.folder.serving_password(),
             data=str(self.folder.path),
             connectors=("musterstadt",) if self.settings.demo else (),
-            files=tuple(map(str, self.files)),
+            files=tuple(map(str, find_files(folder) if (folder := self.settings.connectors) else ())),
         )

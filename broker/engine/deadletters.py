@@ -4,7 +4,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
@@ -20,6 +20,8 @@ from broker.store import SQL
 _MOST_LISTED: Final = 10_000
 _AT_ONCE: Final = 50
 """Payloads that are applied again together: they share a transaction, and the memory for them is bounded."""
+_AWAY_AFTER: Final = timedelta(seconds=90)
+"""A connector that runs says so every 30 seconds."""
 _MOST_ASKED: Final = 500
 """Records in one request to a connector."""
 
@@ -76,6 +78,19 @@ async def replay_dead_letters(resources: Resources, tenant: str, selection: Sele
     await _ask(resources, tenant, "replay", [(row["connector"], row["message"], row["index"]) for row in asked])
     counts["waiting"] = len(asked)
     return counts
+
+
+async def idle_connectors(resources: Resources, tenant: str, selection: Selection) -> list[str]:
+    """Of the connectors that are to map these dead letters again, those that do not run: the letters wait for them."""
+    schema = await resources.tenants.schema_of(tenant)
+    ids = None if selection.ids is None else list(selection.ids)
+    heard = resources.clock() - _AWAY_AFTER
+
+    async def work(connection: Connection) -> list[str]:
+        rows = await connection.fetch(SQL.text("list_idle_connectors", schema), ids, selection.connector, heard)
+        return [row["name"] for row in rows]
+
+    return await resources.database.read(schema, work)
 
 
 async def drop_dead_letters(resources: Resources, tenant: str, selection: Selection) -> dict[str, int]:

@@ -15,6 +15,7 @@ from allmende.database.pool import Database
 from allmende.errors import AllmendeError, Unavailable
 from allmende.payloads import dump_json, parse_json
 from auth.tenants import Tenants
+from broker.engine.connectormetrics import ConnectorMetrics
 from broker.engine.contexts import ContextStore
 from broker.engine.messages import Message, to_operation
 from broker.engine.operations import Operation, Outcomes
@@ -30,6 +31,7 @@ class IngestMetrics:
 
     stored: Counter
     rejected: Counter
+    connectors: ConnectorMetrics
     _known: dict[tuple[str, str], tuple[Counter, Counter]] = field(default_factory=dict)
 
     @classmethod
@@ -41,6 +43,7 @@ class IngestMetrics:
                 "allmende_broker_entities_stored", "Entities of messages that are stored", labels, registry=registry
             ),
             Counter("allmende_broker_entities_rejected", "Entities and records set aside", labels, registry=registry),
+            ConnectorMetrics.register(registry),
         )
 
     def count(self, tenant: str, connector: str, stored: int, rejected: int) -> None:
@@ -146,8 +149,9 @@ class Ingest:
     async def _keep_state(self, message: Message, schema: str, answer: asyncio.Future[bytes | None]) -> None:
         """Keep what a connector says of itself; the next report comes within seconds, so a lost one is no loss."""
         try:
-            state = dump_json(parse_json(message.payload)).decode()
-            arguments: list[Any] = [message.connector, state, self.clock()]
+            state, now = parse_json(message.payload), self.clock()
+            self.metrics.connectors.take(message.tenant, message.connector, state, now)
+            arguments: list[Any] = [message.connector, dump_json(state).decode(), now]
             query = SQL.text("put_connector_state", schema)
             await self.database.read(schema, lambda connection: connection.execute(query, *arguments))
         except AllmendeError as error:

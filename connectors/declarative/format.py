@@ -13,6 +13,7 @@ from connectors.declarative.block import Block, as_list
 from connectors.declarative.kinds import AnySource
 from connectors.declarative.kinds.asking import Address, Asking
 from connectors.declarative.kinds.reading import Written, format_of_suffix, refuse_option
+from connectors.declarative.spooling import SpoolBlock
 
 ATTRIBUTE_NAME = re.compile(r"[^\W\d_]\w*(?::\w+)?|[a-z][a-z0-9+.-]*:\S+")
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -178,6 +179,9 @@ class ConnectorFile(Block):
     entities: list[EntityBlock] | None = Field(None, min_length=1, description="Several entities of one record")
     future: Literal["reject", "allow"] = Field("reject", description="allow: values may be dated ahead (forecasts)")
     hash_key: str | None = Field(None, min_length=16, description="Secret that $hash makes pseudonyms with")
+    spool: SpoolBlock = Field(
+        default_factory=lambda: SpoolBlock.model_validate({}), description="How much may wait for the platform"
+    )
     quality: Quality | None = Field(None, description="Bounds and age of values; for later use")
     dataset: Dataset | None = Field(None, description="Title and licence of the data; for later use")
     tests: list[InlineTest] = Field(default_factory=list, description="Fixtures and what must come of them")

@@ -2,7 +2,6 @@
 """Connector files from YAML: every error names its line, variables come from the environment and from files."""
 
 import difflib
-import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -14,16 +13,17 @@ import yaml
 from pydantic import ValidationError
 
 from allmende.errors import SettingsError
+from connectors.declarative.beside import patterns_of, secrets_in, version_of
 from connectors.declarative.block import Block
 from connectors.declarative.format import ConnectorFile
 from connectors.declarative.kinds import KINDS
 from connectors.declarative.kinds.http import HttpSource
+from connectors.declarative.kinds.reading import FILES
 from connectors.declarative.kinds.webhook import AUTH_TAGS
 
 _VARIABLE = re.compile(r"\$\{(file:)?([^}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SUBSTITUTED = ("source", "lookup", "context", "hash_key")
-_FILES = {"path", "devices", "certificate", "certificate_key", "ca"}
 _OR_KINDS = f"one of {', '.join(KINDS)}"
 _KINDS_OF_VALUES = {
     "str",
@@ -78,6 +78,8 @@ class Loaded:
     substituted: list[Substituted] = field(default_factory=list)
     fixture: Path | None = None
     """What is read in the place of messages."""
+    watched: tuple[str, ...] = ()
+    """Files whose change makes another version of it; a path may have *."""
 
     def line(self, place: Place) -> int:
         """Give the line where something stands."""
@@ -133,9 +135,15 @@ def load_connector(path: Path, *, environment: Mapping[str, str] | None = None, 
         raise FileProblems(list(dict.fromkeys(problems))) from error
     if strict and unset:
         raise FileProblems(unset)
-    version = hashlib.sha256(text).hexdigest()[:16]
+    beside = patterns_of(connector, path.parent)
     return Loaded(
-        connector=connector, path=path, version=version, warnings=unset, lines=lines, substituted=variables.found
+        connector=connector,
+        path=path,
+        version=version_of(text, beside),
+        warnings=unset,
+        lines=lines,
+        substituted=variables.found,
+        watched=(*beside, *secrets_in(text)),
     )
 
 
@@ -212,7 +220,7 @@ def _substitute(value: Any, place: Place, variables: _Variables) -> Any:
     if not isinstance(value, str) or (place[0] == "lookup" and place[-1] == "records"):
         return value
     replaced = variables.replace(value, place)
-    is_path = place[-1] in _FILES or place[:2] == ("source", "codec")
+    is_path = place[-1] in {"path", *FILES} or place[:2] == ("source", "codec")
     if is_path and value.startswith("${") and replaced != value:
         # A path from the environment is meant from where the command is given, not from this file.
         return str(Path.cwd() / replaced)

@@ -2,11 +2,11 @@
 """Lookups: further files as tables by key, read once at the start; those with an address are asked."""
 
 from collections.abc import Iterable
-from glob import glob
 from pathlib import Path
 from typing import Any
 
 from allmende.errors import SettingsError, SourceError
+from connectors.declarative.beside import matching
 from connectors.declarative.engines import FILE_TIMEOUT_MS, ExpressionError
 from connectors.declarative.expressions import Expressions, Scope
 from connectors.declarative.format import Lookup
@@ -32,7 +32,7 @@ def read_lookup(name: str, lookup: Lookup, place: Path, expressions: Expressions
     if lookup.path is None:
         return NotRead(name)
     pattern = (place / lookup.path).expanduser()
-    paths = sorted(_matching(pattern))
+    paths = sorted(matching(pattern))
     if not paths and not lookup.optional:
         raise SettingsError(f"Lookup {name}: file {pattern} does not exist")
     return to_table(lookup.key, (row for path in paths for row in _rows(name, lookup, path, expressions)))
@@ -56,18 +56,6 @@ def _value_of(row: Any, key: str) -> Any:
         return row.get(key)
     first, rest = key.split(".", 1)
     return _value_of(row.get(first), rest)
-
-
-def _matching(pattern: Path) -> list[Path]:
-    """Give the file, or the files that a path with * matches."""
-    fixed = pattern
-    while "*" in str(fixed):
-        fixed = fixed.parent
-    if fixed == pattern:
-        return [pattern] if pattern.is_file() else []
-    # Path.glob does not go into linked folders.
-    names = glob(str(pattern.relative_to(fixed)), root_dir=fixed, recursive=True)  # noqa: PTH207
-    return [path for name in names if (path := fixed / name).is_file()]
 
 
 def _rows(name: str, lookup: Lookup, path: Path, expressions: Expressions) -> list[Any]:

@@ -85,6 +85,18 @@ async def test_the_platforms_refusals_reach_the_command(run, keyring):
         await run(keys, "list", key="wrong")
 
 
+async def test_a_replay_says_which_connector_does_not_run(run, resources, url, admin, tmp_path):
+    for kind, content in (("state", {"state": "stopped"}), ("deadletters", [{"reason": "no number", "record": 1}])):
+        await resources.ingest.accept(Message("default", "parking", kind, "m1", orjson.dumps(content)))
+    (tmp_path / "admin.key").write_text(admin["x-api-key"])
+    options = ["replay", "--all", "--url", url, "--key-file", str(tmp_path / "admin.key"), "--json"]
+
+    result = await asyncio.to_thread(CliRunner().invoke, deadletters, options)
+
+    assert json.loads(result.stdout) == {"asked": 1, "stored": 0, "rejected": 0, "waiting": 1}
+    assert result.stderr == "Connector parking does not run; what waits for it is mapped again once it does\n"
+
+
 async def test_dead_letters_are_listed_shown_replayed_and_dropped(run, resources):
     wrong = {"id": "urn:a:2", "type": "Car", "speed": {"type": "Property"}}
     message = Message("default", "parking", "entities", "m1", orjson.dumps(wrong))

@@ -32,6 +32,7 @@ from connectors.declarative.lorawan.devices import read_devices
 from connectors.declarative.lorawan.examples import read_examples
 from connectors.declarative.sources.layouts import Layout
 from connectors.declarative.sources.messages import read_messages
+from connectors.declarative.spooling import SpoolBlock
 from tests.connectors.writing import HEAD, write_file
 from tests.docs.paths import ROOT
 from tests.docs.running import Place, blocks, make_folder
@@ -49,7 +50,7 @@ TABLES = (EntityBlock, Expectation, Quality, Dataset)
 PATIENCE_S = 60
 
 
-@pytest.mark.parametrize("block", [ConnectorFile, Lookup, EntityBlock, Attribute, InlineTest, *BLOCKS])
+@pytest.mark.parametrize("block", [ConnectorFile, Lookup, EntityBlock, Attribute, InlineTest, SpoolBlock, *BLOCKS])
 def test_every_key_stands_in_the_reference(block: type[Block]) -> None:
     keys = keys_of(block)
 

@@ -2,6 +2,7 @@
 """Connector files are checked: every error names its line."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,41 @@ def test_a_right_file_is_loaded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "size", "when_full"),
+    [
+        ("", 256 * 1024**2, "block"),
+        ("spool: {size: 2GiB}\n", 2 * 1024**3, "block"),
+        ("spool: {size: 512 KiB, when_full: drop_oldest}\n", 512 * 1024, "drop_oldest"),
+        ("spool: {size: 70000}\n", 70_000, "block"),
+    ],
+)
+def test_the_spool_has_a_size_and_a_policy(tmp_path: Path, given: str, size: int, when_full: str) -> None:
+    loaded = load_connector(write_file(tmp_path, GOOD + given), environment={"FOLDER": "/feeds"})
+
+    assert (loaded.connector.spool.size, loaded.connector.spool.when_full) == (size, when_full)
+
+
+def test_files_beside_it_are_part_of_the_version_and_secrets_are_not(tmp_path: Path) -> None:
+    (tmp_path / "sites.csv").write_text("id\n1\n")
+    (tmp_path / "secret").write_text("one")
+    text = f"{GOOD}lookup: {{sites: {{path: '*.csv', key: id, encoding: '${{file:{tmp_path}/secret}}'}}}}\n"
+    file = write_file(tmp_path, text)
+    load = partial(load_connector, file, environment={"FOLDER": "/feeds"})
+
+    first = load()
+    (tmp_path / "secret").write_text("two")
+    other_secret = load()
+    (tmp_path / "sites.csv").write_text("id\n2\n")
+    other_table = load()
+    (tmp_path / "more.csv").write_text("id\n3\n")
+    more_tables = load()
+
+    assert other_secret.version == first.version
+    assert len({first.version, other_table.version, more_tables.version}) == 3
+    assert first.watched == (f"{tmp_path}/*.csv", f"{tmp_path}/secret")
+
+
+@pytest.mark.parametrize(
     ("right", "wrong", "line", "words"),
     [
         ("  type: file", "  type: fil", 4, "source type 'fil' does not exist; the nearest right one is 'file'"),
@@ -58,6 +94,10 @@ def test_a_right_file_is_loaded(tmp_path: Path) -> None:
         ("  id: id", "  id: id\n  id: id", 10, "stands there twice"),
         ("  every: 5m", "  every: [5m", 7, "not YAML"),
         ("connectors/v1", "connectors/v9", 1, "connectors/v1"),
+        ("entity:", "spool: {size: 5 apples}\nentity:", 7, "a number with a unit, such as 512KiB, 256MiB or 2GiB"),
+        ("entity:", "spool: {size: 1KiB}\nentity:", 7, "greater than or equal to 65536"),
+        ("entity:", "spool: {when_ful: block}\nentity:", 7, "nearest right key is 'when_full'"),
+        ("entity:", "spool: {when_full: drop}\nentity:", 7, "'block' or 'drop_oldest'"),
     ],
 )
 def test_an_error_names_its_line(tmp_path: Path, right: str, wrong: str, line: int, words: str) -> None:

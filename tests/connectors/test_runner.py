@@ -5,12 +5,13 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from paho.mqtt import publish
+from structlog.testing import capture_logs
 
 from allmende.connector import Cursor, Mapped, Record
 from allmende.errors import Retry, Skip, Stop, Unavailable
@@ -160,6 +161,97 @@ async def test_a_run_once_does_not_wait_longer_for_a_source_than_for_the_platfor
     assert passes == [1]
 
 
+async def test_what_an_earlier_run_could_not_read_is_known_until_the_source_is_read(
+    platform: FakePlatform, spool: Spool
+) -> None:
+    error = {"at": "2026-01-01T00:00:00Z", "text": "wrong password"}
+    spool.keep_state({"last_error": error})
+    may_end = asyncio.Event()
+
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        await may_end.wait()
+        yield record(2)
+
+    runner = await start(platform, spool, read)
+    running = asyncio.ensure_future(runner.run_once())
+    await asyncio.to_thread(platform.wait_for, lambda: len(platform.states) == 1)
+    before = spool.kept_state()["last_error"]
+    may_end.set()
+    await running
+
+    assert before == platform.states[0]["last_error"] == error
+    assert spool.kept_state()["last_error"] is None
+
+
+async def test_a_source_that_falls_silent_is_told_once_and_so_is_its_return(
+    platform: FakePlatform, spool: Spool
+) -> None:
+    more = asyncio.Event()
+
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        await more.wait()
+        yield record(2)
+        await asyncio.Event().wait()
+
+    with capture_logs() as logged:
+        runner = await start(platform, spool, read, max_age=timedelta(seconds=3))
+        running = asyncio.ensure_future(runner.run())
+        await asyncio.to_thread(platform.wait_for, lambda: any(said["silent_since"] for said in platform.states))
+        kept = spool.kept_state()["silent_since"]
+        more.set()
+        await asyncio.to_thread(platform.wait_for, lambda: platform.states[-1]["silent_since"] is None)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+    assert kept is not None
+    assert [line["event"] for line in logged] == ["connector_silent", "connector_speaks_again"]
+
+
+async def test_a_full_spool_that_drops_the_oldest_reads_on_and_says_what_was_lost(
+    platform: FakePlatform, tmp_path: Path
+) -> None:
+    """F7."""
+    platform.answers = False
+    total = 20_000
+
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        for number in range(0, 2 * total, 2):
+            yield record(number)
+        await asyncio.Event().wait()
+
+    narrow = Spool(tmp_path / "narrow.sqlite", most_waiting_bytes=200_000, drops_oldest=True)
+    with capture_logs() as logged:
+        runner = await start(platform, narrow, read, first_repeat_s=0.3)
+        running = asyncio.ensure_future(runner.run())
+        while runner.totals.read < total:
+            await asyncio.sleep(0.01)
+        full = dict(narrow.kept_state())
+        platform.answers = True
+        while narrow.waiting:
+            await asyncio.sleep(0.01)
+        await asyncio.to_thread(platform.wait_for, lambda: platform.states[-1]["full_since"] is None)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+    dropped = narrow.overflow
+    narrow.close()
+
+    values = {instance["value"] for entity in platform.entities() for instance in to_list(entity["x"])}
+    assert full["full_since"] is not None
+    assert 0 < dropped < total
+    assert runner.totals.stored == total - dropped
+    assert len(values) >= total - dropped
+    assert max(values) == 2 * (total - 1), "the newest is kept"
+    assert platform.states[-1]["dropped"] == dropped
+    assert [line["event"] for line in logged] == ["spool_full", "spool_has_room"]
+    assert logged[-1]["dropped"] == dropped
+
+
+def to_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 async def test_a_source_that_cannot_go_on_ends_the_run_and_keeps_what_was_read(
     platform: FakePlatform, spool: Spool
 ) -> None:
@@ -238,6 +330,7 @@ async def test_a_spool_that_cannot_be_written_ends_the_run(platform: FakePlatfor
 
 
 async def test_a_full_spool_stops_the_reading_until_receipts_come(platform: FakePlatform, tmp_path: Path) -> None:
+    """F7."""
     platform.answers = False
     given: list[int] = []
 
@@ -250,11 +343,14 @@ async def test_a_full_spool_stops_the_reading_until_receipts_come(platform: Fake
     runner = await start(platform, narrow, read, first_repeat_s=0.3)
     running = asyncio.ensure_future(runner.run_once())
     await asyncio.to_thread(platform.wait_for, lambda: len(platform.messages) >= 2)
+    await asyncio.to_thread(platform.wait_for, lambda: platform.states[-1]["full_since"] is not None)
     read_before = len(given)
     platform.answers = True
     totals = await running
+    dropped = narrow.overflow
     narrow.close()
 
+    assert dropped == 0
     assert read_before < 10_000
     assert totals.as_json() == {"read": 10_000, "stored": 10_000, "rejected": 0}
 

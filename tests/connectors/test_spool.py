@@ -12,7 +12,7 @@ import pytest
 
 from allmende.connector import Mapped, Problem, Record
 from allmende.errors import SettingsError
-from connectors.batches import Batch
+from connectors.batches import Batch, Member, Packed
 from connectors.spool import SET_ASIDE_S, Spool
 
 
@@ -175,3 +175,50 @@ def test_a_message_that_the_platform_could_not_read_is_sent_again_one_by_one(
 
     assert (again.stored, again.rejected) == ((0, 0) if broken else (1, 1))
     assert (spool.waiting, spool.set_aside, rows(path, "record")) == (0, 2, 2)
+
+
+def test_of_a_full_spool_the_oldest_messages_go_first_and_are_counted(path: Path, opened: Callable[..., Spool]) -> None:
+    spool = opened(path, most_waiting_bytes=1000, drops_oldest=True)
+    sent = [fill(spool, f"entity-{number}")[0] for number in range(12)]
+    size = len(sent[0].payload)
+    assert spool.is_full
+
+    dropped = spool.drop_oldest({sent[0].id, sent[2].id})
+
+    kept = [message.id for message in spool.next_messages(0, 100)]
+    fits = int(1000 * 0.9 // size)
+    assert len(kept) == fits
+    assert dropped == [sent[number].id for number in (1, 3, 4, 5, 6, 7, 8, 9, 10, 11)][: 12 - fits]
+    assert kept == [message.id for message in sent if message.id not in dropped]
+    assert spool.overflow == len(dropped)
+    assert rows(path, "record") == len(kept)
+    assert not spool.is_full
+    assert spool.cursor()[0] == {"f": [1]}, "the place in the source stays"
+    spool.close()
+    assert opened(path).overflow == len(dropped)
+
+
+def test_what_is_under_way_is_dropped_where_there_is_nothing_else(path: Path, opened: Callable[..., Spool]) -> None:
+    spool = opened(path, most_waiting_bytes=300, drops_oldest=True)
+    sent = [fill(spool, f"entity-{number}")[0].id for number in range(6)]
+
+    dropped = spool.drop_oldest(set(sent))
+
+    assert dropped == sent[: len(dropped)]
+    assert not spool.is_full
+
+
+def test_what_is_set_aside_is_not_dropped_with_its_message(path: Path, opened: Callable[..., Spool]) -> None:
+    spool = opened(path, most_waiting_bytes=100, drops_oldest=True)
+    (letter,) = fill(spool, "a", broken=("a",))
+    spool.settle([(letter.id, [{"index": 0, "reason": "broken"}])])
+    aside = spool.get_aside(letter.id, 0)
+    assert aside is not None
+    spool.replay(
+        aside, [(f"{letter.id}~0~1", Packed(kind="entities", payload=b"x" * 200, members=[Member(1, [(1, 1)])]))]
+    )
+
+    dropped = spool.drop_oldest(())
+
+    assert dropped == [f"{letter.id}~0~1"]
+    assert (spool.overflow, spool.set_aside, rows(path, "record")) == (0, 1, 1)

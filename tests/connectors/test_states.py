@@ -2,10 +2,13 @@
 """`connectors list`: how the connectors of a data folder are, whether they run or not."""
 
 import json
+import os
+import shutil
 import sqlite3
+import tempfile
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,26 @@ def listed(data: Path) -> list[dict[str, Any]]:
     assert done.exit_code == 0
     answer: list[dict[str, Any]] = json.loads(done.stdout)
     return answer
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that any user may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="open-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def as_another_user() -> Iterator[None]:
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 def wait_for(data: Path, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
@@ -153,6 +176,22 @@ def test_listing_waits_for_no_writer_and_locks_nobody_out(tmp_path: Path) -> Non
     assert state.state == "running"
     assert not is_locked(path)
     Spool(path).close()
+
+
+def test_a_spool_of_another_user_is_told_and_so_is_a_folder_of_spools(open_folder: Path) -> None:
+    folder = open_folder / "spool"
+    Spool(folder / "default-a.sqlite").close()
+    folder.chmod(0o755)
+
+    with as_another_user():
+        (foreign,) = read_states(open_folder)
+    folder.chmod(0o700)
+    with as_another_user(), pytest.raises(SettingsError, match="Permission denied; list the connectors as its owner"):
+        read_states(open_folder)
+
+    assert (foreign.name, foreign.state) == ("a", "unknown")
+    assert foreign.last_error is not None
+    assert "belongs to another user" in foreign.last_error["text"]
 
 
 def test_a_folder_without_spools_is_told(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Dead letters: listed with their reason, applied again, asked of connectors, dropped."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
@@ -8,6 +10,7 @@ from allmende.errors import InvalidRequest, NotFound
 from broker.engine.deadletters import (
     Selection,
     drop_dead_letters,
+    idle_connectors,
     list_dead_letters,
     replay_dead_letters,
     selection_of,
@@ -130,6 +133,26 @@ async def test_a_connector_that_reports_its_state_is_asked_to_map_again(resource
     assert request.payload.replace(b" ", b"") == b'[{"index":0,"message":"m1"},{"index":1,"message":"m1"}]'
     await requests_taken(resources, "default", [request.id])
     assert await pending_requests(resources, "default", "sensors") == []
+
+
+async def test_connectors_that_do_not_run_are_named_where_letters_wait_for_them(resources, sender, rows):
+    async def idle(selection: Selection = ALL) -> list[str]:
+        return await idle_connectors(resources, "default", selection)
+
+    others = replace(sender, connector="others")
+    for one in (sender, others):
+        await one.send({"state": "running"}, kind="state")
+        await one.send([{"reason": "no number", "record": 1}], "m1", "deadletters")
+    await replace(sender, connector="without-letters").send({"state": "stopped"}, kind="state")
+    running = await idle()
+    await sender.send({"state": "stopped"}, kind="state")
+    rows("UPDATE t_default.connector SET reported_at = reported_at - interval '91 s' WHERE name = 'others' RETURNING 1")
+
+    assert running == []
+    assert await idle() == ["others", "sensors"]
+    assert await idle(Selection(connector="others")) == ["others"]
+    letters = {one["connector"]: one["id"] for one in await list_dead_letters(resources, "default")}
+    assert await idle(Selection(ids=(int(letters["sensors"]),))) == ["sensors"]
 
 
 async def test_a_record_that_is_mapped_again_leaves_the_list_when_it_is_stored(resources, sender):

@@ -257,3 +257,24 @@ async def test_writes_of_one_entity_keep_their_order_of_arrival(sender, current)
     await asyncio.gather(*[sender.start(one) for pair in zip(messages, others, strict=True) for one in pair])
 
     assert await current("urn:ngsi-ld:Room:1", "count") == 1_999
+
+
+async def test_what_connectors_say_of_themselves_is_measured(resources, sender):
+    def figure(name: str) -> float | None:
+        labels = {"tenant": "default", "connector": "sensors"}
+        value: float | None = resources.registry.get_sample_value(f"allmende_connector_{name}", labels)
+        return value
+
+    before = figure("silent")
+    report = {"state": "waiting", "backlog": 7, "set_aside": 2, "dropped": 5, "silent_since": "2026-01-01T00:00:00Z"}
+    await sender.send(report, kind="state")
+    silent = [figure(name) for name in ("backlog_records", "set_aside_records", "dropped_records", "silent")]
+    await sender.send({**report, "backlog": "many", "set_aside": -1, "silent_since": None}, kind="state")
+    await sender.send(["no report"], kind="state")
+
+    assert before is None
+    assert silent == [7, 2, 5, 1]
+    assert [figure(name) for name in ("backlog_records", "set_aside_records", "silent")] == [7, 2, 0]
+    reported = figure("reported_timestamp_seconds")
+    assert reported is not None
+    assert abs(reported - resources.clock().timestamp()) < 60

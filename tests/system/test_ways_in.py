@@ -43,6 +43,7 @@ def to_reading(observation: dict[str, Any]) -> Reading:
 def test_whatever_the_order_the_newest_is_current_history_is_complete_and_repeats_change_nothing(
     any_city: City,
 ) -> None:
+    """F8 (repeats at once; those after an hour are in tests/engine/test_repeats.py) and F9."""
     made = observations()
     messages = to_messages(made)
     ahead = room(0, -1, "2099-01-01T00:00:00Z")
@@ -70,6 +71,7 @@ def is_last(observation: dict[str, Any]) -> bool:
 
 
 def test_of_500_entities_one_is_wrong_and_is_stored_when_the_cause_is_mended(any_city: City) -> None:
+    """F11; that of a connector is in tests/system/test_connector_faults.py."""
     entities = [{"id": f"urn:ngsi-ld:Desk:{number}", "type": "Desk", "seats": {"type": "Property", "value": number}}
                 for number in range(500)]  # fmt: skip
     entities[123]["@context"] = MISSING_CONTEXT

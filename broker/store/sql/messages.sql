@@ -72,6 +72,15 @@ LEFT JOIN {tenant}.connector c ON c.name = d.connector
     WHERE ($1::bigint[] IS NULL OR d.id = ANY($1)) AND ($2::text IS NULL OR d.connector = $2)
  ORDER BY d.id;
 
+-- name: list_idle_connectors
+-- Of the connectors that are to map records of these dead letters again, those that do not run.
+  SELECT DISTINCT c.name
+    FROM {tenant}.connector c
+    JOIN {tenant}.dead_letter d ON d.connector = c.name AND d.message <> ''
+   WHERE ($1::bigint[] IS NULL OR d.id = ANY($1)) AND ($2::text IS NULL OR d.connector = $2)
+     AND (c.reported_at < $3 OR c.state ->> 'state' = 'stopped')
+ORDER BY c.name;
+
 -- name: get_payloads
 -- Some dead letters as they came, to be applied again in their order.
   SELECT d.id, d.connector, d.kind, d.payload

@@ -47,6 +47,10 @@ class LorawanSource(BrokerSource):
             return dict(self.codec.items())
         return {} if self.codec is None else {None: self.codec}
 
+    def further_files(self) -> list[str]:
+        """Name the device table and the codecs, too."""
+        return [*super().further_files(), *self.codecs.values()]
+
 
 class ChirpstackSource(LorawanSource):
     """Uplinks of ChirpStack."""

@@ -39,6 +39,10 @@ def refuse_option(option: str, form: str | None) -> None:
         raise PydanticCustomError("option", "'{key}' is for format {right}, not {form}", given)
 
 
+FILES = ("devices", "certificate", "certificate_key", "ca")
+"""Keys of sources that name a file."""
+
+
 class Written(Block):
     """How the content of a source or of a further file is written."""
 
@@ -79,3 +83,8 @@ class Reading(Written):
     jitter: Duration | None = Field(
         None, description="Each pass starts up to this much later; default: a tenth of `every`"
     )
+
+    def further_files(self) -> list[str]:
+        """Name the files beside the connector file that count as part of it (codecs, tables of devices)."""
+        named = (getattr(self, key, None) for key in FILES)
+        return [name for name in named if isinstance(name, str)]
