@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+import structlog
 
 from allmende.connector import Entity, Mapped, Problem, Record, RecordMapping
 from allmende.errors import Skip
@@ -16,6 +17,8 @@ from connectors.settling import Settled
 from connectors.spool import Aside, Spool
 
 GONE = "The raw record is not in the connector's spool any more and cannot be mapped again: drop this dead letter"
+
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -80,7 +83,11 @@ class Intake:
         try:
             return self._mapping.map(record, state)
         except Skip as error:
-            return Mapped(entities=[], problems=[Problem(reason=str(error))], state=state)
+            reason = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever a record does to its mapping, the others go on
+            reason = f"The mapping fails on this record: {type(error).__name__}: {error}"
+            log.warning("mapping_failed", part=record.part, reason=reason)
+        return Mapped(entities=[], problems=[Problem(reason=reason[:2000])], state=state)
 
     @property
     def is_empty(self) -> bool:

@@ -30,10 +30,11 @@ async def check_malformed(case: Case) -> list[str]:
     if expected.problem:
         return [expected.problem]
     connector, records = case.open(), expected.records
-    reason = lost_with(connector, records[0])
+    sample = next((record for record in records if connector.mapping.map(record, None).entities), records[0])
+    reason = lost_with(connector, sample)
     if reason is not None:
         return [f"one broken record makes the whole file unusable, write 'records' so that it only chooses: {reason}"]
-    source = Given([records[0], break_record(connector, records[0]), *records[1:]])
+    source = Given([records[0], break_record(connector, sample), *records[1:]])
     async with open_receiver() as receiver:
         await deliver_to(case.open(), case.folder / "malformed.sqlite", receiver.port, source=source)
     return _judge(receiver.memory, expected)

@@ -26,8 +26,8 @@ def matching(pattern: Path) -> list[Path]:
 
 def patterns_of(file: ConnectorFile, place: Path) -> tuple[str, ...]:
     """Name the files that count as part of a connector file in the folder `place`; a path may have *."""
-    paths = [*(lookup.path for lookup in file.lookup.values()), *file.source.further_files()]
-    return tuple(str((place / path).expanduser().absolute()) for path in paths if path)
+    paths = [*(lookup.path for lookup in file.lookup.values() if lookup.path), *file.source.further_files()]
+    return tuple(str((place / path).expanduser().absolute()) for path in paths)
 
 
 def secrets_in(text: bytes) -> tuple[str, ...]:

@@ -246,7 +246,7 @@ def _given(block: Block, place: Place, keys: tuple[str, ...]) -> Iterator[tuple[
     content = block.model_dump(by_alias=True, include=None)
     for key in keys:
         text = content.get(key)
-        if isinstance(text, str):
+        if isinstance(text, str) and text:
             yield (*place, key), text
 
 

@@ -11,7 +11,7 @@ _OF_NOTIFICATION = frozenset({"previousValue", "actionType", "dateCreated", "dat
 _TIMES = ("observedAt", "TimeInstant", "dateObserved")
 """Metadata that say when a value was observed; the first that is there counts."""
 
-_MOMENTS = frozenset({"DateTime", "ISO8601"})
+_MOMENTS = ("DateTime", "ISO8601")
 _SHAPES = {"geo:line": "LineString", "geo:polygon": "Polygon"}
 
 
@@ -63,7 +63,7 @@ def _typed(kind: Any, value: Any) -> dict[str, Any]:
         return {"type": "GeoProperty", "value": value}
     if kind == "geo:point" and isinstance(value, str):
         return {"type": "GeoProperty", "value": {"type": "Point", "coordinates": _position(value)}}
-    if kind in _SHAPES and isinstance(value, list):
+    if isinstance(kind, str) and kind in _SHAPES and isinstance(value, list):
         line: list[Any] = [_position(text) for text in value]
         coordinates = [line] if kind == "geo:polygon" else line
         return {"type": "GeoProperty", "value": {"type": _SHAPES[kind], "coordinates": coordinates}}

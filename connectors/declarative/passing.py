@@ -19,8 +19,9 @@ _VALUES = {
 }
 """The member that holds the value, and the type of attribute that it belongs to."""
 
-_KINDS = frozenset({*_VALUES.values(), "GeoProperty"})
-_GEOMETRIES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
+# Tuples: what others send as a type may be anything, and need not have a hash.
+_KINDS = (*_VALUES.values(), "GeoProperty")
+_GEOMETRIES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
 _SYSTEM = frozenset(
     {
         *("createdAt", "modifiedAt", "deletedAt", "instanceId"),

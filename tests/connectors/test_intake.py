@@ -57,6 +57,23 @@ def test_a_sender_is_not_told_of_what_is_not_on_disk(spool: Spool, monkeypatch: 
     assert told == []
 
 
+def test_a_mapping_that_fails_on_a_record_rejects_it(spool: Spool) -> None:
+    class Failing:
+        def map(self, record: Record, state: Any) -> Mapped:
+            return Mapped(entities=[{"id": "urn:r", "type": "R", "x": 1 / record.content}])
+
+    totals = Totals()
+    intake = Intake(spool, Failing(), totals, lambda: None)
+    intake.begin()
+    for value in (1, 0, 2):
+        intake.take(Record(content=value))
+    intake.commit()
+
+    letters = [message for message in spool.next_messages(0, 10) if message.kind == "deadletters"]
+    assert len(letters) == totals.rejected == 1
+    assert b"ZeroDivisionError" in letters[0].payload
+
+
 def test_a_source_without_places_leaves_no_cursor(spool: Spool) -> None:
     intake = Intake(spool, Plain(), Totals(), lambda: None)
     intake.begin()

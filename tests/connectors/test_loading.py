@@ -57,13 +57,13 @@ def test_the_spool_has_a_size_and_a_policy(tmp_path: Path, given: str, size: int
 
 def test_files_beside_it_are_part_of_the_version_and_secrets_are_not(tmp_path: Path) -> None:
     (tmp_path / "sites.csv").write_text("id\n1\n")
-    (tmp_path / "secret").write_text("one")
+    (tmp_path / "secret").write_text("utf-8")
     text = f"{GOOD}lookup: {{sites: {{path: '*.csv', key: id, encoding: '${{file:{tmp_path}/secret}}'}}}}\n"
     file = write_file(tmp_path, text)
     load = partial(load_connector, file, environment={"FOLDER": "/feeds"})
 
     first = load()
-    (tmp_path / "secret").write_text("two")
+    (tmp_path / "secret").write_text("latin-1")
     other_secret = load()
     (tmp_path / "sites.csv").write_text("id\n2\n")
     other_table = load()
