@@ -60,7 +60,9 @@ def test_a_sender_is_not_told_of_what_is_not_on_disk(spool: Spool, monkeypatch: 
 def test_a_mapping_that_fails_on_a_record_rejects_it(spool: Spool) -> None:
     class Failing:
         def map(self, record: Record, state: Any) -> Mapped:
-            return Mapped(entities=[{"id": "urn:r", "type": "R", "x": 1 / record.content}])
+            return Mapped(
+                entities=[{"id": "urn:r", "type": "R", "x": {"type": "Property", "value": 1 / record.content}}]
+            )
 
     totals = Totals()
     intake = Intake(spool, Failing(), totals, lambda: None)
