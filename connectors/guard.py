@@ -5,6 +5,7 @@ Expressions have limits of their own, which stop nearly all. For the rest a cloc
 next one maps carefully: it notes each record before it maps it, so that after some deaths it knows which one it was.
 """
 
+import asyncio
 import hashlib
 import os
 import resource
@@ -42,7 +43,8 @@ class Guarded:
         self._deaths: dict[str, int] = known.get("deaths", {}) if known.get("version") == version else {}
         if known.get("version") == version and known.get("mapping"):
             self._deaths[known["mapping"]] = self._deaths.get(known["mapping"], 0) + 1
-        self._clock = MAPPING_S if threading.current_thread() is threading.main_thread() else 0
+        self._rings = threading.current_thread() is threading.main_thread()
+        self._is_armed = False
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._written = path.stat().st_size
         self._note(None)
@@ -70,16 +72,25 @@ class Guarded:
         os.close(self._file)
 
     def _map(self, record: Record, state: Any) -> Mapped:
-        if self._clock:
-            # Nothing handles this signal: the system itself ends what holds up even the interpreter.
-            signal.setitimer(signal.ITIMER_REAL, self._clock)
+        if not self._is_armed and self._rings:
+            self._arm()
         try:
             return self._mapping.map(record, state)
         except MemoryError:
             return Mapped(entities=[], problems=[Problem(reason="The mapping needs too much memory")], state=state)
-        finally:
-            if self._clock:
-                signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _arm(self) -> None:
+        """Wind the clock until the loop turns again: for some hundred records at once, since each winding is a system call.
+
+        Nothing handles its signal: the system itself ends what holds up even the interpreter.
+        """
+        asyncio.get_running_loop().call_soon(self._disarm)
+        signal.setitimer(signal.ITIMER_REAL, MAPPING_S)
+        self._is_armed = True
+
+    def _disarm(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        self._is_armed = False
 
     def _note(self, digest: str | None) -> None:
         self._write({"open": True, "version": self._version, "deaths": self._deaths, "mapping": digest})

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A process that maps texts with a guarded mapping, of which one ends it: `python -m tests.connectors.deadly PATH VERSION TEXT…`."""
 
+import asyncio
 import json
 import os
 import signal
@@ -23,7 +24,7 @@ class Deadly:
         return Mapped(entities=[{"id": record.content}], state=state)
 
 
-def main(path: str, version: str, *contents: str) -> None:
+async def main(path: str, version: str, *contents: str) -> None:
     guarded = Guarded(Deadly(), Path(path), version=version)
     mapped = [guarded.map(Record(content=content), None) for content in contents]
     guarded.close()
@@ -31,4 +32,4 @@ def main(path: str, version: str, *contents: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    asyncio.run(main(*sys.argv[1:]))

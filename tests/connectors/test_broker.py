@@ -237,17 +237,17 @@ async def test_a_lost_broker_is_told_in_words_and_found_again(
     connector = listen(tmp_path, mosquitto.port)
 
     async with at_work(connector, platform, spool) as runner:
-        await until(lambda: runner._said()["state"] == "running" and runner._failures == 0)
+        await until(lambda: runner.telling._said()["state"] == "running" and runner._failures == 0)
         await asyncio.to_thread(send, mosquitto.port, numbered(1), retain=True)
         await until(lambda: runner.totals.stored == 1)
         await asyncio.to_thread(mosquitto.kill)
         await until(lambda: runner._failures >= 2)
-        away = runner._said()
+        away = runner.telling._said()
         await asyncio.to_thread(mosquitto.start)
-        await until(lambda: runner._last_error is None)
+        await until(lambda: runner.telling._last_error is None)
         await asyncio.to_thread(send, mosquitto.port, numbered(1, 1), retain=True)
         await until(lambda: runner.totals.stored >= 2)
-        found = runner._said()
+        found = runner.telling._said()
 
     assert away["state"] == "failing"
     assert away["last_error"]["text"] == f"Broker localhost:{mosquitto.port} is away: Connection refused"
