@@ -46,9 +46,10 @@ class Candidate:
                 pipe.close()
 
 
-async def compile_file(file: Path, platform: str, folder: Folder) -> Candidate:
+async def compile_file(file: Path, platform: str, folder: Folder, *, memory_mib: int | None = None) -> Candidate:
     """Start the process of a connector file and hear what it says of it."""
     arguments = ["allmende.cli", "connectors", "run", str(file), "--supervised", "--platform", platform]
+    arguments += [] if memory_mib is None else ["--memory", str(memory_mib)]
     environment = {**outside_environment(), f"{PREFIX}DATA": str(folder.path)}
     process = spawn(arguments, environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None  # noqa: S101 - it is a pipe

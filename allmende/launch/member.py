@@ -27,11 +27,13 @@ class Surroundings:
     platform: str
     """Where it reaches MQTT."""
     on_change: Callable[[], None]
+    memory_mib: int | None = None
+    """What a process may have; None: as much as `connectors run` gives one."""
     """Called when a process has begun."""
 
     async def compile_file(self, file: Path) -> Candidate:
         """Have a process compile a file and wait for the word."""
-        return await compile_file(file, self.platform, self.folder)
+        return await compile_file(file, self.platform, self.folder, memory_mib=self.memory_mib)
 
 
 @dataclass(slots=True)
