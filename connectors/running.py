@@ -25,11 +25,11 @@ from connectors.declarative.connector import Declared
 from connectors.declarative.sources.webhook import WebhookSource
 from connectors.guard import Guarded
 from connectors.intake import Totals
+from connectors.instants import instant
 from connectors.link import Address, Link, parse_platform
 from connectors.rejections import find_rejection
 from connectors.runner import PATIENCE_S, Pace, Runner
 from connectors.spool import Spool
-from connectors.telling import instant
 
 CONNECT_S = 10.0
 FIRST_CONNECT_S = 2.0

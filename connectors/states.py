@@ -55,17 +55,19 @@ def read_states(data: Path, *, now: datetime | None = None) -> list[ConnectorSta
 
 
 def _with_files(states: list[ConnectorState], files: list[FileState]) -> list[ConnectorState]:
-    """Add what the platform says of connector files: versions that cannot run, and files that never ran."""
-    rejected = {said.file: said for said in files if said.rejection is not None}
-    known = [_with_rejection(state, rejected.pop(state.file or "", None)) for state in states]
+    """Add what the platform says of connector files: versions that cannot run, processes that ended, files that never ran."""
+    told = {said.file: said for said in files}
+    known = [_with_file(state, told.pop(state.file or "", None)) for state in states]
     never_ran = [
-        ConnectorState(tenant="default", name=said.name, state="stopped", file=said.file) for said in rejected.values()
+        ConnectorState(tenant="default", name=said.name, state="stopped", file=said.file)
+        for said in told.values()
+        if said.rejection is not None or said.ended is not None
     ]
-    return known + [_with_rejection(state, rejected[str(state.file)]) for state in never_ran]
+    return known + [_with_file(state, told[str(state.file)]) for state in never_ran]
 
 
-def _with_rejection(state: ConnectorState, said: FileState | None) -> ConnectorState:
-    if said is None or said.rejection is None:
+def _with_file(state: ConnectorState, said: FileState | None) -> ConnectorState:
+    if said is None:
         return state
     error = {"at": said.rejection.at, "text": said.rejection.text}
     return replace(state, rejected_version=said.rejection.version, last_error=state.last_error or error)

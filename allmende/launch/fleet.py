@@ -39,7 +39,8 @@ class Fleet:
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _failures: int = 0
     _is_lost: bool = False
-    _is_told: bool = False
+    _told: str = ""
+    """What those who list connectors were told of the files."""
 
     @property
     def kept(self) -> list[Kept]:
@@ -51,7 +52,7 @@ class Fleet:
         self._look()
         changed = list(self._members.values())
         while True:
-            if changed or not self._is_told:
+            if changed or self._says() != self._told:
                 self._failures = 0 if await self._take_up(changed) else min(self._failures + 1, 16)
             await asyncio.sleep(min(LOOK_EVERY_S * 2**self._failures, LONGEST_PAUSE_S))
             changed = self._look()
@@ -102,10 +103,9 @@ class Fleet:
                 )
                 await asyncio.gather(*(member.exchange(candidate) for member, candidate in chosen))
         self._look_again_at_freed_names()
-        self._is_told = False
-        states = [member.state() for member in self._members.values()]
-        replace_file(self._said, dump_file_states(states), mode=0o600)
-        self._is_told = True
+        says = self._says()
+        replace_file(self._said, says, mode=0o600)
+        self._told = says
         self.around.on_change()
 
     @asynccontextmanager
@@ -138,7 +138,7 @@ class Fleet:
                 member.reject(candidate, f"The name {name} is that of {owner.file}; choose another one", wants=name)
                 continue
             member.accept()
-            if not member.is_running or member.digest != candidate.digest:
+            if not member.is_running or member.is_down or member.digest != candidate.digest:
                 chosen.append((member, candidate))
         return chosen
 
@@ -150,6 +150,9 @@ class Fleet:
 
     def _owners(self) -> dict[str, Member]:
         return {member.name: member for member in self._members.values() if member.name and member.kept is not None}
+
+    def _says(self) -> str:
+        return dump_file_states([member.state() for member in self._members.values()])
 
     @property
     def _said(self) -> Path:
