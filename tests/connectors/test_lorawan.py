@@ -372,3 +372,21 @@ def test_a_function_for_devices_without_a_table_is_an_error_of_the_file(tmp_path
     (problem,) = check_expressions(load_connector(path), RustEngine())
 
     assert "line 4: 'entity.attributes.place.value': $device(…) needs a device table" in problem
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        chirpstack(time="0001-01-01T00:00:00+05:00"),
+        chirpstack(time="9999-12-31T23:59:59-05:00"),
+        chirpstack(deviceInfo={"devEui": EUI, "tenantId": ["Musterstadt"], "tenantName": "Musterstadt"}),
+    ],
+)
+def test_values_that_no_network_server_sends_break_nothing(tmp_path: Path, content: dict[str, Any]) -> None:
+    connector = declare(
+        tmp_path,
+        "source: {type: chirpstack, url: 'mqtt://localhost', tenant: Musterstadt}\n"
+        "entity: {type: Device, id: devEui, attributes: {port: fPort}}\n",
+    )
+
+    assert values(connector, content) == {"port": 2}

@@ -120,4 +120,4 @@ class Uplinks:
         if wanted is None or self._server == "ttn":
             return True
         info = content.get("deviceInfo") or {}
-        return wanted in {info.get("tenantId"), info.get("tenantName")}
+        return wanted in (info.get("tenantId"), info.get("tenantName"))
