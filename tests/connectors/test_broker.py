@@ -2,6 +2,7 @@
 """Messages of a real broker: taken once they are on disk, kept while nobody is there, and told in words what is wrong."""
 
 import asyncio
+import gc
 import json
 import subprocess
 from collections.abc import Callable, Iterator
@@ -252,6 +253,48 @@ async def test_a_lost_broker_is_told_in_words_and_found_again(
     assert away["state"] == "failing"
     assert away["last_error"]["text"] == f"Broker localhost:{mosquitto.port} is away: Connection refused"
     assert (found["state"], found["last_error"]) == ("running", None)
+
+
+async def test_attempts_at_a_broker_that_is_away_leave_nothing_open(tmp_path: Path) -> None:
+    source = listen(tmp_path, 1).source
+
+    async def attempt() -> int:
+        with pytest.raises(Retry):
+            await source.check()
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    gc.disable()
+    try:
+        first = await attempt()
+        last = [await attempt() for _ in range(5)][-1]
+    finally:
+        gc.enable()
+
+    assert last == first
+
+
+async def test_a_topic_that_is_no_text_is_passed_over(tmp_path: Path) -> None:
+    heard = bytearray()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(b"\x20\x02\x00\x00")
+        subscribe = await reader.read(1000)
+        writer.write(b"\x90\x03" + subscribe[2:4] + b"\x01")
+        for number, topic in enumerate((b"m/\xff", b"m/a"), 1):
+            content = len(topic).to_bytes(2, "big") + topic + number.to_bytes(2, "big") + b'{"x": %d}' % number
+            writer.write(bytes([0x32, len(content)]) + content)
+        while data := await reader.read(1000):
+            heard.extend(data)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        contents = await take(listen(tmp_path, port, "version: '3.1.1'"))
+
+    assert contents == [2]
+    assert bytes(heard).startswith(b"\x40\x02\x00\x01\x40\x02\x00\x02")
 
 
 def test_a_wrong_password_stops_with_words(tmp_path: Path) -> None:
