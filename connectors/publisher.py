@@ -5,6 +5,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from connectors.spoolfile import Stored
 FIRST_REPEAT_S = 30.0
 LAST_REPEAT_S = 300.0
 FIRST_UNHEARD_S = 1.0
+LARGEST_INDEX = 2**31 - 1
 
 log = structlog.get_logger()
 Request = Callable[[str, str, int], None]
@@ -197,9 +199,10 @@ def _receipt(arrival: Arrival) -> tuple[str, list[dict[str, Any]]] | None:
 
 
 def _requests(arrival: Arrival) -> list[tuple[str, int]]:
-    try:
+    with suppress(orjson.JSONDecodeError, KeyError, TypeError, ValueError):
         content = orjson.loads(arrival.payload)
-        return [(str(entry["message"]), int(entry["index"])) for entry in content]
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
-        log.warning("request_not_understood", topic=arrival.topic)
-        return []
+        requests = [(str(entry["message"]), int(entry["index"])) for entry in content]
+        if all(0 <= index <= LARGEST_INDEX for _, index in requests):
+            return requests
+    log.warning("request_not_understood", topic=arrival.topic)
+    return []
