@@ -21,11 +21,12 @@ from allmende.connector import RecordMapping, Source
 from allmende.errors import AllmendeError, SettingsError, SourceError, Unavailable
 from allmende.hooks import hook_socket
 from allmende.keyfile import read_key
+from allmende.spools import spool_of
 from connectors.declarative.connector import Declared
 from connectors.declarative.sources.webhook import WebhookSource
 from connectors.guard import Guarded
-from connectors.intake import Totals
 from connectors.instants import instant
+from connectors.intake import Totals
 from connectors.link import Address, Link, parse_platform
 from connectors.rejections import find_rejection
 from connectors.runner import PATIENCE_S, Pace, Runner
@@ -89,7 +90,7 @@ def run_connector(connector: Declared, target: Target, *, once: bool, patience_s
 async def _run(connector: Declared, target: Target, *, once: bool, patience_s: float) -> Ended:
     wanted = connector.file.spool
     spool = Spool(
-        target.data / "spool" / f"{target.tenant}-{connector.name}.sqlite",
+        spool_of(target.data, target.tenant, connector.name),
         most_waiting_bytes=wanted.size,
         drops_oldest=wanted.when_full == "drop_oldest",
     )
