@@ -5,7 +5,7 @@ import asyncio
 import signal
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -49,15 +49,8 @@ def run_connector(connector: Declared, target: Target, *, once: bool, patience_s
 
 
 async def _run(connector: Declared, target: Target, *, once: bool, patience_s: float) -> Ended:
-    wanted = connector.file.spool
-    spool = Spool(
-        spool_of(target.data, target.tenant, connector.name),
-        most_waiting_bytes=wanted.size,
-        drops_oldest=wanted.when_full == "drop_oldest",
-    )
-    guarded = Guarded(connector.mapping, spool.path.with_suffix(".mapping"), version=connector.version)
     totals = Totals()
-    try:
+    with _opened(connector, target) as (spool, guarded):
         spool.keep_state(_told_of(connector))
         with _until_signal(asyncio.current_task()) as stop, shown(connector, totals, spool, wanted=once):
             try:
@@ -70,9 +63,24 @@ async def _run(connector: Declared, target: Target, *, once: bool, patience_s: f
                     spool.keep_state({"last_error": {"at": instant(datetime.now(UTC)), "text": str(error)[:500]}})
                 raise
         return Ended(totals, bool(stop))
-    finally:
-        guarded.close()
-        spool.close()
+
+
+@contextmanager
+def _opened(connector: Declared, target: Target) -> Iterator[tuple[Spool, Guarded]]:
+    """Open the spool, and beside it what the guard of the mapping knows."""
+    path = spool_of(target.data, target.tenant, connector.name)
+    wanted = connector.file.spool
+    drops_oldest = wanted.when_full == "drop_oldest"
+    with ExitStack() as opened:
+        try:
+            spool = opened.enter_context(
+                closing(Spool(path, most_waiting_bytes=wanted.size, drops_oldest=drops_oldest))
+            )
+            known = path.with_suffix(".mapping")
+            guarded = opened.enter_context(closing(Guarded(connector.mapping, known, version=connector.version)))
+        except OSError as error:
+            raise AllmendeError(f"The spool below {target.data} cannot be written: {error.strerror}") from error
+        yield spool, guarded
 
 
 def _told_of(connector: Declared) -> dict[str, Any]:
