@@ -76,7 +76,7 @@ class Publisher:
             self._wake.clear()
             if self._link.refused is not None:
                 raise self._link.refused
-            self._take_arrivals()
+            await self._take_arrivals()
             if self._link.is_ready:
                 self._repeat()
                 self._send_new()
@@ -125,7 +125,7 @@ class Publisher:
         self._arrivals.append(arrival)
         self._wake.set()
 
-    def _take_arrivals(self) -> None:
+    async def _take_arrivals(self) -> None:
         arrivals, self._arrivals = list(self._arrivals), deque()
         receipts = [receipt for arrival in arrivals if (receipt := _receipt(arrival)) is not None]
         if receipts:
@@ -134,6 +134,8 @@ class Publisher:
             if arrival.topic in {"replay", "drop"}:
                 for message, index in _requests(arrival):
                     self._on_request(arrival.topic, message, index)
+                    # There may be a hundred thousand: whoever reads and answers has a turn between two of them.
+                    await asyncio.sleep(0)
                 self.requests += 1
             self._link.acknowledge(arrival)
 
