@@ -15,7 +15,7 @@ from allmende.launch.connectorfiles import find_files
 from allmende.launch.files import replace_file
 from allmende.launch.member import Member, Surroundings
 from allmende.launch.supervision import Kept
-from connectors.rejections import NAME, dump_file_states
+from connectors.rejections import dump_file_states
 
 LOOK_EVERY_S = 1.0
 LONGEST_PAUSE_S = 30.0
@@ -60,7 +60,7 @@ class Fleet:
     async def stop(self) -> None:
         """End all connectors."""
         await asyncio.gather(*(kept.stop() for kept in self.kept))
-        self._said.unlink(missing_ok=True)
+        self.around.folder.connector_files.unlink(missing_ok=True)
 
     def _look(self) -> list[Member]:
         """Give the members whose files have changed and are not being written any more, and those that vanished."""
@@ -104,7 +104,7 @@ class Fleet:
                 await asyncio.gather(*(member.exchange(candidate) for member, candidate in chosen))
         self._look_again_at_freed_names()
         says = self._says()
-        replace_file(self._said, says, mode=0o600)
+        replace_file(self.around.folder.connector_files, says, mode=0o600)
         self._told = says
         self.around.on_change()
 
@@ -152,9 +152,5 @@ class Fleet:
         return {member.name: member for member in self._members.values() if member.name and member.kept is not None}
 
     def _says(self) -> str:
+        """What those who list connectors read of the files."""
         return dump_file_states([member.state() for member in self._members.values()])
-
-    @property
-    def _said(self) -> Path:
-        """Where those who list connectors read which versions cannot run."""
-        return self.around.folder.path / NAME
