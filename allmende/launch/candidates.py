@@ -70,6 +70,9 @@ def _heard(process: Process, line: bytes) -> Candidate:
     try:
         said: dict[str, Any] = json.loads(line)
     except ValueError:
+        if line:
+            # Something else has printed it: the process would wait for a word, and this one for its end.
+            process.kill()
         words = f"Its process ended with status {process.wait()} while it was compiled; see the lines above"
         return Candidate(process=process, problems=[words])
     lists = {name: tuple(value) for name, value in said.items() if name in {"watched", "warnings"}}

@@ -48,6 +48,18 @@ async def test_a_right_file_is_told_with_what_belongs_to_it_and_its_process_wait
     assert first.process.poll() is not None
 
 
+async def test_a_process_that_says_something_else_is_ended_and_told(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('hello')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    candidate = await compile_file(file, NOWHERE, Folder(tmp_path / "data"))
+    candidate.dismiss()
+
+    assert candidate.problems == ["Its process ended with status -9 while it was compiled; see the lines above"]
+
+
 @pytest.mark.parametrize(
     "source",
     [
