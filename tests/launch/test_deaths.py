@@ -113,7 +113,7 @@ def test_a_connector_that_dies_while_its_file_is_wrong_says_so_and_goes_on_once_
     file.write_text(right)
     until(lambda: state_of(city, "fragile")["state"] in {"waiting", "running"}, "it runs again", seconds=10)
 
-    assert "'entity.attributes.level'" in down["last_error"]["text"]
+    assert "'entity.attributes.level.value'" in down["last_error"]["text"]
     assert (
         f"version {down['rejected_version']} of its file cannot run, and no other one runs until it is right" in words
     )
