@@ -60,6 +60,7 @@ class Settings(BaseModel):
     mqtt: SecretStr | None = Field(None, description="URL of an MQTT broker to use instead of the own endpoint")
     demo: bool = Field(False, description="Run the simulated city Musterstadt")
     connectors: Path | None = Field(None, description="Folder of connector files that are all run")
+    connector_memory: int = Field(4096, ge=256, description="Most memory of the process of a connector, in MiB")
     contexts: Path | None = Field(None, description="Folder of @contexts by URL, with an index.json")
     open: bool = Field(False, description="No authentication; only on loopback, for conformance suites and benchmarks")
     tls_cert: Path | None = Field(None, description="Certificate chain (PEM) that HTTP and MQTT are served with")

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from allmende.cli.remote import Remote, admin_options
+from allmende.spools import find_raw_records, spool_of
 
 SOME_REJECTED = 3
 _PATH = "/admin/deadletters"
@@ -33,9 +34,20 @@ def list_letters(remote: Remote, connector: str | None, limit: int, as_json: boo
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @admin_options
 def show(remote: Remote, letter_id: str, as_json: bool) -> None:
-    """Show a dead letter with what was sent."""
+    """Show a dead letter with what was sent, and with the raw record."""
     letter = remote.get(f"{_PATH}/{letter_id}")
+    if letter["record"] is None:
+        letter["record"] = _raw_record(remote, letter)
     click.echo(json.dumps(letter) if as_json else json.dumps(letter, indent=2, ensure_ascii=False))
+
+
+def _raw_record(remote: Remote, letter: dict[str, Any]) -> Any:
+    """What the platform rejects it was sent without the raw record: its connector has it, where it runs on this machine."""
+    if remote.data is None or letter["message"] is None:
+        return None
+    spool = spool_of(remote.data, remote.tenant, letter["connector"])
+    records = find_raw_records(spool, letter["message"], letter["index"])
+    return records if len(records) > 1 else next(iter(records), None)
 
 
 def selection_options(command: Any) -> Any:

@@ -233,7 +233,8 @@ def run(file: str, as_json: bool, once: bool, memory: int, supervised: bool, **o
     from allmende.logs import set_up_logs
     from connectors.declarative.connector import find_file
     from connectors.guard import limit_memory
-    from connectors.running import find_target, run_connector
+    from connectors.running import run_connector
+    from connectors.targets import find_target
 
     limit_memory(memory)
     if supervised:

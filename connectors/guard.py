@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 
 from allmende.connector import Mapped, Problem, Record, RecordMapping
+from connectors.batches import encode
 
 MAPPING_S = 60.0
 CAREFUL_RECORDS = 5_000
@@ -53,12 +54,14 @@ class Guarded:
         """Map one record; one that has ended the process is rejected."""
         if not self._careful and not self._deaths:
             return self._map(record, state)
-        digest = hashlib.sha256(orjson.dumps([record.part, record.content], default=str)).hexdigest()[:32]
+        digest = _digest(record)
         if self._deaths.get(digest, 0) >= MOST_DEATHS:
             reason = f"The mapping of this record ended the connector {MOST_DEATHS} times, by its time or memory"
             return Mapped(entities=[], problems=[Problem(reason=reason)], state=state)
         self._note(digest)
         mapped = self._map(record, state)
+        # Something else ended the process while this record was under way.
+        self._deaths.pop(digest, None)
         self._careful = max(self._careful - 1, 0)
         self._note(None)
         return mapped
@@ -102,6 +105,13 @@ class Guarded:
         with suppress(OSError):
             os.pwrite(self._file, text.ljust(self._written), 0)
             self._written = len(text)
+
+
+def _digest(record: Record) -> str:
+    """Tell a record from others, also when it comes back from the spool."""
+    return hashlib.sha256(record.part.encode("utf-8", "surrogatepass") + b"\n" + encode(record.content)).hexdigest()[
+        :32
+    ]
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from allmende.errors import AllmendeError, Forbidden, KeyRequired, SettingsError, Unavailable
+from connectors.arrivals import Arrival
 
 MOST_IN_FLIGHT = 100
 KEEPALIVE_S = 30
@@ -35,16 +36,6 @@ class Address:
     tls: bool = False
     knows_certificate: bool = True
     """Whether the certificate must be of this name; on the same machine it names another one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """A message of the platform: the last level of its topic, and what is needed to acknowledge it."""
-
-    topic: str
-    payload: bytes
-    mid: int
-    qos: int
 
 
 def parse_platform(url: str, *, knows_certificate: bool = True) -> Address:

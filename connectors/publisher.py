@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import structlog
 from paho.mqtt.client import MQTTMessageInfo
 
 from allmende.errors import Unavailable
-from connectors.link import Arrival, Link
+from connectors.arrivals import Arrival, parse_receipt, parse_requests
+from connectors.link import Link
 from connectors.settling import Settled
 from connectors.spool import Spool
 from connectors.spoolfile import Stored
@@ -74,7 +74,7 @@ class Publisher:
             self._wake.clear()
             if self._link.refused is not None:
                 raise self._link.refused
-            self._take_arrivals()
+            await self._take_arrivals()
             if self._link.is_ready:
                 self._repeat()
                 self._send_new()
@@ -123,15 +123,17 @@ class Publisher:
         self._arrivals.append(arrival)
         self._wake.set()
 
-    def _take_arrivals(self) -> None:
+    async def _take_arrivals(self) -> None:
         arrivals, self._arrivals = list(self._arrivals), deque()
-        receipts = [receipt for arrival in arrivals if (receipt := _receipt(arrival)) is not None]
+        receipts = [receipt for arrival in arrivals if (receipt := parse_receipt(arrival)) is not None]
         if receipts:
             self._settle(receipts)
         for arrival in arrivals:
             if arrival.topic in {"replay", "drop"}:
-                for message, index in _requests(arrival):
+                for message, index in parse_requests(arrival):
                     self._on_request(arrival.topic, message, index)
+                    # There may be a hundred thousand: whoever reads and answers has a turn between two of them.
+                    await asyncio.sleep(0)
                 self.requests += 1
             self._link.acknowledge(arrival)
 
@@ -180,26 +182,3 @@ def _is_taken(info: MQTTMessageInfo) -> bool:
         return info.is_published()
     except (ValueError, RuntimeError):
         return True
-
-
-def _receipt(arrival: Arrival) -> tuple[str, list[dict[str, Any]]] | None:
-    if arrival.topic != "ack":
-        return None
-    try:
-        content = orjson.loads(arrival.payload)
-        message, rejected = content["id"], content.get("rejected") or []
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
-        log.warning("receipt_not_understood")
-        return None
-    if not isinstance(message, str) or not isinstance(rejected, list):
-        return None
-    return message, [rejection for rejection in rejected if isinstance(rejection, dict)]
-
-
-def _requests(arrival: Arrival) -> list[tuple[str, int]]:
-    try:
-        content = orjson.loads(arrival.payload)
-        return [(str(entry["message"]), int(entry["index"])) for entry in content]
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
-        log.warning("request_not_understood", topic=arrival.topic)
-        return []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What `allmende up` says of the connector files of its folder: which run, and which versions cannot."""
+"""What `allmende up` says of the connector files of its folder: which versions cannot run, and which processes ended."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -19,12 +19,22 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How the process of a connector ended, and what follows."""
+
+    at: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileState:
     """A connector file of the folder; `name` is that of its connector, else its file's."""
 
     file: str
     name: str
     rejection: Rejection | None = None
+    ended: Ended | None = None
+    """Of its last process, as long as there is no other one."""
 
 
 def dump_file_states(states: list[FileState]) -> str:
@@ -49,5 +59,10 @@ def find_rejection(data: Path, file: Path) -> dict[str, Any] | None:
 
 
 def _to_state(entry: dict[str, Any]) -> FileState:
-    rejected = entry["rejection"]
-    return FileState(file=entry["file"], name=entry["name"], rejection=Rejection(**rejected) if rejected else None)
+    rejected, ended = entry["rejection"], entry["ended"]
+    return FileState(
+        file=entry["file"],
+        name=entry["name"],
+        rejection=Rejection(**rejected) if rejected else None,
+        ended=Ended(**ended) if ended else None,
+    )

@@ -29,6 +29,7 @@ LAST_STREAM_BACK_OFF_S = 30.0
 TRIES_ONCE = 3
 PATIENCE_S = 120.0
 REQUESTS_S = 1.0
+TIDY_EVERY_S = 60.0
 
 log = structlog.get_logger()
 
@@ -87,9 +88,9 @@ class Runner:
         await self._beside(self._passes())
 
     async def _beside(self, work: Any) -> None:
-        """Do the work while the publisher and the reports of state run."""
+        """Do the work while the publisher, the reports of state and what tidies up run."""
         self.telling.tell()
-        works = (work, self._publisher.run(), self.telling.run(), self._broken)
+        works = (work, self._publisher.run(), self.telling.run(), self._tidy(), self._broken)
         tasks = [asyncio.ensure_future(task) for task in works]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -100,6 +101,12 @@ class Runner:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._link.close(self.telling.stop())
+
+    async def _tidy(self) -> None:
+        """Forget what was set aside for too long: a source without an end has no pause for it."""
+        while True:
+            self._spool.drop_old()
+            await asyncio.sleep(TIDY_EVERY_S)
 
     async def _pass_and_drain(self) -> None:
         asked = asyncio.get_running_loop().time() + self._pace.listen_s
@@ -133,7 +140,6 @@ class Runner:
                 self._fail(error)
                 pause_s = self._pause_after_s(error) if isinstance(error, Retry) else pause_s
                 self.telling.change("failing", pause_s)
-            self._spool.drop_old()
             await asyncio.sleep(pause_s)
 
     async def _pass(self, *, patience_s: float | None = None, follow: bool = False) -> None:

@@ -2,75 +2,37 @@
 """Running a connector file from the command line: spool, link and runner put together, ended by signals."""
 
 import asyncio
-import json
-import re
 import signal
 import sqlite3
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import structlog
 
 from allmende.connector import RecordMapping, Source
-from allmende.errors import AllmendeError, SettingsError, SourceError, Unavailable
+from allmende.errors import AllmendeError, Unavailable
 from allmende.hooks import hook_socket
-from allmende.keyfile import read_key
+from allmende.spools import spool_of
 from connectors.declarative.connector import Declared
 from connectors.declarative.sources.webhook import WebhookSource
 from connectors.guard import Guarded
+from connectors.instants import instant
 from connectors.intake import Totals
-from connectors.link import Address, Link, parse_platform
+from connectors.link import Link
+from connectors.progress import shown
 from connectors.rejections import find_rejection
 from connectors.runner import PATIENCE_S, Pace, Runner
 from connectors.spool import Spool
-from connectors.telling import instant
+from connectors.targets import Target
 
 CONNECT_S = 10.0
 FIRST_CONNECT_S = 2.0
 """Before a connector begins to read while the platform is away."""
-SHOW_EVERY_S = 0.25
 log = structlog.get_logger()
-_TENANT = re.compile(r"[a-z0-9_]{1,40}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """The platform that a connector sends to."""
-
-    address: Address
-    key: str | None = field(repr=False)
-    tenant: str
-    data: Path
-
-
-def find_target(platform: str | None, key_file: Path | None, *, connector: str, tenant: str, data: Path) -> Target:
-    """Give the platform that is named, else the one that runs in the data folder with its key for the connector."""
-    if not _TENANT.fullmatch(tenant):
-        raise SettingsError(f"--tenant must be 1 to 40 of a-z, 0-9 and _, not {tenant!r}")
-    is_here = platform is None
-    if platform is None:
-        platform = _running_in(data)
-        if key_file is None:
-            keys = (data / "keys" / f"{tenant}-{connector}", data / "admin.key")
-            key_file = next((path for path in keys if path.is_file()), None)
-    key = None if key_file is None else read_key(key_file)
-    # On this machine the address comes from a file of the platform's own, and its certificate names another host.
-    address = parse_platform(platform, knows_certificate=not is_here)
-    return Target(address=address, key=key, tenant=tenant, data=data)
-
-
-def _running_in(data: Path) -> str:
-    try:
-        return str(json.loads((data / "platform.json").read_text(encoding="utf-8"))["mqtt"])
-    except (OSError, ValueError, KeyError) as error:
-        words = f"No platform runs in {data}; start one with allmende up, or name one with --platform"
-        raise Unavailable(words) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +49,10 @@ def run_connector(connector: Declared, target: Target, *, once: bool, patience_s
 
 
 async def _run(connector: Declared, target: Target, *, once: bool, patience_s: float) -> Ended:
-    wanted = connector.file.spool
-    spool = Spool(
-        target.data / "spool" / f"{target.tenant}-{connector.name}.sqlite",
-        most_waiting_bytes=wanted.size,
-        drops_oldest=wanted.when_full == "drop_oldest",
-    )
-    guarded = Guarded(connector.mapping, spool.path.with_suffix(".mapping"), version=connector.version)
     totals = Totals()
-    try:
+    with _opened(connector, target) as (spool, guarded):
         spool.keep_state(_told_of(connector))
-        with _until_signal(asyncio.current_task()) as stop, _shown(connector, totals, spool, wanted=once):
+        with _until_signal(asyncio.current_task()) as stop, shown(connector, totals, spool, wanted=once):
             try:
                 await _run_on(connector, guarded, target, spool, totals, once=once, patience_s=patience_s)
             except asyncio.CancelledError:
@@ -108,9 +63,24 @@ async def _run(connector: Declared, target: Target, *, once: bool, patience_s: f
                     spool.keep_state({"last_error": {"at": instant(datetime.now(UTC)), "text": str(error)[:500]}})
                 raise
         return Ended(totals, bool(stop))
-    finally:
-        guarded.close()
-        spool.close()
+
+
+@contextmanager
+def _opened(connector: Declared, target: Target) -> Iterator[tuple[Spool, Guarded]]:
+    """Open the spool, and beside it what the guard of the mapping knows."""
+    path = spool_of(target.data, target.tenant, connector.name)
+    wanted = connector.file.spool
+    drops_oldest = wanted.when_full == "drop_oldest"
+    with ExitStack() as opened:
+        try:
+            spool = opened.enter_context(
+                closing(Spool(path, most_waiting_bytes=wanted.size, drops_oldest=drops_oldest))
+            )
+            known = path.with_suffix(".mapping")
+            guarded = opened.enter_context(closing(Guarded(connector.mapping, known, version=connector.version)))
+        except OSError as error:
+            raise AllmendeError(f"The spool below {target.data} cannot be written: {error.strerror}") from error
+        yield spool, guarded
 
 
 def _told_of(connector: Declared) -> dict[str, Any]:
@@ -193,39 +163,3 @@ def _until_signal(task: "asyncio.Task[Any] | None") -> Iterator[list[int]]:
         for number in (signal.SIGTERM, signal.SIGINT):
             with suppress(ValueError):
                 loop.remove_signal_handler(number)
-
-
-@contextmanager
-def _shown(connector: Declared, totals: Totals, spool: Spool, *, wanted: bool) -> Iterator[None]:
-    """Show the progress on standard error, where that is a terminal: files of all files, records, what waits."""
-    if not wanted or not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    words = "files, {task.fields[read]:,} records read, {task.fields[stored]:,} stored, {task.fields[waiting]} wait"
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn(words), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        timer = asyncio.ensure_future(_show(progress, connector, totals, spool))
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-
-async def _show(progress: Any, connector: Declared, totals: Totals, spool: Spool) -> None:
-    try:
-        places = {part: number for number, part in enumerate(connector.source.parts())}
-    except SourceError:
-        places = {}
-    bar = progress.add_task("", total=len(places) or None, read=0, stored=0, waiting=0)
-    while True:
-        progress.update(
-            bar,
-            completed=places.get(totals.place, 0),
-            read=totals.read,
-            stored=totals.stored,
-            waiting=spool.waiting,
-        )
-        await asyncio.sleep(SHOW_EVERY_S)

@@ -82,7 +82,8 @@ def _troubles(state: ConnectorState) -> list[str]:
     if state.dropped:
         words.append(f"{state.dropped} records were dropped because the spool was full")
     if state.rejected_version:
-        words.append(f"version {state.rejected_version} of its file cannot run")
+        runs = ", and no other one runs until it is right" if state.state == "stopped" else ""
+        words.append(f"version {state.rejected_version} of its file cannot run{runs}")
     if state.last_error:
         words.append(state.last_error["text"])
     return words

@@ -77,8 +77,7 @@ class Spool:
     @property
     def backlog(self) -> int:
         """Records that wait for receipts."""
-        kept: int = self._file.one("SELECT count(*) FROM record")
-        return max(kept - self.set_aside, 0)
+        return max(self._file.records_kept - self.set_aside, 0)
 
     @property
     def next_seq(self) -> int:
@@ -100,14 +99,7 @@ class Spool:
         packed = batch.close()
         uses = uses_of(packed)
         with self._file.transaction():
-            self._file.db.executemany(
-                "INSERT INTO record VALUES (?, ?, ?, ?, ?)",
-                [
-                    (record.seq, record.part, record.content, record.state, uses[record.seq])
-                    for record in batch.records
-                    if record.seq in uses
-                ],
-            )
+            self._file.keep_records(batch.records, uses)
             stored = [self._file.insert(message) for message in packed]
             self._file.db.executemany(
                 "INSERT INTO cursor VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position,"

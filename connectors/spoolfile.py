@@ -5,6 +5,7 @@ import os
 import secrets
 import sqlite3
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ class SpoolFile:
         self.waiting_bytes: int = self.one("SELECT coalesce(sum(length(payload)), 0) FROM message")
         self.waiting: int = self.one("SELECT count(*) FROM message")
         self.set_aside: int = self.one("SELECT count(*) FROM aside")
+        self.records_kept: int = self.one("SELECT count(*) FROM record")
         self.answered: deque[tuple[str, int]] = deque(maxlen=MOST_ANSWERED)
         """What was set aside, and was stored or dropped since this process began."""
 
@@ -96,6 +98,15 @@ class SpoolFile:
         self.keep_fact("message", str(number))
         return number
 
+    def keep_records(self, records: list[Kept], uses: Mapping[int, int]) -> None:
+        """Keep the raw records that messages need, with the number of these."""
+        needed = [record for record in records if record.seq in uses]
+        self.db.executemany(
+            "INSERT INTO record VALUES (?, ?, ?, ?, ?)",
+            [(record.seq, record.part, record.content, record.state, uses[record.seq]) for record in needed],
+        )
+        self.records_kept += len(needed)
+
     def change_uses(self, runs: list[Run], by: int) -> None:
         """Count how many messages and set-aside entries need these records."""
         for first, count in runs:
@@ -116,6 +127,7 @@ class SpoolFile:
             query = "DELETE FROM record WHERE seq BETWEEN ? AND ? AND uses <= 1"
             deleted += self.db.execute(query, (first, first + count - 1)).rowcount
         self.change_uses(runs, -1)
+        self.records_kept -= deleted
         return deleted
 
     def records(self, run: Run) -> list[Kept]:

@@ -2,17 +2,16 @@
 """How the connectors of a data folder are: read from their spools, beside those that run."""
 
 import sqlite3
-from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 
 from allmende.errors import SettingsError
+from allmende.spools import looking
 from connectors.locking import is_locked
 from connectors.rejections import FileState, read_file_states
 
@@ -55,20 +54,26 @@ def read_states(data: Path, *, now: datetime | None = None) -> list[ConnectorSta
 
 
 def _with_files(states: list[ConnectorState], files: list[FileState]) -> list[ConnectorState]:
-    """Add what the platform says of connector files: versions that cannot run, and files that never ran."""
-    rejected = {said.file: said for said in files if said.rejection is not None}
-    known = [_with_rejection(state, rejected.pop(state.file or "", None)) for state in states]
+    """Add what the platform says of connector files: versions that cannot run, processes that ended, files that never ran."""
+    told = {said.file: said for said in files}
+    known = [_with_file(state, told.pop(state.file or "", None)) for state in states]
     never_ran = [
-        ConnectorState(tenant="default", name=said.name, state="stopped", file=said.file) for said in rejected.values()
+        ConnectorState(tenant="default", name=said.name, state="stopped", file=said.file)
+        for said in told.values()
+        if said.rejection is not None or said.ended is not None
     ]
-    return known + [_with_rejection(state, rejected[str(state.file)]) for state in never_ran]
+    return known + [_with_file(state, told[str(state.file)]) for state in never_ran]
 
 
-def _with_rejection(state: ConnectorState, said: FileState | None) -> ConnectorState:
-    if said is None or said.rejection is None:
+def _with_file(state: ConnectorState, said: FileState | None) -> ConnectorState:
+    if said is None:
         return state
-    error = {"at": said.rejection.at, "text": said.rejection.text}
-    return replace(state, rejected_version=said.rejection.version, last_error=state.last_error or error)
+    if said.rejection is not None:
+        error = {"at": said.rejection.at, "text": said.rejection.text}
+        state = replace(state, rejected_version=said.rejection.version, last_error=state.last_error or error)
+    if said.ended is not None and state.state == "stopped":
+        state = replace(state, last_error=state.last_error or asdict(said.ended))
+    return state
 
 
 def _spools(folder: Path) -> list[Path]:
@@ -108,7 +113,7 @@ def _read_state(path: Path, now: datetime) -> ConnectorState:
 
 def _read_spool(path: Path) -> tuple[dict[str, Any], int, int]:
     """Give what was said, the records that wait for receipts, and how many are set aside."""
-    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=1)) as db:
+    with looking(path) as db:
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
         # The spool of an older version has no table of states until its connector runs again.
         rows = db.execute("SELECT name, value FROM state").fetchall() if "state" in tables else []

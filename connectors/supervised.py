@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from allmende.errors import AllmendeError, SettingsError
 from connectors.declarative.beside import version_of
 from connectors.declarative.connector import Declared, assemble
@@ -51,7 +53,12 @@ def _about(path: Path, loaded: Loaded | None) -> dict[str, Any]:
 
 def _digest(loaded: Loaded) -> str:
     """What differs whenever the connector would run differently: secrets are in it, so it goes to the supervisor only."""
-    return hashlib.sha256(f"{loaded.version} {loaded.connector.model_dump_json()}".encode()).hexdigest()
+    content = json.dumps(loaded.connector.model_dump(), default=_plain)
+    return hashlib.sha256(f"{loaded.version} {content}".encode()).hexdigest()
+
+
+def _plain(value: Any) -> str:
+    return str(value.get_secret_value() if isinstance(value, SecretStr) else value)
 
 
 def _say(line: dict[str, Any]) -> None:

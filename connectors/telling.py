@@ -12,6 +12,7 @@ import orjson
 import structlog
 from paho.mqtt.client import MQTTMessageInfo
 
+from connectors.instants import instant, instant_or_none, to_time
 from connectors.intake import Totals
 from connectors.link import Link
 from connectors.silence import Silence
@@ -115,11 +116,11 @@ class Telling:
         return {
             "state": self._state,
             "version": self._version,
-            "last_read": instant(self._totals.last_read),
-            "last_stored": instant(self._totals.last_stored),
-            "next_read": instant(self._next_read),
-            "silent_since": instant(self._silence.since),
-            "full_since": instant(self._full_since),
+            "last_read": instant_or_none(self._totals.last_read),
+            "last_stored": instant_or_none(self._totals.last_stored),
+            "next_read": instant_or_none(self._next_read),
+            "silent_since": instant_or_none(self._silence.since),
+            "full_since": instant_or_none(self._full_since),
             "dropped": self._spool.overflow,
             "last_error": self._last_error,
         }
@@ -130,13 +131,3 @@ class Telling:
             return {"rejected_version": None}
         by_version = {"at": self._rejected["at"], "text": self._rejected["text"]}
         return {"rejected_version": self._rejected["version"], "last_error": self._last_error or by_version}
-
-
-def instant(time: datetime | None) -> str | None:
-    """Write a time as reports of state do: UTC, whole seconds."""
-    return None if time is None else time.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def to_time(text: str | None) -> datetime | None:
-    """Read what `instant` wrote."""
-    return None if text is None else datetime.fromisoformat(text)

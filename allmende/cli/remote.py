@@ -28,12 +28,15 @@ class Remote:
         *,
         knows_certificate: bool = True,
         is_of_tenant: bool = False,
+        data: Path | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self._knows_certificate = knows_certificate
         self.tenant = tenant
         self.is_of_tenant = is_of_tenant
         """Whether the tenant was named, by option or variable, and is not merely the default one."""
+        self.data = data
+        """The data folder of a platform on this machine; None where it was named by its URL."""
         self._headers = {"NGSILD-Tenant": tenant, "Accept": "application/json"}
         if key is not None:
             self._headers["X-API-Key"] = key
@@ -91,7 +94,8 @@ def platform_at(settings: Settings) -> Remote:
     # On this machine the address comes from a file of the platform's own, and its certificate names another host.
     key = read_key(key_file) if key_file else None
     is_of_tenant = "tenant" in settings.model_fields_set
-    return Remote(url, key, settings.tenant, knows_certificate=not is_here, is_of_tenant=is_of_tenant)
+    data = settings.data if is_here else None
+    return Remote(url, key, settings.tenant, knows_certificate=not is_here, is_of_tenant=is_of_tenant, data=data)
 
 
 def running_in(data: Path) -> str:

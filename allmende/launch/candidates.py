@@ -46,9 +46,10 @@ class Candidate:
                 pipe.close()
 
 
-async def compile_file(file: Path, platform: str, folder: Folder) -> Candidate:
+async def compile_file(file: Path, platform: str, folder: Folder, *, memory_mib: int | None = None) -> Candidate:
     """Start the process of a connector file and hear what it says of it."""
     arguments = ["allmende.cli", "connectors", "run", str(file), "--supervised", "--platform", platform]
+    arguments += [] if memory_mib is None else ["--memory", str(memory_mib)]
     environment = {**outside_environment(), f"{PREFIX}DATA": str(folder.path)}
     process = spawn(arguments, environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None  # noqa: S101 - it is a pipe
@@ -69,6 +70,9 @@ def _heard(process: Process, line: bytes) -> Candidate:
     try:
         said: dict[str, Any] = json.loads(line)
     except ValueError:
+        if line:
+            # Something else has printed it: the process would wait for a word, and this one for its end.
+            process.kill()
         words = f"Its process ended with status {process.wait()} while it was compiled; see the lines above"
         return Candidate(process=process, problems=[words])
     lists = {name: tuple(value) for name, value in said.items() if name in {"watched", "warnings"}}

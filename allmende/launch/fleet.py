@@ -15,7 +15,7 @@ from allmende.launch.connectorfiles import find_files
 from allmende.launch.files import replace_file
 from allmende.launch.member import Member, Surroundings
 from allmende.launch.supervision import Kept
-from connectors.rejections import NAME, dump_file_states
+from connectors.rejections import dump_file_states
 
 LOOK_EVERY_S = 1.0
 LONGEST_PAUSE_S = 30.0
@@ -39,7 +39,8 @@ class Fleet:
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _failures: int = 0
     _is_lost: bool = False
-    _is_told: bool = False
+    _told: str = ""
+    """What those who list connectors were told of the files."""
 
     @property
     def kept(self) -> list[Kept]:
@@ -51,7 +52,7 @@ class Fleet:
         self._look()
         changed = list(self._members.values())
         while True:
-            if changed or not self._is_told:
+            if changed or self._says() != self._told:
                 self._failures = 0 if await self._take_up(changed) else min(self._failures + 1, 16)
             await asyncio.sleep(min(LOOK_EVERY_S * 2**self._failures, LONGEST_PAUSE_S))
             changed = self._look()
@@ -59,7 +60,7 @@ class Fleet:
     async def stop(self) -> None:
         """End all connectors."""
         await asyncio.gather(*(kept.stop() for kept in self.kept))
-        self._said.unlink(missing_ok=True)
+        self.around.folder.connector_files.unlink(missing_ok=True)
 
     def _look(self) -> list[Member]:
         """Give the members whose files have changed and are not being written any more, and those that vanished."""
@@ -102,10 +103,9 @@ class Fleet:
                 )
                 await asyncio.gather(*(member.exchange(candidate) for member, candidate in chosen))
         self._look_again_at_freed_names()
-        self._is_told = False
-        states = [member.state() for member in self._members.values()]
-        replace_file(self._said, dump_file_states(states), mode=0o600)
-        self._is_told = True
+        says = self._says()
+        replace_file(self.around.folder.connector_files, says, mode=0o600)
+        self._told = says
         self.around.on_change()
 
     @asynccontextmanager
@@ -138,7 +138,7 @@ class Fleet:
                 member.reject(candidate, f"The name {name} is that of {owner.file}; choose another one", wants=name)
                 continue
             member.accept()
-            if not member.is_running or member.digest != candidate.digest:
+            if not member.is_running or member.is_down or member.digest != candidate.digest:
                 chosen.append((member, candidate))
         return chosen
 
@@ -151,7 +151,6 @@ class Fleet:
     def _owners(self) -> dict[str, Member]:
         return {member.name: member for member in self._members.values() if member.name and member.kept is not None}
 
-    @property
-    def _said(self) -> Path:
-        """Where those who list connectors read which versions cannot run."""
-        return self.around.folder.path / NAME
+    def _says(self) -> str:
+        """What those who list connectors read of the files."""
+        return dump_file_states([member.state() for member in self._members.values()])

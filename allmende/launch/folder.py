@@ -14,6 +14,7 @@ from pathlib import Path
 from allmende.errors import SettingsError
 from allmende.launch.files import make_folder, replace_file, write_secret
 from allmende.launch.leftovers import end_process, status_of
+from connectors.rejections import NAME
 
 VERSION = 1
 """Of the layout of this folder; a platform opens folders of its own and of older versions."""
@@ -45,6 +46,11 @@ class Folder:
         """Where the platform that runs here is reached, and its processes."""
         return self.path / "platform.json"
 
+    @property
+    def connector_files(self) -> Path:
+        """What the platform says of the files of its connectors."""
+        return self.path / NAME
+
     def key_of(self, tenant: str, connector: str) -> Path:
         """The key of a connector that the platform runs."""
         return self.path / "keys" / f"{tenant}-{connector}"
@@ -70,6 +76,7 @@ def claim(path: Path) -> Iterator[Folder]:
         folder = Folder(path.resolve())
         refuse_newer(folder.path)
         end_parts(folder)
+        folder.connector_files.unlink(missing_ok=True)
         yield folder
         folder.running.unlink(missing_ok=True)
     finally:

@@ -14,7 +14,8 @@ from allmende.launch.candidates import Candidate, compile_file
 from allmende.launch.connectorfiles import Mark, mark_of
 from allmende.launch.folder import Folder
 from allmende.launch.supervision import Kept, Part, Process
-from connectors.rejections import FileState, Rejection
+from connectors.instants import instant
+from connectors.rejections import Ended, FileState, Rejection
 
 _log = structlog.get_logger()
 
@@ -26,12 +27,14 @@ class Surroundings:
     folder: Folder
     platform: str
     """Where it reaches MQTT."""
+    memory_mib: int | None = None
+    """What a process may have; None: as much as `connectors run` gives one."""
     on_change: Callable[[], None]
     """Called when a process has begun."""
 
     async def compile_file(self, file: Path) -> Candidate:
         """Have a process compile a file and wait for the word."""
-        return await compile_file(file, self.platform, self.folder)
+        return await compile_file(file, self.platform, self.folder, memory_mib=self.memory_mib)
 
 
 @dataclass(slots=True)
@@ -57,6 +60,11 @@ class Member:
     def is_running(self) -> bool:
         """Whether there is a process, or one is to be started again."""
         return self.kept is not None and self.kept.watch is not None and not self.kept.watch.done()
+
+    @property
+    def is_down(self) -> bool:
+        """Whether its process has ended, and there is no other one yet."""
+        return self.kept is not None and self.kept.ending is not None
 
     def has_settled(self, *, is_there: bool) -> bool:
         """Look at the file: whether it has changed, or is gone, and was so already when it was looked at before."""
@@ -94,7 +102,7 @@ class Member:
 
     def reject(self, candidate: Candidate, words: str, *, wants: str | None = None) -> None:
         """Keep why a version cannot run; the one that runs goes on."""
-        at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        at = instant(datetime.now(UTC))
         self.rejection, self.wants = Rejection(version=candidate.version, at=at, text=words), wants
         runs = self.name if self.is_running else None
         _log.error(
@@ -108,7 +116,9 @@ class Member:
     def state(self) -> FileState:
         """What `connectors.json` says of it."""
         stem = self.file.parent.name if self.file.stem == "connector" else self.file.stem
-        return FileState(file=str(self.file), name=self.name or stem, rejection=self.rejection)
+        ending = self.kept.ending if self.kept is not None else None
+        ended = None if ending is None else Ended(at=instant(ending.at), text=ending.words)
+        return FileState(file=str(self.file), name=self.name or stem, rejection=self.rejection, ended=ended)
 
     def _part(self) -> Part:
         return Part(

@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import structlog
@@ -49,6 +50,23 @@ class Part:
     """Whether it ended because of what only a person can mend, as a full disk is: it is never given up."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a process ended that was to be kept running."""
+
+    status: int
+    """Its exit status; a negative one is the signal that ended it."""
+    at: datetime
+    is_final: bool
+    """Whether it is not started again."""
+
+    @property
+    def words(self) -> str:
+        """What people are told."""
+        how = f"ended with status {self.status}" if self.status >= 0 else f"was ended by signal {-self.status}"
+        return f"Its process {how} and is {'not started again' if self.is_final else 'to be started again'}"
+
+
 async def ended(process: Process) -> int:
     """Wait until a process has ended; its exit status."""
     if process.poll() is None:
@@ -83,6 +101,8 @@ class Kept:
     def __init__(self, part: Part, on_change: Callable[[], None] = lambda: None) -> None:
         self.part = part
         self.process: Process | None = None
+        self.ending: Ending | None = None
+        """Of the last process, as long as there is no other one."""
         self._on_change = on_change
         self._failures = 0
         self._task: asyncio.Task[None] | None = None
@@ -90,7 +110,7 @@ class Kept:
     async def start(self, process: Process | None = None) -> None:
         """Start it for the first time, or take over who runs already; from now on it is kept running."""
         self.process = process or await self.part.start()
-        self._on_change()
+        self._tell()
         self._task = asyncio.create_task(self._keep(self.process), name=self.part.name)
 
     @property
@@ -111,7 +131,9 @@ class Kept:
         while True:
             since = loop.time()
             status = await ended(process)
-            if status in self.part.hopeless:
+            is_final = status in self.part.hopeless
+            self.ending = Ending(status=status, at=datetime.now(UTC), is_final=is_final)
+            if is_final:
                 (_log.error if status else _log.info)("part_ended_for_good", name=self.part.name, status=status)
                 if self.part.essential:
                     raise PartFailed(f"The {self.part.name} cannot start with these settings: {self.part.why()}")
@@ -128,13 +150,22 @@ class Kept:
             await asyncio.sleep(delay)
             try:
                 self.process = await self.part.start()
-            except AllmendeError as error:
+            except (AllmendeError, OSError) as error:
+                # Of the system: there is no memory, or there are no descriptors, for another process at the moment.
                 self._failures += 1
                 _log.warning("part_did_not_start", name=self.part.name, error=str(error))
                 continue
-            self._on_change()
+            self.ending = None
+            self._tell()
             _log.info("part_started_again", name=self.part.name, pid=self.process.pid)
             return self.process
+
+    def _tell(self) -> None:
+        try:
+            self._on_change()
+        except OSError as error:
+            # On a full disk, too, what runs is kept running.
+            _log.warning("part_not_told", name=self.part.name, reason=str(error))
 
 
 async def unless_given_up(kept: Iterable[Kept], work: Coroutine[Any, Any, T]) -> T:

@@ -114,7 +114,12 @@ class Platform:
             if wanted:
                 await prepare(Errand(serving_url=prepared.url, data=str(self.folder.path), connectors=wanted))
 
-        around = Surroundings(folder=self.folder, platform=self.inner_url, on_change=self.publish)
+        around = Surroundings(
+            folder=self.folder,
+            platform=self.inner_url,
+            on_change=self.publish,
+            memory_mib=self.settings.connector_memory,
+        )
         self.fleet = Fleet(self.settings.connectors.absolute(), around, make_keys)
         await self.fleet.watch()
 

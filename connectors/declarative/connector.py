@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A connector file put together: its source, its mapping, what to warn of."""
 
-from collections.abc import Container
 from collections.abc import Mapping as EnvironmentMapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ from connectors.declarative.functions import Tables, build_functions
 from connectors.declarative.loading import FileProblems, Loaded, load_connector
 from connectors.declarative.localtime import LocalTimes
 from connectors.declarative.lookups import read_lookup, selector
-from connectors.declarative.lorawan.preparing import open_preparation
+from connectors.declarative.lorawan.preparing import open_devices, open_preparation
 from connectors.declarative.mapping import Mapping
 from connectors.declarative.sources.opening import DeclaredSource, Opening, open_source
 from connectors.declarative.sources.web.joining import join_source
@@ -69,14 +68,17 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
     if file.hash_key is None and any("$hash" in text for _, text in loaded.expressions()):
         warnings.append("$hash without hash_key: who guesses an id can tell its pseudonym")
     tables: dict[str, dict[str, Any]] = {}
-    functions = build_functions(tables, decimal=file.source.decimal, hash_key=file.hash_key or file.name)
+    devices = open_devices(file.source, place)
+    functions = build_functions(
+        tables, decimal=file.source.decimal, hash_key=file.hash_key or file.name, devices=devices
+    )
     expressions = Expressions(engine, functions, LocalTimes())
     for name, lookup in file.lookup.items():
         tables[name] = read_lookup(name, lookup, place, expressions)
         if lookup.path is not None and not tables[name]:
             warnings.append(f"Lookup {name}: no rows in {lookup.path}")
     try:
-        mapping = Mapping(file, expressions, open_preparation(file.source, place))
+        mapping = Mapping(file, expressions, open_preparation(file.source, place, devices))
         source = _open_source(loaded, expressions, tables, warnings)
     except ExpressionError as error:
         raise FileProblems(check_expressions(loaded, engine) or [str(error)]) from error
@@ -115,16 +117,20 @@ def check_expressions(loaded: Loaded, engine: Engine) -> list[str]:
     for place, text in loaded.expressions():
         try:
             expressions.compile(text, "")
-            require_lookups(text, loaded.connector.lookup)
+            require_tables(text, loaded.connector)
         except ExpressionError as error:
             where = ".".join(str(part) for part in place)
             problems.append(f"{loaded.path.name}, line {loaded.line(place)}: '{where}': {error}")
     return problems
 
 
-def require_lookups(text: str, known: Container[str]) -> None:
-    """Find a $lut whose table the file does not have."""
+def require_tables(text: str, file: ConnectorFile) -> None:
+    """Find a call of $lut or $device whose table the file does not have."""
     tokens = significant(text)
     for call, opening, name in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if call.text == "$lut" and opening.text == "(" and name.kind == "string" and name.text[1:-1] not in known:
+        if opening.text != "(":
+            continue
+        if call.text == "$lut" and name.kind == "string" and name.text[1:-1] not in file.lookup:
             raise ExpressionError(f"lookup {name.text} does not exist")
+        if call.text == "$device" and getattr(file.source, "devices", None) is None:
+            raise ExpressionError("$device(…) needs a device table, which source.devices names")

@@ -4,7 +4,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from allmende.errors import AllmendeError
 from connectors.declarative.alarm import stopped_after
@@ -17,6 +17,8 @@ FILE_TIMEOUT_MS = 20_000
 MAX_DEPTH = 200
 MAX_SEQUENCE = 1_000_000
 MAX_TEXT = 1_000_000
+_STRANDED: Final[list[object]] = []
+"""Compiled expressions that another thread than their own would have dropped: they stay for the life of the process."""
 
 
 class ExpressionError(AllmendeError):
@@ -55,11 +57,11 @@ class RustEngine:
             compiled.register(name, function)
         if "$pad" in expression:
             compiled.register_override("pad", _pad)
-        thread = threading.get_ident()
         evaluate = compiled.evaluate
+        owned = _Owned(compiled)
 
         def run(value: Any, bindings: dict[str, Any]) -> Any:
-            if threading.get_ident() != thread:
+            if threading.get_ident() != owned.thread:
                 raise ExpressionError("An expression is evaluated in the thread that compiled it")
             try:
                 return evaluate(value, bindings)
@@ -71,6 +73,24 @@ class RustEngine:
                 raise ExpressionError(f"The engine fails: {error}") from error
 
         return run
+
+
+class _Owned:
+    """Sees to it that a compiled expression is dropped by its own thread, or not at all: the engine cannot bear another.
+
+    The collector of reference cycles runs in whichever thread comes first, that of an MQTT client for one. It finalizes
+    all that it has found before it takes any of it apart, so the expression is out of its reach in time.
+    """
+
+    __slots__ = ("compiled", "thread")
+
+    def __init__(self, compiled: object) -> None:
+        self.compiled = compiled
+        self.thread = threading.get_ident()
+
+    def __del__(self) -> None:
+        if threading.get_ident() != self.thread:
+            _STRANDED.append(self.compiled)
 
 
 class PythonEngine:

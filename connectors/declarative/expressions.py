@@ -10,7 +10,7 @@ from connectors.declarative.engines import TIMEOUT_MS, Engine, Evaluate, Express
 from connectors.declarative.localtime import LocalTimes
 from connectors.declarative.tokens import Token, significant, tokenize
 
-OWN = ("number", "geo", "lut", "default", "local", "dec", "urn", "hex", "bytes", "hash", "ngsiv2")
+OWN = ("number", "geo", "lut", "default", "local", "dec", "urn", "hex", "bytes", "hash", "ngsiv2", "device")
 _PREFIX = "allmende_"
 _VARIABLES = {"$record", "$file", "$topic", "$device"}
 _OBJECTS = {"$record", "$topic", "$device"}
@@ -106,12 +106,13 @@ class Expressions:
 
     def evaluator(self, text: str, place: str, *, timeout_ms: int = TIMEOUT_MS) -> Evaluate:
         """Compile JSONata with our own functions, which stand beside those of the language."""
-        called = {token.text[1:] for token in tokenize(text) if token.kind == "variable"} & set(OWN)
+        tokens = list(tokenize(text))
+        called = {tokens[place].text[1:] for place in _own_functions(tokens)}
         functions: dict[str, Function] = {_PREFIX + name: self.functions[name] for name in called - {"local"}}
         calls = _Calls(self.times, place)
         if "local" in called:
             functions[_PREFIX + "local"] = calls.local
-        evaluate = self.engine.compile(_own_names(text), functions, timeout_ms=timeout_ms)
+        evaluate = self.engine.compile(_own_names(tokens), functions, timeout_ms=timeout_ms)
 
         def run(value: Any, bindings: dict[str, Any]) -> Any:
             calls.count = 0
@@ -178,7 +179,7 @@ class PlainParser:
         self.at += 1
         if token.kind in {"string", "number"}:
             return _literal(token)
-        if token.text == "$" or token.text in _OBJECTS:
+        if token.text == "$" or (token.text in _OBJECTS and self._peek().text != "("):
             return self._path("element" if token.text == "$" else token.text[1:])
         if token.text == "$file":
             return lambda scope: scope.file
@@ -289,14 +290,28 @@ def _lazy(expressions: Expressions, text: str) -> Callable[[Any], Any]:
     return run
 
 
-def _own_names(text: str) -> str:
+def _own_functions(tokens: list[Token]) -> set[int]:
+    """Give the places of our own functions; what is a variable, too, is a function where it is called."""
+    places: set[int] = set()
+    following = ""
+    for place in range(len(tokens) - 1, -1, -1):
+        token = tokens[place]
+        if token.kind == "variable" and token.text[1:] in OWN and (token.text not in _OBJECTS or following == "("):
+            places.add(place)
+        if token.kind != "space":
+            following = token.text
+    return places
+
+
+def _own_names(tokens: list[Token]) -> str:
     """Call our functions by names that JSONata has not; what they give as null is nothing, as it is for JSONata's own."""
     parts: list[str] = []
     closing: list[str] = []
     called = False
-    for token in tokenize(text):
+    ours = _own_functions(tokens)
+    for place, token in enumerate(tokens):
         part = token.text
-        if token.kind == "variable" and part[1:] in OWN:
+        if place in ours:
             called, part = True, f"${_PREFIX}{part[1:]}"
         elif part == "(":
             closing.append(")[$ != null]" if called else ")")

@@ -8,10 +8,13 @@ from functools import lru_cache
 from typing import Any
 
 from connectors.declarative.engines import ExpressionError, Function
+from connectors.declarative.lorawan.uplinks import to_eui
 from connectors.declarative.ngsiv2 import from_ngsi_v2
 from connectors.declarative.texts import text_functions
 
 Tables = Mapping[str, Mapping[str, Any]]
+Devices = Mapping[str, Mapping[str, Any]]
+"""Rows of a device table by devEui."""
 
 _POINT_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 _MAX_DIGITS = 18
@@ -22,7 +25,9 @@ def is_nothing(value: Any) -> bool:
     return value is None or value == ""
 
 
-def build_functions(tables: Tables, *, decimal: str = ".", hash_key: str = "") -> dict[str, Function]:
+def build_functions(
+    tables: Tables, *, decimal: str = ".", hash_key: str = "", devices: Devices | None = None
+) -> dict[str, Function]:
     """Give the functions by name; `$local` comes with the state of its file, from elsewhere."""
     number = number_reader(decimal)
 
@@ -37,8 +42,13 @@ def build_functions(tables: Tables, *, decimal: str = ".", hash_key: str = "") -
     def default(value: Any = None, otherwise: Any = None) -> Any:
         return otherwise if is_nothing(value) else value
 
-    ours: dict[str, Function] = {"number": number, "geo": geo, "lut": lut, "default": default, "ngsiv2": from_ngsi_v2}
-    return {**ours, **text_functions(hash_key)}
+    def device(eui: Any = None) -> Any:
+        if devices is None:
+            raise ExpressionError("$device(…) needs a device table, which source.devices names")
+        return devices.get(to_eui(eui) or "")
+
+    ours: dict[str, Function] = {"number": number, "geo": geo, "lut": lut, "default": default, "device": device}
+    return {**ours, "ngsiv2": from_ngsi_v2, **text_functions(hash_key)}
 
 
 def to_key(value: Any) -> str:

@@ -14,11 +14,17 @@ from connectors.guard import Guarded
 
 
 class Deadly:
-    """The record `kill` ends the process, as nothing in Python could stop."""
+    """The record `kill` ends the process, as nothing in Python could stop; `kill twice FILE` counts in that file."""
 
     def map(self, record: Record, state: Any) -> Mapped:
         if record.content == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
+        if record.content.startswith("kill twice "):
+            deaths = Path(record.content.removeprefix("kill twice "))
+            count = deaths.stat().st_size if deaths.exists() else 0
+            if count < 2:
+                deaths.write_bytes(b"x" * (count + 1))
+                os.kill(os.getpid(), signal.SIGKILL)
         if record.content == "memory":
             raise MemoryError
         return Mapped(entities=[{"id": record.content}], state=state)

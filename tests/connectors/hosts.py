@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Other people's servers on loopback: they answer what a test says, and keep what they were asked."""
 
-import gc
 import json
 import ssl
 import threading
@@ -103,9 +102,6 @@ def host(tls: ssl.SSLContext | None = None, name: str = "127.0.0.1", port: int =
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     opened = Host(server.server_address[1], "http" if tls is None else "https", name)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    # A compiled expression may be forgotten in its own thread only. Garbage that holds one (what a test has caught, with
-    # its frames) would be collected by whichever thread comes first.
-    gc.disable()
     thread.start()
     try:
         yield opened
@@ -113,4 +109,3 @@ def host(tls: ssl.SSLContext | None = None, name: str = "127.0.0.1", port: int =
         server.shutdown()
         server.server_close()
         thread.join()
-        gc.enable()

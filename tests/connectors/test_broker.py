@@ -2,6 +2,7 @@
 """Messages of a real broker: taken once they are on disk, kept while nobody is there, and told in words what is wrong."""
 
 import asyncio
+import gc
 import json
 import subprocess
 from collections.abc import Callable, Iterator
@@ -92,10 +93,11 @@ async def at_work(connector: Declared, platform: FakePlatform, spool: Spool):
         await task
 
 
-async def until(condition: Callable[[], Any]) -> None:
+async def until(condition: Callable[[], Any]) -> Any:
     async with asyncio.timeout(30):
-        while not condition():
+        while not (answer := condition()):
             await asyncio.sleep(0.01)
+    return answer
 
 
 @pytest.fixture
@@ -231,27 +233,74 @@ async def test_a_connection_is_closed_while_messages_wait(mosquitto: Mosquitto, 
         await listener.close()
 
 
+def refused(spool: Spool) -> dict[str, Any] | None:
+    """What the connector says of itself, once nobody answers it."""
+    said = spool.kept_state()
+    return said if said["last_error"] and "refused" in said["last_error"]["text"] else None
+
+
 async def test_a_lost_broker_is_told_in_words_and_found_again(
     mosquitto: Mosquitto, platform: FakePlatform, spool: Spool, tmp_path: Path
 ) -> None:
     connector = listen(tmp_path, mosquitto.port)
 
     async with at_work(connector, platform, spool) as runner:
-        await until(lambda: runner.telling._said()["state"] == "running" and runner._failures == 0)
+        await until(lambda: spool.kept_state().get("state") == "running")
         await asyncio.to_thread(send, mosquitto.port, numbered(1), retain=True)
         await until(lambda: runner.totals.stored == 1)
         await asyncio.to_thread(mosquitto.kill)
-        await until(lambda: runner._failures >= 2)
-        away = runner.telling._said()
+        away = await until(lambda: refused(spool))
         await asyncio.to_thread(mosquitto.start)
-        await until(lambda: runner.telling._last_error is None)
+        await until(lambda: spool.kept_state()["last_error"] is None)
         await asyncio.to_thread(send, mosquitto.port, numbered(1, 1), retain=True)
         await until(lambda: runner.totals.stored >= 2)
-        found = runner.telling._said()
+        found = spool.kept_state()
 
     assert away["state"] == "failing"
     assert away["last_error"]["text"] == f"Broker localhost:{mosquitto.port} is away: Connection refused"
     assert (found["state"], found["last_error"]) == ("running", None)
+
+
+async def test_attempts_at_a_broker_that_is_away_leave_nothing_open(tmp_path: Path) -> None:
+    source = listen(tmp_path, 1).source
+
+    async def attempt() -> int:
+        with pytest.raises(Retry):
+            await source.check()
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    gc.disable()
+    try:
+        first = await attempt()
+        last = [await attempt() for _ in range(2)][-1]
+    finally:
+        gc.enable()
+
+    assert last == first
+
+
+async def test_a_topic_that_is_no_text_is_passed_over(tmp_path: Path) -> None:
+    heard = bytearray()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(b"\x20\x02\x00\x00")
+        subscribe = await reader.read(1000)
+        writer.write(b"\x90\x03" + subscribe[2:4] + b"\x01")
+        for number, topic in enumerate((b"m/\xff", b"m/a"), 1):
+            content = len(topic).to_bytes(2, "big") + topic + number.to_bytes(2, "big") + b'{"x": %d}' % number
+            writer.write(bytes([0x32, len(content)]) + content)
+        while data := await reader.read(1000):
+            heard.extend(data)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        contents = await take(listen(tmp_path, port, "version: '3.1.1'"))
+
+    assert contents == [2]
+    assert bytes(heard).startswith(b"\x40\x02\x00\x01\x40\x02\x00\x02")
 
 
 def test_a_wrong_password_stops_with_words(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What is compiled to Python gives what JSONata gives; both engines agree."""
 
+import gc
+import sys
 import threading
 from typing import Any
 
@@ -152,6 +154,25 @@ def test_an_expression_of_another_thread_is_refused_and_nothing_breaks() -> None
 
     assert len(seen) == 1
     assert evaluate({"a": 1}, {}) == 2
+
+
+def test_an_expression_in_garbage_is_not_dropped_by_the_thread_that_collects_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unraisable: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
+    gc.disable()
+    try:
+        cycle: list[Any] = [RustEngine().compile("a + 1", {}) for _ in range(3)]
+        cycle.append(cycle)
+        del cycle
+        thread = threading.Thread(target=gc.collect)
+        thread.start()
+        thread.join()
+    finally:
+        gc.enable()
+
+    assert unraisable == []
 
 
 @pytest.mark.parametrize(

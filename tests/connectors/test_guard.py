@@ -2,6 +2,7 @@
 """A mapping that takes its process down does so a few times; then its record is a dead letter, and the others go on."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from connectors.guard import MOST_DEATHS
+from allmende.connector import Mapped, Record
+from connectors.guard import MOST_DEATHS, Guarded
 from tests.connectors.platforms import FakePlatform
 from tests.connectors.test_publishing import start
 from tests.connectors.writing import HEAD, write_file
 from tests.docs.paths import ROOT
 
-GROWS = "($f := function($s, $n){$n = 0 ? $s : $f($replace($s, 'a', 'aaaaaaaaaaaaaaaaaaaaaaaa'), $n - 1)}; $length($f('a', 9)))"
+GROWS = "$length($replace($pad('', 500000, 'a'), 'a', $pad('', 4000, 'b')))"
+"""It asks for 2 GB at once, within the limits of time, depth and number."""
 
 
 def in_a_process(path: Path, contents: list[str], *, version: str = "1") -> Any:
@@ -53,6 +56,35 @@ def test_whoever_ends_in_peace_leaves_nothing(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+def test_a_record_that_was_only_under_way_is_mapped_and_not_watched_any_longer(tmp_path: Path) -> None:
+    path = tmp_path / "x.mapping"
+    contents = ["a", f"kill twice {tmp_path / 'deaths'}"]
+
+    runs = [in_a_process(path, contents) for _ in range(3)]
+
+    assert runs[:2] == [None, None]
+    assert [problems for _, problems in runs[2]] == [[], []]
+    assert not path.exists()
+
+
+def test_a_record_that_is_no_json_is_mapped_while_records_are_watched(tmp_path: Path) -> None:
+    path = tmp_path / "x.mapping"
+    path.write_text('{"open": true}')
+    guarded = Guarded(Echo(), path, version="1")
+
+    mapped = guarded.map(Record(content={"n": 2**70, 1: b"bytes"}), None)
+    guarded.close()
+
+    assert mapped.entities == [{"id": "echo"}]
+
+
+class Echo:
+    """Maps whatever comes."""
+
+    def map(self, _: Record, state: Any) -> Mapped:
+        return Mapped(entities=[{"id": "echo"}], state=state)
+
+
 @pytest.mark.server
 @pytest.mark.needs("mosquitto")
 def test_a_connector_outlives_an_expression_that_eats_memory(tmp_path: Path, platform: FakePlatform) -> None:
@@ -70,6 +102,6 @@ def test_a_connector_outlives_an_expression_that_eats_memory(tmp_path: Path, pla
         if out:
             break
 
-    assert ends[-1] == 3, ends
+    assert ends == [-signal.SIGABRT] * (MOST_DEATHS + 1) + [3]
     assert json.loads(out) == {"read": 3, "stored": 2, "rejected": 1}
     assert [entity["id"].rpartition(":")[2] for entity in platform.entities()] == ["1", "3"]

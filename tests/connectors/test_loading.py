@@ -12,7 +12,7 @@ from allmende.errors import SettingsError
 from connectors.commands import connectors
 from connectors.declarative.format import json_schema
 from connectors.declarative.loading import FileProblems, load_connector
-from connectors.running import find_target
+from connectors.targets import find_target
 from tests.connectors.writing import write_file
 
 GOOD = """\

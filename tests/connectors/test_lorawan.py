@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from allmende.errors import SettingsError
-from connectors.declarative.connector import Declared
+from connectors.declarative.connector import Declared, check_expressions
 from connectors.declarative.engines import PythonEngine, RustEngine
+from connectors.declarative.loading import load_connector
 from connectors.declarative.lorawan.devices import read_devices
 from connectors.declarative.lorawan.uplinks import UnusableUplink, to_eui, uplink_of
 from connectors.intake import Intake, Totals
 from connectors.spool import Spool
 from tests.connectors.uplinks import EUI, chirpstack, ttn
-from tests.connectors.writing import declare, map_one, write_file
+from tests.connectors.writing import HEAD, declare, map_one, write_file
 
 CODEC = """
 function decodeUplink(input) {
@@ -335,3 +336,57 @@ def test_a_source_that_cannot_be_is_an_error_of_the_file(tmp_path: Path, kind: s
         lorawan(tmp_path, kind, settings)
 
     assert words in str(error.value)
+
+
+@pytest.mark.parametrize("engine", [RustEngine(), PythonEngine()], ids=lambda engine: engine.name)
+def test_the_row_of_any_device_is_given_by_a_function(tmp_path: Path, engine: Any) -> None:
+    write_file(tmp_path, "devEui,place\n70-B3-D5-E7-5E-0A-00-01,school\n70B3D5E75E0A0002,hall\n", "devices.csv")
+    expressions = {
+        "own": "$device.place",
+        "other": "$device(tags.neighbour).place",
+        "both": "$device.place & ' ' & $device ( tags.neighbour ).place",
+        "unknown": "$device('70b3d5e75e0a0009').place",
+        "none": "$device(tags.nobody).place",
+        "wrong": "$device('roof').place",
+    }
+    attributes = json.dumps(expressions)
+    connector = declare(
+        tmp_path,
+        "source: {type: chirpstack, url: 'mqtt://localhost', devices: devices.csv}\n"
+        f"entity: {{type: Device, id: devEui, attributes: {attributes}}}\n",
+        engine,
+    )
+    content = chirpstack()
+    content["deviceInfo"]["tags"] = {"neighbour": "70b3:d5e7:5e0a:0002"}
+
+    assert values(connector, content) == {"own": "school", "other": "hall", "both": "school hall"}
+
+
+def test_a_function_for_devices_without_a_table_is_an_error_of_the_file(tmp_path: Path) -> None:
+    path = write_file(
+        tmp_path,
+        f"{HEAD}source: {{type: chirpstack, url: 'mqtt://localhost'}}\n"
+        "entity: {type: Device, id: devEui, attributes: {place: $device(devEui).place}}\n",
+    )
+
+    (problem,) = check_expressions(load_connector(path), RustEngine())
+
+    assert "line 4: 'entity.attributes.place.value': $device(…) needs a device table" in problem
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        chirpstack(time="0001-01-01T00:00:00+05:00"),
+        chirpstack(time="9999-12-31T23:59:59-05:00"),
+        chirpstack(deviceInfo={"devEui": EUI, "tenantId": ["Musterstadt"], "tenantName": "Musterstadt"}),
+    ],
+)
+def test_values_that_no_network_server_sends_break_nothing(tmp_path: Path, content: dict[str, Any]) -> None:
+    connector = declare(
+        tmp_path,
+        "source: {type: chirpstack, url: 'mqtt://localhost', tenant: Musterstadt}\n"
+        "entity: {type: Device, id: devEui, attributes: {port: fPort}}\n",
+    )
+
+    assert values(connector, content) == {"port": 2}

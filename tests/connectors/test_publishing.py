@@ -86,6 +86,26 @@ def test_a_second_pass_sends_only_what_is_new(tmp_path: Path, platform: FakePlat
     assert [value for _, _, value in instances(platform)] == [1, 2]
 
 
+def test_a_data_folder_that_cannot_be_is_one_line(tmp_path: Path, broker: int) -> None:
+    path = write_source(tmp_path, [("a", time_of(1), "1")])
+    (tmp_path / "data").write_text("a file")
+
+    status, answer, errors = run(path, broker)
+
+    assert (status, answer) == (1, {})
+    assert errors == f"Error: The spool below {tmp_path / 'data'} cannot be written: Not a directory\n"
+
+
+def test_a_request_that_no_platform_makes_ends_no_run(tmp_path: Path, platform: FakePlatform) -> None:
+    path = write_source(tmp_path, [("a", time_of(1), "1")])
+    platform.ask("replay", [{"message": "x", "index": 2**70}])
+
+    status, answer, errors = run(path, platform.port)
+
+    assert (status, answer) == (0, {"read": 1, "stored": 1, "rejected": 0})
+    assert "request_not_understood" in errors
+
+
 def test_what_is_rejected_or_cannot_be_mapped_is_counted_and_reported(tmp_path: Path, platform: FakePlatform) -> None:
     path = write_source(tmp_path, [("a", time_of(1), "1"), ("b", time_of(1), "many"), ("c", time_of(1), "3")])
     platform.refuse = lambda entity: "not wanted" if entity["id"].endswith(":c") else None

@@ -16,9 +16,11 @@ from structlog.testing import capture_logs
 from allmende.connector import Cursor, Mapped, Record
 from allmende.errors import Retry, Skip, Stop, Unavailable
 from connectors.link import Link, parse_platform
+from connectors.publisher import Publisher
 from connectors.runner import LONGEST_WISH_S, Pace, Runner
 from connectors.spool import Spool
 from tests.connectors.platforms import FakePlatform
+from tests.connectors.test_spool import fill
 
 pytestmark = [pytest.mark.server, pytest.mark.needs("mosquitto")]
 Read = Callable[[Cursor], AsyncIterator[Record]]
@@ -74,6 +76,47 @@ async def test_what_a_source_gives_before_it_waits_is_sent_at_once(platform: Fak
     with suppress(asyncio.CancelledError):
         await running
     assert platform.entities()[0]["x"]["value"] == 2
+
+
+async def test_what_was_set_aside_too_long_goes_while_a_source_without_an_end_is_read(
+    platform: FakePlatform, spool: Spool
+) -> None:
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        await asyncio.Event().wait()
+        yield record(2)
+
+    (message,) = fill(spool, "a")
+    spool.settle([(message.id, [{"index": 0, "reason": "wrong"}])], now=1000.0)
+    running = asyncio.ensure_future((await start(platform, spool, read)).run())
+    async with asyncio.timeout(10):
+        while spool.set_aside:
+            await asyncio.sleep(0)
+    running.cancel()
+
+    with suppress(asyncio.CancelledError):
+        await running
+    assert spool.dropped == 1
+
+
+async def test_many_requests_leave_a_turn_to_others_between_two_of_them(platform: FakePlatform, spool: Spool) -> None:
+    turns, seen = 0, []
+    link = Link(parse_platform(f"mqtt://127.0.0.1:{platform.port}"), tenant="default", connector="test", key=None)
+    publisher = Publisher(spool, link, on_request=lambda *_: seen.append(turns), on_settled=lambda _: None)
+    platform.ask("drop", [{"message": "x", "index": number} for number in range(50)])
+    await link.open(patience_s=10)
+
+    running = asyncio.ensure_future(publisher.run())
+    link.send("state", b"{}")
+    async with asyncio.timeout(10):
+        while len(seen) < 50:
+            turns += 1
+            await asyncio.sleep(0)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    await link.close()
+
+    assert len(set(seen)) == 50
 
 
 async def test_what_comes_before_the_runner_listens_is_heard(platform: FakePlatform) -> None:

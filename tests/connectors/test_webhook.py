@@ -3,14 +3,13 @@
 
 import asyncio
 import base64
-import gc
 import hashlib
 import hmac
 import json
 import socket
 import stat
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -28,13 +27,6 @@ from connectors.declarative.sources.webhook import WebhookSource
 from tests.connectors.writing import declare, write_file
 
 MAPPING = "entity: {type: T, id: id, attributes: {x: x}}\n"
-
-
-@pytest.fixture(autouse=True)
-def _collected() -> Iterator[None]:
-    """Expressions of the engine are dropped by the thread that made them: servers are in cycles, which wait for any."""
-    yield
-    gc.collect()
 
 
 class Hook:

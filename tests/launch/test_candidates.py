@@ -48,6 +48,41 @@ async def test_a_right_file_is_told_with_what_belongs_to_it_and_its_process_wait
     assert first.process.poll() is not None
 
 
+async def test_a_process_that_says_something_else_is_ended_and_told(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('hello')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    candidate = await compile_file(file, NOWHERE, Folder(tmp_path / "data"))
+    candidate.dismiss()
+
+    assert candidate.problems == ["Its process ended with status -9 while it was compiled; see the lines above"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'type: mqtt, url: "mqtt://127.0.0.1", topics: a, username: u, password: "${file:secret}"',
+        'type: http, url: "http://127.0.0.1", auth: {bearer: "${file:secret}"}',
+        'type: webhook, auth: {hmac: {header: X-Signature, secret: "${file:secret}"}}',
+        'type: sql, query: SELECT 1, url: "postgresql://u:${file:secret}@127.0.0.1/d"',
+    ],
+)
+async def test_a_secret_that_changes_makes_another_version_to_run(file: Path, tmp_path: Path, source: str) -> None:
+    secret = tmp_path / "secret"
+    file.write_text(FILE.replace("type: file, path: parks.csv", source.replace("file:secret", f"file:{secret}")))
+    digests = []
+    for text in ("one", "two", "two"):
+        secret.write_text(text)
+        candidate = await compile_file(file, NOWHERE, Folder(tmp_path / "data"))
+        candidate.dismiss()
+        assert candidate.problems == []
+        digests.append(candidate.digest)
+
+    assert digests[0] != digests[1] == digests[2]
+
+
 async def test_a_wrong_file_is_told_with_its_version_and_with_what_might_mend_it(file: Path, tmp_path: Path) -> None:
     (tmp_path / "sites.csv").unlink()
     without_table = await compile_file(file, NOWHERE, Folder(tmp_path / "data"))

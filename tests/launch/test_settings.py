@@ -11,6 +11,7 @@ from allmende.launch.folder import claim
 from allmende.launch.reference import settings_reference
 from allmende.launch.safety import refuse_settings
 from allmende.settings import masked, read_settings, to_environment
+from connectors.states import read_states
 from tests.launch.running import REPOSITORY
 
 
@@ -128,6 +129,18 @@ def test_a_folder_of_contexts_is_looked_at_before_anything_starts(tmp_path: Path
 
     (tmp_path / "index.json").write_text("{}")
     refuse_settings(read_settings({}, contexts=tmp_path))
+
+
+def test_what_a_killed_platform_said_of_its_connectors_is_not_believed_any_longer(tmp_path: Path) -> None:
+    told = tmp_path / "connectors.json"
+    told.write_text('[{"file": "x.yaml", "name": "x", "rejection": null, "ended": {"at": "", "text": "ended"}}]\n')
+    before = read_states(tmp_path)
+
+    with claim(tmp_path):
+        after = read_states(tmp_path)
+
+    assert [state.last_error for state in before] == [{"at": "", "text": "ended"}]
+    assert after == []
 
 
 def test_a_file_in_the_place_of_the_data_folder_is_named(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 """Parts are kept running with back-off, given up when it is hopeless, and ended for good."""
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
@@ -41,6 +42,62 @@ async def test_a_part_that_dies_is_started_again() -> None:
     await kept.stop()
     assert kept.process is not None
     assert kept.process.poll() is not None
+
+
+async def test_a_part_is_kept_running_where_the_disk_is_full_and_no_process_can_be_started_for_a_while() -> None:
+    started: list[int] = []
+    again = asyncio.Event()
+    starting = start_of(WAITS, started)
+    attempts = iter([False, True, False])
+
+    async def start() -> Process:
+        if next(attempts):
+            raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+        return await starting()
+
+    def tell() -> None:
+        if len(started) > 1:
+            again.set()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    kept = Kept(Part(name="p", start=start, first_delay_s=0.01), tell)
+    await kept.start()
+
+    os.kill(started[0], signal.SIGKILL)
+    async with asyncio.timeout(10):
+        await again.wait()
+
+    assert kept.ending is None
+    assert kept.watch is not None
+    assert not kept.watch.done()
+    await kept.stop()
+
+
+async def test_how_a_part_ended_is_known_until_it_runs_again() -> None:
+    started: list[int] = []
+    may_start = asyncio.Event()
+    starting = start_of(WAITS, started)
+
+    async def start() -> Process:
+        if started:
+            await may_start.wait()
+        return await starting()
+
+    again = asyncio.Event()
+    kept = Kept(Part(name="p", start=start, first_delay_s=0.01), lambda: len(started) > 1 and again.set())
+    await kept.start()
+    assert kept.ending is None
+
+    os.kill(started[0], signal.SIGKILL)
+    while kept.ending is None:
+        await asyncio.sleep(0.005)
+    words = kept.ending.words
+    may_start.set()
+    await again.wait()
+
+    assert words == "Its process was ended by signal 9 and is to be started again"
+    assert kept.ending is None
+    await kept.stop()
 
 
 async def test_an_essential_part_that_fails_too_often_is_an_error_that_says_why() -> None:

@@ -45,17 +45,23 @@ class UnknownDevice(AllmendeError):
     """A device is not in the table."""
 
 
-def open_preparation(block: SourceBlock, place: Path) -> Prepare | None:
-    """Read codecs and devices of a source that has them; `place` is the connector file's folder."""
+def open_devices(block: SourceBlock, place: Path) -> Rows | None:
+    """Read the device table of a source that names one; `place` is the connector file's folder."""
+    if not isinstance(block, LorawanSource) or block.devices is None:
+        return None
+    return read_devices((place / block.devices).expanduser())
+
+
+def open_preparation(block: SourceBlock, place: Path, devices: Rows | None) -> Prepare | None:
+    """Read the codecs of a source that has them."""
     if not isinstance(block, LorawanSource):
         return None
-    return prepare_uplinks("chirpstack" if isinstance(block, ChirpstackSource) else "ttn", block, place)
+    return prepare_uplinks("chirpstack" if isinstance(block, ChirpstackSource) else "ttn", block, place, devices)
 
 
-def prepare_uplinks(server: Server, settings: UplinkSettings, place: Path) -> Prepare:
-    """Read codecs and devices, for uplinks of that network server by whatever way they come."""
+def prepare_uplinks(server: Server, settings: UplinkSettings, place: Path, devices: Rows | None) -> Prepare:
+    """Read codecs, for uplinks of that network server by whatever way they come."""
     codecs = _open_codecs(settings, place) if settings.codecs else {}
-    devices = None if settings.devices is None else read_devices((place / settings.devices).expanduser())
     return Uplinks(server, settings, codecs, devices).prepare
 
 
@@ -114,4 +120,4 @@ class Uplinks:
         if wanted is None or self._server == "ttn":
             return True
         info = content.get("deviceInfo") or {}
-        return wanted in {info.get("tenantId"), info.get("tenantName")}
+        return wanted in (info.get("tenantId"), info.get("tenantName"))

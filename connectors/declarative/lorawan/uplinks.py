@@ -116,10 +116,10 @@ def _utc(given: Any) -> str | None:
     """Give UTC in milliseconds; network servers write nanoseconds."""
     try:
         time = datetime.fromisoformat(given)
-    except (TypeError, ValueError):
+        aware = time if time.tzinfo else time.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    except (TypeError, ValueError, OverflowError):
         return None
-    aware = time if time.tzinfo else time.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _dict(given: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import structlog
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -31,6 +32,8 @@ _ENDED = {
     0x8B: "it shuts down",
     0x8E: "another client has the same client_id",
 }
+
+log = structlog.get_logger()
 
 
 class Listener:
@@ -110,6 +113,8 @@ class Listener:
     def _stop(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+        # It would close its sockets when it is freed: of a broker that is away for a night that may be too late.
+        self._client.reinitialise()
 
     async def _reach(self, context: ssl.SSLContext | None) -> None:
         """Connect and hang up; raise Retry with what is wrong."""
@@ -158,8 +163,15 @@ class Listener:
         else:
             self._hand_over(self._settled.set)
 
-    def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
+    def _on_message(self, client: Client, _data: Any, message: MQTTMessage) -> None:
         """Wait for room: what is not read stays with the broker."""
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            # No broker should let it pass; it would come again and again.
+            log.warning("topic_not_understood", payload_bytes=len(message.payload))
+            client.ack(message.mid, message.qos)
+            return
         payload = bytes(message.payload)
         with self._room:
             while self._is_full and not self._closed:
@@ -168,7 +180,7 @@ class Listener:
                 return
             self._waiting += 1
             self._waiting_bytes += len(payload)
-        arrived = Message(topic=message.topic, payload=payload, number=message.mid, qos=message.qos)
+        arrived = Message(topic=topic, payload=payload, number=message.mid, qos=message.qos)
         self._hand_over(self._arrived.put_nowait, arrived)
 
     @property
