@@ -17,12 +17,12 @@ from typing import Any
 
 import structlog
 
-from allmende.connector import RecordMapping, Source
+from allmende.connector import RecordMapping, Stream
 from allmende.errors import AllmendeError, SettingsError, SourceError, Unavailable
 from allmende.hooks import hook_socket
 from allmende.keyfile import read_key
 from connectors.declarative.connector import Declared
-from connectors.declarative.sources.webhook import WebhookSource
+from connectors.declarative.kinds import receiving_of
 from connectors.guard import Guarded
 from connectors.intake import Totals
 from connectors.link import Address, Link, parse_platform
@@ -87,6 +87,7 @@ def run_connector(connector: Declared, target: Target, *, once: bool, patience_s
 
 
 async def _run(connector: Declared, target: Target, *, once: bool, patience_s: float) -> Ended:
+    _require_end(connector, once=once)
     wanted = connector.file.spool
     spool = Spool(
         target.data / "spool" / f"{target.tenant}-{connector.name}.sqlite",
@@ -113,6 +114,15 @@ async def _run(connector: Declared, target: Target, *, once: bool, patience_s: f
         spool.close()
 
 
+def _require_end(connector: Declared, *, once: bool) -> None:
+    """Refuse a run once that would never end."""
+    receiving = receiving_of(connector.file.source)
+    if once and receiving is not None and receiving.quiet is None:
+        raise SettingsError(
+            "A webhook never ends: run it without --once, or say in source.quiet how long nothing must come"
+        )
+
+
 def _told_of(connector: Declared) -> dict[str, Any]:
     """Give what the connector's file says to those who list connectors."""
     max_age = _max_age(connector)
@@ -137,11 +147,10 @@ async def _run_on(
     once: bool,
     patience_s: float,
 ) -> None:
-    source: Source = connector.source
-    is_sent_to = isinstance(source, WebhookSource)
-    if isinstance(source, WebhookSource):
-        door = hook_socket(target.data, target.tenant, connector.name)
-        source = source.opened(door, once=once, is_full=lambda: spool.is_full)
+    source = connector.source
+    connector.door.path = hook_socket(target.data, target.tenant, connector.name)
+    # A spool that drops what is old takes what is new.
+    connector.door.is_full = lambda: spool.is_full and not spool.drops_oldest
     link = Link(
         target.address,
         tenant=target.tenant,
@@ -152,11 +161,17 @@ async def _run_on(
     settings = connector.file.source
     jitter = settings.every / 10 if settings.jitter is None else settings.jitter
     pace = Pace(every=settings.every, jitter=jitter, patience_s=patience_s, max_age=_max_age(connector))
-    # Who sends does not wait until the platform is there.
-    await _open_link(link, CONNECT_S if once else 0 if is_sent_to else FIRST_CONNECT_S, must=once)
-    runner = Runner(source, mapping, spool, link, version=connector.version, pace=pace, totals=totals)
-    runner.telling.heed(partial(find_rejection, target.data, connector.path))
-    await (runner.run_once() if once else runner.run())
+    opening = asyncio.create_task(_open_link(link, CONNECT_S if once else FIRST_CONNECT_S, must=once))
+    try:
+        # Who sends does not wait until the platform is there.
+        if once or not isinstance(source, Stream):
+            await _opened(link, opening)
+        runner = Runner(source, mapping, spool, link, version=connector.version, pace=pace, totals=totals)
+        runner.telling.heed(partial(find_rejection, target.data, connector.path))
+        await (runner.run_once() if once else runner.run())
+    finally:
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
 
 
 async def _open_link(link: Link, patience_s: float, *, must: bool) -> None:
@@ -164,10 +179,14 @@ async def _open_link(link: Link, patience_s: float, *, must: bool) -> None:
         await link.open(patience_s=patience_s)
     except Unavailable as error:
         if must:
-            await link.close()
             raise
         # What is read while the platform is away waits in the spool.
         log.warning("platform_away", reason=str(error))
+
+
+async def _opened(link: Link, opening: "asyncio.Task[None]") -> None:
+    try:
+        await opening
     except BaseException:
         await link.close()
         raise

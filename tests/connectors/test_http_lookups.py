@@ -14,6 +14,7 @@ import structlog
 from allmende.connector import Record
 from allmende.errors import Retry, Stop
 from connectors.declarative.connector import Declared, open_connector
+from connectors.declarative.fixtures import open_replayed
 from connectors.declarative.sources.web.joining import AGAIN_S, JoinedSource
 from tests.connectors.asking import ENTITY, asking, rows
 from tests.connectors.hosts import Host, host
@@ -128,6 +129,27 @@ def test_an_optional_table_that_is_missing_is_empty_until_it_is_there(tmp_path: 
 
     assert (before, after) == (None, "North")
     assert [log["event"] for log in logs] == ["lookup_failed", "lookup_recovered"]
+
+
+def test_a_replay_asks_for_its_tables_as_a_run_does(tmp_path: Path, city: Host) -> None:
+    connector, _ = joined(tmp_path, city, source="auth: {bearer: '${KEY}'}")
+    write_file(tmp_path, '[{"id": 1}]', "fixture.json")
+
+    replayed = open_replayed(connector.path, tmp_path / "fixture.json")
+    asyncio.run(replayed.source.check())
+
+    (asked,) = city.asked
+    assert asked.headers["authorization"].startswith("Bearer ")
+
+
+def test_a_replay_needs_no_variable_of_its_source(tmp_path: Path, city: Host) -> None:
+    text = f"source: {{type: http, url: 'https://${{HOST}}:${{PORT}}/a'}}\n{LOOKUP % (city.url, '')}{ENTITY}"
+    path = write_file(tmp_path, HEAD + text)
+    write_file(tmp_path, '[{"id": 1}]', "fixture.json")
+
+    replayed = open_replayed(path, tmp_path / "fixture.json")
+
+    assert [record.content for record in read_all(replayed)] == [{"id": 1}]
 
 
 def test_a_wrong_table_is_told(tmp_path: Path, city: Host) -> None:

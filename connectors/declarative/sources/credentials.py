@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.declarative.kinds.webhook import Auth, BasicAuth, HmacAuth, KeyAuth, Timestamp
+from connectors.declarative.kinds.receiving import Auth, BasicAuth, HmacAuth, KeyAuth, Timestamp
 
 Headers = Mapping[str, str]
 """Header fields by their names in small letters."""

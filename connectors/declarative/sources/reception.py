@@ -13,7 +13,8 @@ import orjson
 from allmende.errors import Forbidden, InvalidRequest, KeyRequired, RequestError, TooLarge, Unavailable
 from allmende.errors import UnsupportedMediaType as UnsupportedMedia
 from allmende.hooks import LONGEST_ANSWER_S
-from connectors.declarative.kinds.webhook import Auth, WebhookSource
+from connectors.declarative.kinds.reading import Reading
+from connectors.declarative.kinds.receiving import Auth, Receiving
 from connectors.declarative.sources.bodies import body_rows
 from connectors.declarative.sources.credentials import challenge_of, refusal_of_body, refusal_of_caller, same
 from connectors.declarative.sources.readers import Select
@@ -59,13 +60,15 @@ class Reception:
 
     def __init__(
         self,
-        settings: WebhookSource,
+        settings: Receiving,
+        written: Reading,
         select: Select | None,
         is_full: Callable[[], bool],
         *,
         patience_s: float = LONGEST_ANSWER_S,
     ) -> None:
         self._settings = settings
+        self._written = written
         self._auth: Auth | None = settings.auth if isinstance(settings.auth, Auth) else None
         self._select = select
         self._is_full = is_full
@@ -121,7 +124,7 @@ class Reception:
         refusal = refusal_of_body(self._auth, headers, body, now=datetime.now(UTC))
         if refusal is not None:
             raise KeyRequired(refusal)
-        rows = body_rows(body, headers.get("content-type", ""), self._settings, self._select)
+        rows = body_rows(body, headers.get("content-type", ""), self._written, self._select)
         await self._hand_on(rows)
         return Answer(202, orjson.dumps({"records": len(rows)}))
 
