@@ -118,9 +118,9 @@ def _require_end(connector: Declared, *, once: bool) -> None:
     """Refuse a run once that would never end."""
     receiving = receiving_of(connector.file.source)
     if once and receiving is not None and receiving.quiet is None:
-        raise SettingsError(
-            "A webhook never ends: run it without --once, or say in source.quiet how long nothing must come"
-        )
+        place = "source.quiet" if receiving is connector.file.source else "source.webhook.quiet"
+        words = "A webhook never ends: run it without --once, or say how long nothing must come in"
+        raise SettingsError(f"{words} {place}")
 
 
 def _told_of(connector: Declared) -> dict[str, Any]:

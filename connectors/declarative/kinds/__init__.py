@@ -7,7 +7,7 @@ from pydantic import Discriminator
 
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.http import HttpSource
-from connectors.declarative.kinds.lorawan import ChirpstackSource, TtnSource
+from connectors.declarative.kinds.lorawan import ChirpstackSource, LorawanSource, TtnSource
 from connectors.declarative.kinds.mqtt import MqttSource
 from connectors.declarative.kinds.reading import Reading
 from connectors.declarative.kinds.receiving import Receiving
@@ -25,4 +25,6 @@ KINDS: tuple[str, ...] = tuple(kind for block in BLOCKS for kind in get_args(blo
 
 def receiving_of(block: Reading) -> Receiving | None:
     """Give how a source is sent to by HTTP; None where it is not."""
+    if isinstance(block, LorawanSource):
+        return block.webhook
     return block if isinstance(block, Receiving) else None

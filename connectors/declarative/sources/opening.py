@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol, assert_never
 
 from allmende.connector import Source
-from connectors.declarative.kinds import SourceBlock
+from connectors.declarative.kinds import SourceBlock, receiving_of
 from connectors.declarative.kinds.broker import BrokerSource
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.http import HttpSource
@@ -65,6 +65,8 @@ def open_source(block: SourceBlock, opening: Opening) -> DeclaredSource:
             return FolderSource(block, place, select)
         case WebhookBlock():
             return WebhookSource(block, block, select, opening.door)
+        case ChirpstackSource() | TtnSource() if block.webhook is not None:
+            return WebhookSource(block.webhook, block, select, opening.door)
         case MqttSource() | ChirpstackSource() | TtnSource():
             return MessageSource(block, place, select, name=opening.name)
         case HttpSource():
@@ -77,6 +79,6 @@ def open_source(block: SourceBlock, opening: Opening) -> DeclaredSource:
 
 def open_fixture(fixture: FileSource, block: SourceBlock, opening: Opening) -> DeclaredSource:
     """Give what reads a fixture in the place of the source."""
-    if isinstance(block, BrokerSource):
+    if isinstance(block, BrokerSource) and receiving_of(block) is None:
         return RecordedMessages(block, Path(fixture.path), opening.select)
     return FolderSource(fixture, opening.place, opening.select)
