@@ -94,7 +94,7 @@ def test_files_beside_it_are_part_of_the_version_and_secrets_are_not(tmp_path: P
         ("  id: id", "  id: id\n  id: id", 10, "stands there twice"),
         ("  every: 5m", "  every: [5m", 7, "not YAML"),
         ("connectors/v1", "connectors/v9", 1, "connectors/v1"),
-        ("entity:", "spool: {size: 5 apples}\nentity:", 7, "a number with a unit, such as 512KiB, 256MiB or 2GiB"),
+        ("entity:", "spool: {size: 5 apples}\nentity:", 7, "a number with a unit, such as 500kB, 64MiB or 2GiB"),
         ("entity:", "spool: {size: 1KiB}\nentity:", 7, "greater than or equal to 65536"),
         ("entity:", "spool: {when_ful: block}\nentity:", 7, "nearest right key is 'when_full'"),
         ("entity:", "spool: {when_full: drop}\nentity:", 7, "'block' or 'drop_oldest'"),

@@ -468,7 +468,7 @@ MISTAKES: list[tuple[str, str, int]] = [
     ("source:\n  type: webhook\n  auth:\n    bearer: ''", "'source.auth.bearer': must not be empty", 6),
     ("source:\n  type: webhook\n  auth: {key: {value: a}}", "exactly one of header and parameter", 5),
     ("source:\n  type: webhook\n  auth: none\n  max_size: 17MiB", "less than or equal to 16777216", 6),
-    ("source:\n  type: webhook\n  auth: none\n  max_size: big", "must be a size such as", 6),
+    ("source:\n  type: webhook\n  auth: none\n  max_size: big", "must be a number with a unit, such as", 6),
     ("source:\n  type: webhook\n  auth: none\n  listen: 8090", "'source.listen'", 6),
     ("source:\n  type: webhook\n  auth: none\n  listen: ':8090'", "must be host:port", 6),
 ]

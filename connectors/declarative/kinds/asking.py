@@ -11,20 +11,9 @@ from pydantic_core import PydanticCustomError
 from allmende.settings import Duration
 from connectors.declarative.block import Block
 from connectors.declarative.kinds.auth import Auth
+from connectors.declarative.sizes import Size
 
-MIB = 1024 * 1024
-_UNITS = {"": 1, "kB": 1000, "KiB": 1024, "MB": 1_000_000, "MiB": MIB}
 _WORD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-
-
-def parse_size(given: object) -> object:
-    """Read `64MiB`, `500kB`; a bare number means bytes."""
-    if not isinstance(given, str):
-        return given
-    match = re.fullmatch(r"(\d{1,12})\s*(kB|KiB|MB|MiB)?", given.strip())
-    if match is None:
-        raise PydanticCustomError("size", "must be a number with a unit, such as 500kB or 64MiB")
-    return int(match[1]) * _UNITS[match[2] or ""]
 
 
 def check_address(given: str) -> str:
@@ -91,8 +80,8 @@ class Asking(Block):
         timedelta(seconds=30),
         description="Longest silence of the other side; a whole answer may take ten times as long",
     )
-    max_size: Annotated[int, BeforeValidator(parse_size, json_schema_input_type=int | str), Field(ge=1)] = Field(
-        64 * MIB, description="Most bytes of an answer, unpacked, such as 500kB or 64MiB"
+    max_size: Annotated[Size, Field(ge=1)] = Field(
+        64 * 1024**2, description="Most bytes of an answer, unpacked, such as 500kB or 64MiB"
     )
 
     @model_validator(mode="after")

@@ -30,6 +30,28 @@ def format_of_suffix(name: str) -> str | None:
     return suffix if suffix in get_args(Format) else "csv" if suffix in {"tsv", "txt"} else None
 
 
+_TYPES = {
+    "application/json": "json",
+    "text/json": "json",
+    "application/geo+json": "geojson",
+    "application/vnd.geo+json": "geojson",
+    "text/csv": "csv",
+    "application/csv": "csv",
+    "text/tab-separated-values": "csv",
+    "application/xml": "xml",
+    "text/xml": "xml",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+}
+MEDIA_TYPES = tuple(_TYPES)
+"""Those that say a format, beside `…+json` and `…+xml`."""
+
+
+def format_of_type(media_type: str) -> str | None:
+    """Give the format that a media type says; None where it says none."""
+    ending = media_type.rpartition("+")[2] if "+" in media_type else ""
+    return _TYPES.get(media_type) or (ending if ending in {"json", "xml"} else None)
+
+
 def refuse_option(option: str, form: str | None) -> None:
     """Refuse an option that is given and is not for the format; it would be ignored."""
     *others, last = _FORMATS[option]

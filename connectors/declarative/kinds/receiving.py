@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Discriminator,
     Field,
     SecretStr,
@@ -19,27 +18,13 @@ from pydantic_core import PydanticCustomError
 
 from allmende.settings import Duration
 from connectors.declarative.block import Block
+from connectors.declarative.sizes import Size
 
 MOST_BYTES = 16 * 1024 * 1024
-_UNITS = {"": 1, "B": 1, "KiB": 1024, "MiB": 1024 * 1024}
-_SIZE = re.compile(r"(\d{1,9})\s*(B|KiB|MiB)?")
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})")
 _KINDS = ("key", "bearer", "basic", "hmac")
 AUTH_TAGS = ("auth block", "auth word")
 """What pydantic puts into the place of a mistake: whether `auth` is a block or a word."""
-
-
-def parse_size(given: object) -> object:
-    """Read `512KiB`, `1MiB`, or a number of bytes."""
-    match = _SIZE.fullmatch(given.strip()) if isinstance(given, str) else None
-    if match is not None:
-        return int(match[1]) * _UNITS[match[2] or ""]
-    if isinstance(given, int) and not isinstance(given, bool):
-        return given
-    raise PydanticCustomError("size", "must be a size such as 512KiB or 1MiB")
-
-
-Size = Annotated[int, BeforeValidator(parse_size, json_schema_input_type=str | int)]
 
 
 def not_empty(given: SecretStr) -> SecretStr:

@@ -19,7 +19,7 @@ def sheet_rows(raw: bytes, layout: Layout) -> list[Any]:
     try:
         rows = read_sheet(raw, layout.sheet)
     except UnusableSheet as error:
-        return [Unusable({}, f"The file cannot be read as xlsx: {error}", is_whole=True)]
+        return [Unusable({}, f"The {layout.called} cannot be read as xlsx: {error}", is_whole=True)]
     columns = layout.header if isinstance(layout.header, list) else None
     if layout.header is True and rows:
         # A column without a name is called by its number, as where there is no header.
