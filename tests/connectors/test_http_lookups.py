@@ -3,6 +3,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
@@ -13,12 +14,14 @@ import structlog
 
 from allmende.connector import Record
 from allmende.errors import Retry, Stop
+from allmende.hooks import hook_socket
 from connectors.declarative.connector import Declared, open_connector
 from connectors.declarative.fixtures import open_replayed
 from connectors.declarative.sources.web.joining import AGAIN_S, JoinedSource
 from tests.connectors.asking import ENTITY, asking, rows
-from tests.connectors.hosts import Host, host
+from tests.connectors.hosts import Host, Reply, host
 from tests.connectors.test_testing import run
+from tests.connectors.test_webhook import received
 from tests.connectors.writing import HEAD, read_all, write_file
 
 INFO = [{"id": 1, "name": "North"}]
@@ -191,6 +194,34 @@ def test_a_source_that_never_ends_is_given_new_tables(tmp_path: Path, city: Host
 
     assert asyncio.run(names()) == ["North", "South"]
     assert closed == [True]
+
+
+async def test_what_others_send_does_not_wait_for_a_new_table(tmp_path: Path, city: Host) -> None:
+    asked, answering = threading.Event(), threading.Event()
+
+    def answer(_: Any) -> Reply:
+        if len(city.asked) > 1:
+            asked.set()
+            answering.wait(10)
+        return Reply(content=[{"id": 1, "name": ("North", "South")[len(city.asked) > 1]}])
+
+    city.answers["/info"] = answer
+    connector, _ = joined(tmp_path, city, source="")
+    path = connector.path
+    source = path.read_text().replace(f"type: http\n  url: {city.url}/a", "type: webhook\n  auth: none")
+    path.write_text(source.replace("every: 10m", "every: 1s"))
+    declared = open_connector(path, environment={})
+
+    async with received(declared, hook_socket(tmp_path, "default", "test")) as opened:
+        await asyncio.to_thread(asked.wait, 10)
+        meanwhile = await opened.send()
+        before = declared.mapping.map(opened.records[0], None).entities[0]["name"]["value"]
+        answering.set()
+        while (after := declared.mapping.map(opened.records[0], None).entities[0]["name"]["value"]) == before:
+            await asyncio.sleep(0.01)
+
+    assert meanwhile.status_code == 202
+    assert (before, after) == ("North", "South")
 
 
 @pytest.mark.parametrize(
