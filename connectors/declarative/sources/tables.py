@@ -38,7 +38,11 @@ def csv_rows(text: str, layout: Layout) -> Iterator[Any]:
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     columns = layout.header if isinstance(layout.header, list) else None
     if layout.header is True:
-        columns = _distinct(next(rows, []))
+        try:
+            columns = _distinct(next(rows, []))
+        except csv.Error as error:
+            yield Unusable(text[:4096], f"The {layout.called} is not CSV: {error}", is_whole=True)
+            return
     while True:
         try:
             row = next(rows)
