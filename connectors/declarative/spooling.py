@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from connectors.declarative.block import Block
-from connectors.declarative.sizes import Size
+from connectors.declarative.quantities import Size
 
 SMALLEST = 64 * 1024
 DEFAULT = 256 * 1024**2

@@ -88,6 +88,8 @@ def test_files_beside_it_are_part_of_the_version_and_secrets_are_not(tmp_path: P
         ("  type: file", "  type: carrier-pigeon", 4, "known ones: file, folder"),
         ("name: freiburg-parking", "name: Freiburg Parking", 2, "name"),
         ("  every: 5m", "  every: sometimes", 6, "source.every"),
+        ("  every: 5m", "  every: 0s", 6, "'source.every': must be longer than 0s"),
+        ("  every: 5m", "  every: -5", 6, "'source.every': must be longer than 0s"),
         ("  id: id\n", "", 7, "'id' is required"),
         ("    NO: no", "    observedAt: no", 11, "cannot be an attribute's name"),
         ("    NO: no", "    NO: {value: a, geo: b}", 11, "exactly one of"),

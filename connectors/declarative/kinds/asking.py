@@ -8,10 +8,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from allmende.settings import Duration
 from connectors.declarative.block import Block
 from connectors.declarative.kinds.auth import Auth
-from connectors.declarative.sizes import Size
+from connectors.declarative.quantities import Period, Size
 
 _WORD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -76,7 +75,7 @@ class Asking(Block):
         None, description="File with the private key of `certificate`; default: in the same file"
     )
     ca: str | None = Field(None, description="File with certificates (PEM) that are trusted beside the system's")
-    timeout: Duration = Field(
+    timeout: Period = Field(
         timedelta(seconds=30),
         description="Longest silence of the other side; a whole answer may take ten times as long",
     )

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from allmende.settings import Duration
 from connectors.declarative.block import Block
+from connectors.declarative.quantities import Period
 
 Format = Literal["csv", "json", "geojson", "xml", "xlsx"]
 
@@ -101,7 +102,7 @@ class Reading(Written):
     """What every kind of source says."""
 
     decimal: Literal[".", ","] = Field(".", description="The decimal sign that $number reads")
-    every: Duration = Field(timedelta(minutes=1), description="How often to look for something new")
+    every: Period = Field(timedelta(minutes=1), description="How often to look for something new")
     jitter: Duration | None = Field(
         None, description="Each pass starts up to this much later; default: a tenth of `every`"
     )

@@ -16,9 +16,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from allmende.settings import Duration
 from connectors.declarative.block import Block
-from connectors.declarative.sizes import Size
+from connectors.declarative.quantities import Period, Size
 
 MOST_BYTES = 16 * 1024 * 1024
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})")
@@ -62,7 +61,7 @@ class Timestamp(Block):
     """When the sender signed, against replays."""
 
     header: str = Field(description="The header with the time: seconds or milliseconds since 1970, or ISO 8601")
-    tolerance: Duration = Field(timedelta(minutes=5), description="How far it may be from now; default 5m")
+    tolerance: Period = Field(timedelta(minutes=5), description="How far it may be from now; default 5m")
     signed: str = Field("{time}.{body}", description="What is signed; default `{time}.{body}`")
 
     @field_validator("signed")
@@ -118,7 +117,7 @@ class Receiving(Block):
         1024 * 1024, description="The largest body; default 1MiB, at most 16MiB"
     )
     challenge: Challenge | None = Field(None, description="How a GET that verifies the address is answered")
-    quiet: Duration | None = Field(None, description="`run --once` ends when nothing has come for so long")
+    quiet: Period | None = Field(None, description="`run --once` ends when nothing has come for so long")
     listen: str | None = Field(None, description="`host:port`: the connector listens itself, away from the platform")
 
     @field_validator("listen")
