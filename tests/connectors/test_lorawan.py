@@ -351,7 +351,7 @@ def test_only_uplinks_of_the_application_are_taken(tmp_path: Path, kind: str, ap
 @pytest.mark.parametrize(
     ("kind", "auth", "sent", "right"),
     [
-        ("chirpstack", "{key: {header: X-Key, value: s}}", {"headers": {"x-key": "s"}}, chirpstack(b"\x2b\x01")),
+        ("chirpstack", "{api_key: {header: X-Key, value: s}}", {"headers": {"x-key": "s"}}, chirpstack(b"\x2b\x01")),
         ("ttn", "{basic: {user: ttn, password: s}}", {"auth": ("ttn", "s")}, ttn(b"\x2b\x01")),
     ],
 )

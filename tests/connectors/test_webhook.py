@@ -183,10 +183,10 @@ async def test_a_body_that_comes_by_drops_is_given_up() -> None:
 
 BASIC = base64.b64encode("städte:pässword".encode()).decode()
 CALLERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
-    ("{key: {header: X-Key, value: s}}", {"headers": {"x-key": "s"}}, {"headers": {"x-key": "t"}}),
-    ("{key: {header: X-Key, value: s}}", {"headers": {"x-key": "s"}}, {"params": {"X-Key": "s"}}),
-    ("{key: {parameter: k, value: s}}", {"params": {"k": "s"}}, {"params": {"k": "s2"}}),
-    ("{key: {parameter: k, value: s}}", {"params": [("k", "s"), ("k", "t")]}, {"params": [("k", "t"), ("k", "s")]}),
+    ("{api_key: {header: X-Key, value: s}}", {"headers": {"x-key": "s"}}, {"headers": {"x-key": "t"}}),
+    ("{api_key: {header: X-Key, value: s}}", {"headers": {"x-key": "s"}}, {"params": {"X-Key": "s"}}),
+    ("{api_key: {query: k, value: s}}", {"params": {"k": "s"}}, {"params": {"k": "s2"}}),
+    ("{api_key: {query: k, value: s}}", {"params": [("k", "s"), ("k", "t")]}, {"params": [("k", "t"), ("k", "s")]}),
     ("{bearer: s}", {"headers": {"authorization": "bearer s"}}, {"headers": {"authorization": "Basic s"}}),
     ("{bearer: s}", {"headers": {"authorization": "Bearer s"}}, {"headers": {"authorization": "Bearer t"}}),
     (
@@ -463,10 +463,10 @@ async def test_what_is_sent_is_joined_with_lookups_that_have_addresses(tmp_path:
 MISTAKES: list[tuple[str, str, int]] = [
     ("source: {type: webhook}", "key 'auth' is required", 3),
     ("source:\n  type: webhook\n  auth: no", "'source.auth': input should be 'none'", 5),
-    ("source:\n  type: webhook\n  auth: {}", "has exactly one of key, bearer, basic and hmac", 5),
+    ("source:\n  type: webhook\n  auth: {}", "has exactly one of api_key, bearer, basic and hmac", 5),
     ("source:\n  type: webhook\n  auth:\n    hmac:\n      heade: X", "nearest right key is 'header'", 7),
     ("source:\n  type: webhook\n  auth:\n    bearer: ''", "'source.auth.bearer': must not be empty", 6),
-    ("source:\n  type: webhook\n  auth: {key: {value: a}}", "exactly one of header and parameter", 5),
+    ("source:\n  type: webhook\n  auth: {api_key: {value: a}}", "exactly one of header and query", 5),
     ("source:\n  type: webhook\n  auth: none\n  max_size: 17MiB", "less than or equal to 16777216", 6),
     ("source:\n  type: webhook\n  auth: none\n  max_size: big", "must be a number with a unit, such as", 6),
     ("source:\n  type: webhook\n  auth: none\n  listen: 8090", "'source.listen'", 6),

@@ -221,7 +221,7 @@ CODEC = "function decodeUplink(input) { return {data: {temperature: input.bytes[
 @pytest.mark.parametrize(
     ("kind", "auth", "sent"),
     [
-        ("chirpstack", '{key: {header: X-Api-Key, value: "${KEY}"}}', {"headers": {"X-Api-Key": "s"}}),
+        ("chirpstack", '{api_key: {header: X-Api-Key, value: "${KEY}"}}', {"headers": {"X-Api-Key": "s"}}),
         ("ttn", '{basic: {user: stack, password: "${KEY}"}}', {"auth": ("stack", "s")}),
     ],
 )

@@ -6,10 +6,8 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     Discriminator,
     Field,
-    SecretStr,
     Tag,
     field_validator,
     model_validator,
@@ -17,37 +15,14 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from connectors.declarative.block import Block
+from connectors.declarative.kinds.auth import ApiKey, Secret
 from connectors.declarative.quantities import Period, Size
 
 MOST_BYTES = 16 * 1024 * 1024
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})")
-_KINDS = ("key", "bearer", "basic", "hmac")
+_KINDS = ("api_key", "bearer", "basic", "hmac")
 AUTH_TAGS = ("auth block", "auth word")
 """What pydantic puts into the place of a mistake: whether `auth` is a block or a word."""
-
-
-def not_empty(given: SecretStr) -> SecretStr:
-    """Refuse an empty secret: a variable that is set to nothing must not open the door."""
-    if not given.get_secret_value():
-        raise PydanticCustomError("empty", "must not be empty")
-    return given
-
-
-Secret = Annotated[SecretStr, AfterValidator(not_empty)]
-
-
-class KeyAuth(Block):
-    """A key in a header or in a parameter of the query."""
-
-    header: str | None = Field(None, description="The header that holds the key")
-    parameter: str | None = Field(None, description="The parameter of the address that holds it, where a sender cannot")
-    value: Secret = Field(description="The key")
-
-    @model_validator(mode="after")
-    def _one_place(self) -> "KeyAuth":
-        if (self.header is None) == (self.parameter is None):
-            raise PydanticCustomError("key", "a key has exactly one of header and parameter")
-        return self
 
 
 class BasicAuth(Block):
@@ -83,18 +58,18 @@ class HmacAuth(Block):
     timestamp: Timestamp | None = Field(None, description="A time that is signed with the body")
 
 
-class Auth(Block):
-    """Who may send: exactly one of key, bearer, basic and hmac."""
+class Admission(Block):
+    """Who may send: exactly one of api_key, bearer, basic and hmac."""
 
-    key: KeyAuth | None = Field(None, description="A key in a header or a parameter")
+    api_key: ApiKey | None = Field(None, description="`value`, and the `header` or the `query` parameter that holds it")
     bearer: Secret | None = Field(None, description="A key as `Authorization: Bearer`")
     basic: BasicAuth | None = Field(None, description="User and password")
     hmac: HmacAuth | None = Field(None, description="A signature of the body")
 
     @model_validator(mode="after")
-    def _one_kind(self) -> "Auth":
+    def _one_kind(self) -> "Admission":
         if sum(getattr(self, kind) is not None for kind in _KINDS) != 1:
-            raise PydanticCustomError("auth", "auth is `none`, or has exactly one of key, bearer, basic and hmac")
+            raise PydanticCustomError("auth", "auth is `none`, or has exactly one of api_key, bearer, basic and hmac")
         return self
 
 
@@ -110,7 +85,7 @@ class Receiving(Block):
     """Who may send, and what is taken."""
 
     auth: Annotated[
-        Annotated[Auth, Tag(AUTH_TAGS[0])] | Annotated[Literal["none"], Tag(AUTH_TAGS[1])],
+        Annotated[Admission, Tag(AUTH_TAGS[0])] | Annotated[Literal["none"], Tag(AUTH_TAGS[1])],
         Discriminator(lambda given: AUTH_TAGS[isinstance(given, str)]),
     ] = Field(description="Who may send; `none`: whoever reaches the address")
     max_size: Annotated[Size, Field(ge=1, le=MOST_BYTES)] = Field(

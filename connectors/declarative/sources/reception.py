@@ -14,7 +14,7 @@ from allmende.errors import Forbidden, InvalidRequest, KeyRequired, RequestError
 from allmende.errors import UnsupportedMediaType as UnsupportedMedia
 from allmende.hooks import LONGEST_ANSWER_S
 from connectors.declarative.kinds.reading import Reading
-from connectors.declarative.kinds.receiving import Auth, Receiving
+from connectors.declarative.kinds.receiving import Admission, Receiving
 from connectors.declarative.sources.bodies import body_rows
 from connectors.declarative.sources.credentials import challenge_of, refusal_of_body, refusal_of_caller, same
 from connectors.declarative.sources.readers import Select
@@ -69,7 +69,7 @@ class Reception:
     ) -> None:
         self._settings = settings
         self._written = written
-        self._auth: Auth | None = settings.auth if isinstance(settings.auth, Auth) else None
+        self._auth: Admission | None = settings.auth if isinstance(settings.auth, Admission) else None
         self._select = select
         self._is_full = is_full
         self._patience_s = patience_s
@@ -173,7 +173,7 @@ class Reception:
         return Answer(200, text.encode("utf-8", "replace"), "text/plain; charset=utf-8")
 
 
-def problem_answer(error: RequestError, auth: Auth | None) -> Answer:
+def problem_answer(error: RequestError, auth: Admission | None) -> Answer:
     """The answer of an error: a problem document (RFC 9457)."""
     document = {"type": "about:blank", "title": error.title, "status": error.status, "detail": str(error)}
     answer = Answer(error.status, orjson.dumps(document), "application/problem+json")
