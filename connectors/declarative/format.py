@@ -11,7 +11,8 @@ from pydantic_core import PydanticCustomError
 from allmende.settings import Duration
 from connectors.declarative.block import Block, as_list
 from connectors.declarative.kinds import AnySource
-from connectors.declarative.kinds.asking import Address, Asking
+from connectors.declarative.kinds.addresses import Address
+from connectors.declarative.kinds.asking import Asking
 from connectors.declarative.kinds.reading import Written, format_of_suffix, refuse_option
 from connectors.declarative.quantities import Period
 from connectors.declarative.spooling import SpoolBlock

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from connectors.declarative.block import Block
+from connectors.declarative.kinds.addresses import Address
 
 
 def not_empty(given: SecretStr) -> SecretStr:
@@ -43,7 +44,7 @@ class ApiKey(Block):
 class OAuth2(Block):
     """A token that is fetched with a client's id and secret."""
 
-    token_url: str = Field(description="The address that gives tokens")
+    token_url: Address = Field(description="The address that gives tokens")
     client: str = Field(description="The id of the client")
     secret: Secret = Field(description="The secret of the client")
     scope: str | None = Field(None, description="What is asked for")
