@@ -24,7 +24,8 @@ from allmende.hooks import hook_socket, short_path
 from connectors.declarative.connector import Declared
 from connectors.declarative.kinds.webhook import WebhookSource as WebhookBlock
 from connectors.declarative.loading import FileProblems, load_connector
-from connectors.declarative.sources.reception import Reception, read_body
+from connectors.declarative.sources.calls import read_body
+from connectors.declarative.sources.reception import Reception
 from connectors.preview import preview
 from tests.connectors.hosts import host
 from tests.connectors.writing import declare, write_file
