@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.connectors.uplinks import EUI, chirpstack, ttn
-from tests.launch.running import as_nobody, up
+from tests.launch.running import Running, as_nobody, up
 
 pytestmark = pytest.mark.server
 
@@ -169,6 +169,18 @@ def test_a_webhook_whose_connector_is_away_is_known(tmp_path: Path, connectors: 
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "away" in answer.json()["detail"]
+
+
+def test_a_webhook_whose_key_is_refused_ends(tmp_path: Path, connectors: Path) -> None:
+    (tmp_path / "key").write_text("alm_wrong")
+    with up(tmp_path / "data") as platform:
+        _, mqtt = platform.ready()
+        target = ("--platform", mqtt, "--key-file", tmp_path / "key", "--data", tmp_path / "away")
+        with Running("connectors", "run", connectors / "counts.yaml", *target, COUNTS_KEY="s") as refused:
+            _, errors = refused.process.communicate(timeout=60)
+
+    assert refused.process.returncode == 4
+    assert "refuses the connector's key" in errors
 
 
 def test_notifications_of_other_brokers_are_entities_of_the_platform(tmp_path: Path) -> None:
