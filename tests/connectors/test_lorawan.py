@@ -348,6 +348,15 @@ def test_only_uplinks_of_the_application_are_taken(tmp_path: Path, kind: str, ap
         assert len(map_one(connector, content, part="").entities) == count
 
 
+def test_a_tenant_that_is_no_text_is_another_one(tmp_path: Path) -> None:
+    content = chirpstack(object={"open": True})
+    content["deviceInfo"] |= {"tenantId": ["52f1"], "tenantName": {}}
+
+    mapped = map_one(by_webhook(tmp_path, "chirpstack", "tenant: Musterstadt"), content, part="")
+
+    assert (mapped.entities, mapped.problems) == ([], [])
+
+
 @pytest.mark.parametrize(
     ("kind", "auth", "sent", "right"),
     [

@@ -35,7 +35,7 @@ def is_of(kind: Server, content: dict[str, Any], application: str | None, tenant
     """Whether an uplink is of that application and tenant, where one is wanted: not every way tells them apart."""
     if kind == "chirpstack":
         device = _dict(content.get("deviceInfo"))
-        is_of_tenant = tenant is None or tenant in {device.get("tenantId"), device.get("tenantName")}
+        is_of_tenant = tenant is None or tenant in (device.get("tenantId"), device.get("tenantName"))
         return is_of_tenant and (application is None or application == device.get("applicationId"))
     # The tenant stands in the topic only, where `application` may name it, too.
     ids = _dict(_dict(content.get("end_device_ids")).get("application_ids"))
