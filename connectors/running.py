@@ -13,12 +13,12 @@ from typing import Any
 
 import structlog
 
-from allmende.connector import RecordMapping, Source
-from allmende.errors import AllmendeError, Unavailable
+from allmende.connector import RecordMapping, Stream
+from allmende.errors import AllmendeError, SettingsError, Unavailable
 from allmende.hooks import hook_socket
 from allmende.spools import spool_of
 from connectors.declarative.connector import Declared
-from connectors.declarative.sources.webhook import WebhookSource
+from connectors.declarative.kinds import receiving_of
 from connectors.guard import Guarded
 from connectors.instants import instant
 from connectors.intake import Totals
@@ -49,6 +49,7 @@ def run_connector(connector: Declared, target: Target, *, once: bool, patience_s
 
 
 async def _run(connector: Declared, target: Target, *, once: bool, patience_s: float) -> Ended:
+    _require_end(connector, once=once)
     totals = Totals()
     with _opened(connector, target) as (spool, guarded):
         spool.keep_state(_told_of(connector))
@@ -83,6 +84,15 @@ def _opened(connector: Declared, target: Target) -> Iterator[tuple[Spool, Guarde
         yield spool, guarded
 
 
+def _require_end(connector: Declared, *, once: bool) -> None:
+    """Refuse a run once that would never end."""
+    receiving = receiving_of(connector.file.source)
+    if once and receiving is not None and receiving.quiet is None:
+        place = "source.quiet" if receiving is connector.file.source else "source.webhook.quiet"
+        words = "A webhook never ends: run it without --once, or say how long nothing must come in"
+        raise SettingsError(f"{words} {place}")
+
+
 def _told_of(connector: Declared) -> dict[str, Any]:
     """Give what the connector's file says to those who list connectors."""
     max_age = _max_age(connector)
@@ -107,11 +117,10 @@ async def _run_on(
     once: bool,
     patience_s: float,
 ) -> None:
-    source: Source = connector.source
-    is_sent_to = isinstance(source, WebhookSource)
-    if isinstance(source, WebhookSource):
-        door = hook_socket(target.data, target.tenant, connector.name)
-        source = source.opened(door, once=once, is_full=lambda: spool.is_full)
+    source = connector.source
+    connector.door.path = hook_socket(target.data, target.tenant, connector.name)
+    # A spool that drops what is old takes what is new.
+    connector.door.is_full = lambda: spool.is_full and not spool.drops_oldest
     link = Link(
         target.address,
         tenant=target.tenant,
@@ -122,11 +131,17 @@ async def _run_on(
     settings = connector.file.source
     jitter = settings.every / 10 if settings.jitter is None else settings.jitter
     pace = Pace(every=settings.every, jitter=jitter, patience_s=patience_s, max_age=_max_age(connector))
-    # Who sends does not wait until the platform is there.
-    await _open_link(link, CONNECT_S if once else 0 if is_sent_to else FIRST_CONNECT_S, must=once)
-    runner = Runner(source, mapping, spool, link, version=connector.version, pace=pace, totals=totals)
-    runner.telling.heed(partial(find_rejection, target.data, connector.path))
-    await (runner.run_once() if once else runner.run())
+    opening = asyncio.create_task(_open_link(link, CONNECT_S if once else FIRST_CONNECT_S, must=once))
+    try:
+        # Who sends does not wait until the platform is there.
+        if once or not isinstance(source, Stream):
+            await _wait_for(link, opening)
+        runner = Runner(source, mapping, spool, link, version=connector.version, pace=pace, totals=totals)
+        runner.telling.heed(partial(find_rejection, target.data, connector.path))
+        await (runner.run_once() if once else runner.run())
+    finally:
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
 
 
 async def _open_link(link: Link, patience_s: float, *, must: bool) -> None:
@@ -134,10 +149,14 @@ async def _open_link(link: Link, patience_s: float, *, must: bool) -> None:
         await link.open(patience_s=patience_s)
     except Unavailable as error:
         if must:
-            await link.close()
             raise
         # What is read while the platform is away waits in the spool.
         log.warning("platform_away", reason=str(error))
+
+
+async def _wait_for(link: Link, opening: "asyncio.Task[None]") -> None:
+    try:
+        await opening
     except BaseException:
         await link.close()
         raise

@@ -16,7 +16,8 @@ from connectors.declarative.localtime import LocalTimes
 from connectors.declarative.lookups import read_lookup, selector
 from connectors.declarative.lorawan.preparing import open_devices, open_preparation
 from connectors.declarative.mapping import Mapping
-from connectors.declarative.sources.opening import DeclaredSource, Opening, open_source
+from connectors.declarative.sources.doors import Door
+from connectors.declarative.sources.opening import DeclaredSource, Opening, open_fixture, open_source
 from connectors.declarative.sources.web.joining import join_source
 from connectors.declarative.sources.web.opening import Web
 from connectors.declarative.tokens import significant
@@ -34,6 +35,8 @@ class Declared:
     source: DeclaredSource
     mapping: Mapping
     path: Path
+    door: Door
+    """Where the source is sent to, if it is."""
     warnings: list[str] = field(default_factory=list)
 
 
@@ -63,7 +66,7 @@ def open_connector(
 
 def assemble(loaded: Loaded, engine: Engine) -> Declared:
     """Compile a loaded file; connects to nothing."""
-    file, place = loaded.connector, loaded.path.parent
+    file, place, door = loaded.connector, loaded.path.parent, Door()
     warnings = list(loaded.warnings)
     if file.hash_key is None and any("$hash" in text for _, text in loaded.expressions()):
         warnings.append("$hash without hash_key: who guesses an id can tell its pseudonym")
@@ -79,7 +82,7 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
             warnings.append(f"Lookup {name}: no rows in {lookup.path}")
     try:
         mapping = Mapping(file, expressions, open_preparation(file.source, place, devices))
-        source = _open_source(loaded, expressions, tables, warnings)
+        source = _open_source(loaded, expressions, tables, warnings, door)
     except ExpressionError as error:
         raise FileProblems(check_expressions(loaded, engine) or [str(error)]) from error
     return Declared(
@@ -89,18 +92,22 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
         source=source,
         mapping=mapping,
         path=loaded.path,
+        door=door,
         warnings=warnings,
     )
 
 
 def _open_source(
-    loaded: Loaded, expressions: Expressions, tables: dict[str, dict[str, Any]], warnings: list[str]
+    loaded: Loaded, expressions: Expressions, tables: dict[str, dict[str, Any]], warnings: list[str], door: Door
 ) -> DeclaredSource:
     """Give the source, joined with the lookups that have addresses."""
     file, web = loaded.connector, Web(loaded, expressions)
     select = selector(file.records, "records", expressions)
-    opening = Opening(name=file.name, place=loaded.path.parent, select=select, web=web, fixture=loaded.fixture)
-    source = open_source(file.source, opening)
+    opening = Opening(name=file.name, place=loaded.path.parent, select=select, web=web, door=door)
+    if loaded.fixture is None:
+        source = open_source(file.source, opening)
+    else:
+        source = open_fixture(loaded.fixture, file.source, opening)
     asked = [
         web.open_lookup(name, lookup, selector(lookup.records, f"lookup.{name}", expressions))
         for name, lookup in file.lookup.items()

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from allmende.errors import SettingsError
 from connectors.declarative.connector import Declared, assemble
 from connectors.declarative.engines import Engine, open_engine
-from connectors.declarative.kinds.broker import BrokerSource
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.lorawan import LorawanSource
 from connectors.declarative.kinds.reading import Reading
@@ -73,15 +72,13 @@ def _looking_up(loaded: Loaded, given: Mapping[str, str]) -> Loaded:
 def _reading(loaded: Loaded, fixture: Path, root: Path) -> Loaded:
     """Put the fixture in the place of the source; how its content is read stays."""
     given = loaded.connector.source
-    if isinstance(given, BrokerSource):
-        return replace(loaded, fixture=fixture)
     settings: dict[str, Any] = given.model_dump(include=Reading.model_fields.keys() - _PACE)
     if given.type == "folder":
         settings |= {"type": "folder", "path": str(root), "files": [escape(str(fixture.relative_to(root)))]}
     else:
         settings |= {"type": "file", "path": str(fixture)}
     try:
-        source = FileSource(**settings)
+        read = FileSource(**settings)
     except ValidationError as error:
         raise SettingsError(f"Fixture {fixture.name}: {error.errors(include_url=False)[0]['msg']}") from error
-    return replace(loaded, connector=loaded.connector.model_copy(update={"source": source}))
+    return replace(loaded, fixture=read)

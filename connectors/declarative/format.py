@@ -11,8 +11,10 @@ from pydantic_core import PydanticCustomError
 from allmende.settings import Duration
 from connectors.declarative.block import Block, as_list
 from connectors.declarative.kinds import AnySource
-from connectors.declarative.kinds.asking import Address, Asking
+from connectors.declarative.kinds.addresses import Address
+from connectors.declarative.kinds.asking import Asking
 from connectors.declarative.kinds.reading import Written, format_of_suffix, refuse_option
+from connectors.declarative.quantities import Period
 from connectors.declarative.spooling import SpoolBlock
 
 ATTRIBUTE_NAME = re.compile(r"[^\W\d_]\w*(?::\w+)?|[a-z][a-z0-9+.-]*:\S+")
@@ -25,7 +27,7 @@ class Lookup(Asking, Written):
 
     path: str | None = Field(None, description="A file, relative to this connector file; patterns are allowed")
     url: Address | None = Field(None, description="Instead of a path: an address, http or https")
-    every: Duration = Field(timedelta(hours=1), description="How old the answer of the address may become")
+    every: Period = Field(timedelta(hours=1), description="How old the answer of the address may become")
     key: str = Field(description="Column or path of the key")
     records: str | None = Field(None, description="JSONata: the file's content -> list of rows; default: all")
     optional: bool = Field(False, description="What is missing is an empty table and a warning")

@@ -17,9 +17,10 @@ from connectors.declarative.beside import patterns_of, secrets_in, version_of
 from connectors.declarative.block import Block
 from connectors.declarative.format import ConnectorFile
 from connectors.declarative.kinds import KINDS
+from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.http import HttpSource
 from connectors.declarative.kinds.reading import FILES
-from connectors.declarative.kinds.webhook import AUTH_TAGS
+from connectors.declarative.kinds.receiving import AUTH_TAGS
 
 _VARIABLE = re.compile(r"\$\{(file:)?([^}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -76,8 +77,8 @@ class Loaded:
     warnings: list[str] = field(default_factory=list)
     lines: Lines = field(default_factory=dict)
     substituted: list[Substituted] = field(default_factory=list)
-    fixture: Path | None = None
-    """What is read in the place of messages."""
+    fixture: FileSource | None = None
+    """What is read in the place of the source."""
     watched: tuple[str, ...] = ()
     """Files whose change makes another version of it; a path may have *."""
 

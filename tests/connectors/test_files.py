@@ -187,3 +187,13 @@ def test_linked_folders_are_read(tmp_path: Path) -> None:
     records = read_all(declare(tmp_path, FOLDER))
 
     assert [record.part for record in records] == ["link/1.csv"]
+
+
+def test_a_first_line_that_cannot_be_read_is_a_dead_letter_and_ends_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "1.csv", "a" * (2 * 1024 * 1024) + "\n1\n")
+    write(tmp_path, "2.csv", "a\n2\n")
+
+    first, second = read_all(declare(tmp_path, FOLDER))
+
+    assert (first.problem or "").startswith("The file is not CSV: field larger than")
+    assert (len(first.content), second.content) == (4096, {"a": "2"})

@@ -3,6 +3,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
@@ -13,11 +14,14 @@ import structlog
 
 from allmende.connector import Record
 from allmende.errors import Retry, Stop
+from allmende.hooks import hook_socket
 from connectors.declarative.connector import Declared, open_connector
+from connectors.declarative.fixtures import open_replayed
 from connectors.declarative.sources.web.joining import AGAIN_S, JoinedSource
 from tests.connectors.asking import ENTITY, asking, rows
-from tests.connectors.hosts import Host, host
+from tests.connectors.hosts import Host, Reply, host
 from tests.connectors.test_testing import run
+from tests.connectors.test_webhook import received
 from tests.connectors.writing import HEAD, read_all, write_file
 
 INFO = [{"id": 1, "name": "North"}]
@@ -130,6 +134,27 @@ def test_an_optional_table_that_is_missing_is_empty_until_it_is_there(tmp_path: 
     assert [log["event"] for log in logs] == ["lookup_failed", "lookup_recovered"]
 
 
+def test_a_replay_asks_for_its_tables_as_a_run_does(tmp_path: Path, city: Host) -> None:
+    connector, _ = joined(tmp_path, city, source="auth: {bearer: '${KEY}'}")
+    write_file(tmp_path, '[{"id": 1}]', "fixture.json")
+
+    replayed = open_replayed(connector.path, tmp_path / "fixture.json")
+    asyncio.run(replayed.source.check())
+
+    (asked,) = city.asked
+    assert asked.headers["authorization"].startswith("Bearer ")
+
+
+def test_a_replay_needs_no_variable_of_its_source(tmp_path: Path, city: Host) -> None:
+    text = f"source: {{type: http, url: 'https://${{HOST}}:${{PORT}}/a'}}\n{LOOKUP % (city.url, '')}{ENTITY}"
+    path = write_file(tmp_path, HEAD + text)
+    write_file(tmp_path, '[{"id": 1}]', "fixture.json")
+
+    replayed = open_replayed(path, tmp_path / "fixture.json")
+
+    assert [record.content for record in read_all(replayed)] == [{"id": 1}]
+
+
 def test_a_wrong_table_is_told(tmp_path: Path, city: Host) -> None:
     connector, _ = joined(tmp_path, city)
     city.serve("/info", b"id,name\n1\n", Content_Type="text/csv")
@@ -169,6 +194,34 @@ def test_a_source_that_never_ends_is_given_new_tables(tmp_path: Path, city: Host
 
     assert asyncio.run(names()) == ["North", "South"]
     assert closed == [True]
+
+
+async def test_what_others_send_does_not_wait_for_a_new_table(tmp_path: Path, city: Host) -> None:
+    asked, answering = threading.Event(), threading.Event()
+
+    def answer(_: Any) -> Reply:
+        if len(city.asked) > 1:
+            asked.set()
+            answering.wait(10)
+        return Reply(content=[{"id": 1, "name": ("North", "South")[len(city.asked) > 1]}])
+
+    city.answers["/info"] = answer
+    connector, _ = joined(tmp_path, city, source="")
+    path = connector.path
+    source = path.read_text().replace(f"type: http\n  url: {city.url}/a", "type: webhook\n  auth: none")
+    path.write_text(source.replace("every: 10m", "every: 1s"))
+    declared = open_connector(path, environment={})
+
+    async with received(declared, hook_socket(tmp_path, "default", "test")) as opened:
+        await asyncio.to_thread(asked.wait, 10)
+        meanwhile = await opened.send()
+        before = declared.mapping.map(opened.records[0], None).entities[0]["name"]["value"]
+        answering.set()
+        while (after := declared.mapping.map(opened.records[0], None).entities[0]["name"]["value"]) == before:
+            await asyncio.sleep(0.01)
+
+    assert meanwhile.status_code == 202
+    assert (before, after) == ("North", "South")
 
 
 @pytest.mark.parametrize(

@@ -58,10 +58,14 @@ def test_a_right_file_is_loaded(tmp_path: Path) -> None:
         ("basic: {", "bearer: t\n    basic: {", 10, "exactly one of basic, bearer, api_key and oauth2"),
         ('basic: {user: a, password: "${PASSWORD}"}', "api_key: {value: hidden}", 11, "exactly one of header and query"),
         ("certificate: client.pem", "certificate_key: client.pem", 3, "which is not given"),
+        ("timeout: 5s", "proxy: proxy.example.org:3128", 13, "'source.proxy': must be http://host:port or https://"),
+        ("timeout: 5s", "proxy: socks5://u:hidden@proxy.example.org", 13, "must be http://host:port or https://"),
+        ('basic: {user: a, password: "${PASSWORD}"}', "oauth2: {token_url: token, client: c, secret: s}", 11,
+         "'source.auth.oauth2.token_url': must be an address that starts with https://"),
         ("{station: [1, 2]}", "{station: {a: 1}}", 8, "'source.params.station': input should be a valid string"),
         ("{station: [1, 2]}", "{station: [[1]]}", 8, "'source.params.station.0': input should be a valid string"),
         ("body: {wanted: all}", "body: 5", 9, "'source.body': input should be a valid string"),
-        ("max_size: 500kB", "max_size: 500 sheep", 14, "such as 500kB or 64MiB"),
+        ("max_size: 500kB", "max_size: 500 sheep", 14, "such as 500kB, 64MiB or 2GiB"),
         ("{next: links.next}", "{}", 15, "exactly one of link, next, offset, page and cursor"),
         ("{next: links.next}", "{offset: from}", 15, "needs size"),
         ("{next: links.next}", "{cursor: a.b}", 15, "needs both cursor and param"),
@@ -83,7 +87,9 @@ def test_an_error_names_its_line_and_no_secret(tmp_path: Path, right: str, wrong
 def test_the_schema_takes_what_a_file_may_say() -> None:
     source = json_schema()["$defs"]["HttpSource"]["properties"]
 
-    assert {kind["type"] for kind in source["max_size"]["anyOf"]} == {"integer", "string"}
+    spool = json_schema()["$defs"]["SpoolBlock"]["properties"]
+    for size in (source["max_size"], spool["size"]):
+        assert {kind["type"] for kind in size["anyOf"]} == {"integer", "string"}
     assert {kind["type"] for kind in source["headers"]["additionalProperties"]["anyOf"]} == {
         "string", "integer", "number",
     }  # fmt: skip

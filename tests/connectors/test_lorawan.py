@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 
 from allmende.errors import SettingsError
-from connectors.declarative.connector import Declared, check_expressions
+from allmende.hooks import hook_socket
+from connectors.declarative.connector import Declared, check_expressions, open_connector
 from connectors.declarative.engines import PythonEngine, RustEngine
+from connectors.declarative.fixtures import open_tested
 from connectors.declarative.loading import load_connector
 from connectors.declarative.lorawan.devices import read_devices
 from connectors.declarative.lorawan.uplinks import UnusableUplink, to_eui, uplink_of
 from connectors.intake import Intake, Totals
 from connectors.spool import Spool
+from tests.connectors.test_webhook import received
 from tests.connectors.uplinks import EUI, chirpstack, ttn
-from tests.connectors.writing import HEAD, declare, map_one, write_file
+from tests.connectors.writing import HEAD, declare, map_one, read_all, write_file
 
 CODEC = """
 function decodeUplink(input) {
@@ -45,6 +48,13 @@ def lorawan(folder: Path, kind: str, more: str = "", *, devices: str | None = No
         write_file(folder, devices, "devices.csv")
         more = f"devices: devices.csv, {more}"
     return declare(folder, f"source: {{type: {kind}, url: 'mqtt://localhost', {more}}}\n{ENTITY}", engine)
+
+
+def by_webhook(folder: Path, kind: str, more: str = "", *, devices: str | None = None, auth: str = "none") -> Declared:
+    """The same, by webhook."""
+    path = lorawan(folder, kind, more, devices=devices).path
+    path.write_text(path.read_text().replace("url: 'mqtt://localhost'", f"webhook: {{auth: {auth}}}"))
+    return open_connector(path, environment={})
 
 
 def values(connector: Declared, content: Any) -> dict[str, Any]:
@@ -96,6 +106,7 @@ def test_what_the_things_stack_leaves_out_is_put_back() -> None:
         ("chirpstack", {"deviceInfo": {"devEui": EUI}, "margin": 15, "batteryLevel": 99.2}),
         ("chirpstack", {"deviceInfo": {"devEui": EUI}, "downlinkId": 1, "fCntDown": 2, "gatewayId": "a", "txInfo": {}}),
         ("chirpstack", {"deviceInfo": {"devEui": EUI}, "level": "ERROR", "code": "OTAA", "description": "x"}),
+        ("chirpstack", {"deviceInfo": {"devEui": EUI}, "integrationName": "l", "eventType": "p", "object": {"x": 1}}),
         ("ttn", {"end_device_ids": {"dev_eui": EUI}, "join_accept": {"session_key_id": "a"}}),
         ("ttn", {"end_device_ids": {"dev_eui": EUI}, "downlink_queued": {"f_port": 15}}),
         ("ttn", {"end_device_ids": {"dev_eui": EUI}, "location_solved": {"location": {"latitude": 1}}}),
@@ -318,6 +329,86 @@ def test_only_uplinks_of_the_tenant_are_taken(tmp_path: Path, tenant: str, count
     connector = lorawan(tmp_path, "chirpstack", f"tenant: {tenant}")
 
     assert len(map_one(connector, chirpstack(object={"open": True})).entities) == count
+
+
+@pytest.mark.parametrize(
+    ("kind", "application", "count"),
+    [
+        ("chirpstack", "17c82e96-be03-4f38-aef3-f83d48582d97", 1),
+        ("chirpstack", "17c8", 0),
+        ("ttn", "climate", 1),
+        ("ttn", "climate@ttn", 1),
+        ("ttn", "noise", 0),
+    ],
+)
+def test_only_uplinks_of_the_application_are_taken(tmp_path: Path, kind: str, application: str, count: int) -> None:
+    content = chirpstack(object={"open": True}) if kind == "chirpstack" else ttn(decoded_payload={"open": True})
+
+    for connector in (by_webhook(tmp_path, kind, f"application: {application}"),
+                      lorawan(tmp_path, kind, f"topics: '#', application: {application}")):  # fmt: skip
+        assert len(map_one(connector, content, part="").entities) == count
+
+
+def test_a_tenant_that_is_no_text_is_another_one(tmp_path: Path) -> None:
+    content = chirpstack(object={"open": True})
+    content["deviceInfo"] |= {"tenantId": ["52f1"], "tenantName": {}}
+
+    mapped = map_one(by_webhook(tmp_path, "chirpstack", "tenant: Musterstadt"), content, part="")
+
+    assert (mapped.entities, mapped.problems) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "auth", "sent", "right"),
+    [
+        ("chirpstack", "{api_key: {header: X-Key, value: s}}", {"headers": {"x-key": "s"}}, chirpstack(b"\x2b\x01")),
+        ("ttn", "{basic: {user: ttn, password: s}}", {"auth": ("ttn", "s")}, ttn(b"\x2b\x01")),
+    ],
+)
+async def test_uplinks_that_are_sent_are_the_same_as_those_of_a_broker(
+    tmp_path: Path, kind: str, auth: str, sent: dict[str, Any], right: dict[str, Any]
+) -> None:
+    table = f"devEui,place\n{EUI},Hall\n"
+    connector = by_webhook(tmp_path, kind, "codec: codec.js", devices=table, auth=auth)
+    async with received(connector, hook_socket(tmp_path, "default", "test")) as opened:
+        refused = await opened.send(right, params={"event": "up"})
+        accepted = await opened.send(right, params={"event": "up"}, **sent)
+        joined = await opened.send({"deviceInfo": {"devEui": EUI}, "devAddr": "0"}, params={"event": "join"}, **sent)
+
+    uplink, join = opened.records
+    assert [answer.status_code for answer in (refused, accepted, joined)] == [401, 202, 202]
+    assert values(connector, uplink.content) == values(
+        lorawan(tmp_path, kind, "codec: codec.js", devices=table), right
+    )  # fmt: skip
+    assert map_one(connector, join.content, part="").entities == []
+
+
+def test_a_fixture_of_uplinks_that_are_sent_is_a_body(tmp_path: Path) -> None:
+    connector = by_webhook(tmp_path, "ttn", "codec: codec.js")
+    write_file(tmp_path, json.dumps(ttn(b"\x2b\x01")), "fixture/uplink.json")
+
+    (record,) = read_all(open_tested(connector.path, "fixture/uplink.json"))
+
+    assert values(connector, record.content)["temperature"] == 21.5
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("webhook: {auth: none}, url: 'mqtt://localhost'", "exactly one of 'url' (MQTT) and 'webhook'"),
+        ("application: climate", "exactly one of 'url' (MQTT) and 'webhook'"),
+        ("webhook: {auth: none}, qos: 0", "line 4: 'source': 'qos' is for MQTT, not for a webhook"),
+        ("webhook: {auth: none}, topics: a/b", "'topics' is for MQTT, not for a webhook"),
+        ("webhook: {auth: none}, application: a, tenant: b", "'tenant' is known by MQTT only"),
+        ("webhook: {auth: no}", "'source.webhook.auth': input should be 'none'"),
+        ("webhok: {auth: none}", "the nearest right key is 'webhook'"),
+    ],
+)
+def test_each_way_has_its_keys(tmp_path: Path, source: str, words: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        declare(tmp_path, f"source:\n  {{type: ttn, {source}}}\n{ENTITY}")
+
+    assert words in str(error.value)
 
 
 @pytest.mark.parametrize(

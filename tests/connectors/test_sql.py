@@ -20,6 +20,7 @@ from allmende.errors import Retry
 from connectors.declarative.connector import Declared
 from connectors.declarative.loading import FileProblems, load_connector
 from connectors.declarative.sources.columns import keep_value, kept_value, to_json
+from connectors.declarative.sources.postgres import PostgresServer
 from connectors.declarative.sources.progress import Answered, Reached
 from connectors.preview import preview, record_fixture
 from connectors.testing import run_tests
@@ -131,6 +132,21 @@ def test_without_a_cursor_only_rows_that_are_new_or_changed_are_given(url: str, 
     assert same == []
     assert contents(changed) == [{"id": 1, "x": "c"}]
     assert read_all(connector, reached(changed)) == []
+
+
+@pytest.mark.parametrize("more", ["", ", cursor: x, start: ''"])
+def test_where_the_cursor_is_another_one_reading_begins_anew(tmp_path: Path, more: str) -> None:
+    every = "SELECT id, x FROM reading"
+    by_x = f"{every} WHERE x > %(cursor)s ORDER BY x"
+    write("sqlite", tmp_path, "CREATE TABLE reading (id int, x text)", "INSERT INTO reading VALUES (1, 'a'), (2, 'b')")
+    url = "sqlite:///readings.db"
+    query = by_x if more else every
+    before, after = reader(url, tmp_path), reader(url, tmp_path, query, more)
+
+    there = read_all(after, reached(read_all(before)))
+    back = read_all(before, reached(there))
+
+    assert [contents(there), contents(back)] == [[{"id": 1, "x": "a"}, {"id": 2, "x": "b"}]] * 2
 
 
 def test_a_cursor_in_a_query_with_a_percent_sign(tmp_path: Path) -> None:
@@ -256,6 +272,23 @@ def test_a_statement_has_a_time(url: str, tmp_path: Path) -> None:
 
     with pytest.raises(Retry, match=r"timeout|takes longer"):
         read_all(reader(url, tmp_path, endless, ", timeout: 200ms"))
+
+
+@pytest.mark.server
+async def test_who_waits_for_room_keeps_no_transaction_open(database: str) -> None:
+    server = PostgresServer(database, timedelta(seconds=30), most_idle=timedelta(milliseconds=100))
+    rows = server.rows("SELECT generate_series(1, 5000) AS id", None, has_cursor=False)
+    first = await anext(rows)
+    open_ones = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state ~ 'transaction'"
+    async with await psycopg.AsyncConnection.connect(database, autocommit=True) as other:
+        while (await (await other.execute(open_ones)).fetchone()) != (0,):
+            await asyncio.sleep(0.02)
+
+    with pytest.raises(Retry, match="idle-in-transaction timeout"):
+        async for _ in rows:
+            pass
+
+    assert first == {"id": 1}
 
 
 @pytest.mark.server

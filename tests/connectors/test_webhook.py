@@ -9,21 +9,24 @@ import json
 import socket
 import stat
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from allmende.connector import Record
-from allmende.errors import InvalidRequest, Retry, SettingsError, Stop
+from allmende.connector import Record, Stream
+from allmende.errors import InvalidRequest, Retry, Stop
 from allmende.hooks import hook_socket, short_path
+from connectors.declarative.connector import Declared
 from connectors.declarative.kinds.webhook import WebhookSource as WebhookBlock
 from connectors.declarative.loading import FileProblems, load_connector
-from connectors.declarative.sources.reception import Reception, read_body
-from connectors.declarative.sources.webhook import WebhookSource
+from connectors.declarative.sources.calls import read_body
+from connectors.declarative.sources.reception import Reception
+from connectors.preview import preview
+from tests.connectors.hosts import host
 from tests.connectors.writing import declare, write_file
 
 MAPPING = "entity: {type: T, id: id, attributes: {x: x}}\n"
@@ -46,20 +49,25 @@ class Hook:
 
 @asynccontextmanager
 async def hook(folder: Path, source: str, *, more: str = "", keep: bool = True) -> AsyncIterator[Hook]:
-    declared = declare(folder, f"source: {{type: webhook, {source}}}\n{MAPPING}{more}").source
-    assert isinstance(declared, WebhookSource)
-    door = hook_socket(folder, "default", "test")
+    declared = declare(folder, f"source: {{type: webhook, {source}}}\n{MAPPING}{more}")
+    async with received(declared, hook_socket(folder, "default", "test"), keep=keep) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def received(declared: Declared, door: Path, *, keep: bool = True) -> AsyncIterator[Hook]:
+    """Take what is sent to a connector."""
     door.parent.mkdir(exist_ok=True)
     with short_path(door) as path:
         transport = httpx.AsyncHTTPTransport(uds=path)
         async with httpx.AsyncClient(transport=transport, base_url="http://webhook", timeout=10) as client:
             opened = Hook(client, door)
             opened.keep = keep
-            source_of_run = declared.opened(door, once=False, is_full=lambda: opened.is_full)
-            reading = asyncio.create_task(take(source_of_run, opened))
-            while not door.exists():
-                assert not reading.done(), reading.exception()
-                await asyncio.sleep(0.01)
+            declared.door.path, declared.door.is_full = door, lambda: opened.is_full
+            assert isinstance(declared.source, Stream)
+            listening = asyncio.Event()
+            reading = asyncio.create_task(take(declared.source.follow({}, listening.set), opened))
+            await listening.wait()
             try:
                 yield opened
             finally:
@@ -67,11 +75,12 @@ async def hook(folder: Path, source: str, *, more: str = "", keep: bool = True) 
                 await asyncio.gather(reading, return_exceptions=True)
 
 
-async def take(source: WebhookSource, opened: Hook) -> None:
-    async for record in source.read({}):
-        opened.records.append(record)
-        if opened.keep and record.when_kept is not None:
-            record.when_kept()
+async def take(records: AsyncGenerator[Record, None], opened: Hook) -> None:
+    async with aclosing(records):
+        async for record in records:
+            opened.records.append(record)
+            if opened.keep and record.when_kept is not None:
+                record.when_kept()
 
 
 def signed(body: bytes, secret: bytes = b"s", algorithm: str = "sha256") -> str:
@@ -126,7 +135,7 @@ async def test_a_full_spool_is_an_answer_of_its_own_and_takes_nothing(tmp_path: 
 async def test_what_nobody_takes_in_time_is_not_taken_later(tmp_path: Path) -> None:
     settings = declare(tmp_path, f"source: {{type: webhook, auth: none}}\n{MAPPING}").file.source
     assert isinstance(settings, WebhookBlock)
-    reception = Reception(settings, None, lambda: False, patience_s=0.05)
+    reception = Reception(settings, settings, None, lambda: False, patience_s=0.05)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(reception), base_url="http://webhook") as client:
         late = await client.post("/", json={"id": 1})
         sending = asyncio.create_task(client.post("/", json={"id": 2}))
@@ -167,10 +176,10 @@ async def test_a_body_that_comes_by_drops_is_given_up() -> None:
 
 BASIC = base64.b64encode("städte:pässword".encode()).decode()
 CALLERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
-    ("{key: {header: X-Key, value: s}}", {"headers": {"x-key": "s"}}, {"headers": {"x-key": "t"}}),
-    ("{key: {header: X-Key, value: s}}", {"headers": {"x-key": "s"}}, {"params": {"X-Key": "s"}}),
-    ("{key: {parameter: k, value: s}}", {"params": {"k": "s"}}, {"params": {"k": "s2"}}),
-    ("{key: {parameter: k, value: s}}", {"params": [("k", "s"), ("k", "t")]}, {"params": [("k", "t"), ("k", "s")]}),
+    ("{api_key: {header: X-Key, value: s}}", {"headers": {"x-key": "s"}}, {"headers": {"x-key": "t"}}),
+    ("{api_key: {header: X-Key, value: s}}", {"headers": {"x-key": "s"}}, {"params": {"X-Key": "s"}}),
+    ("{api_key: {query: k, value: s}}", {"params": {"k": "s"}}, {"params": {"k": "s2"}}),
+    ("{api_key: {query: k, value: s}}", {"params": [("k", "s"), ("k", "t")]}, {"params": [("k", "t"), ("k", "s")]}),
     ("{bearer: s}", {"headers": {"authorization": "bearer s"}}, {"headers": {"authorization": "Basic s"}}),
     ("{bearer: s}", {"headers": {"authorization": "Bearer s"}}, {"headers": {"authorization": "Bearer t"}}),
     (
@@ -367,17 +376,10 @@ async def test_the_socket_is_closed_to_others_and_replaces_one_that_was_left_beh
     with socket.socket(socket.AF_UNIX) as left_behind, short_path(door) as path:
         left_behind.bind(path)
     inode = door.stat().st_ino
-    declared = declare(tmp_path, f"source: {{type: webhook, auth: none}}\n{MAPPING}").source
-    assert isinstance(declared, WebhookSource)
-    reading = declared.opened(door, once=False, is_full=lambda: False).read({})
-    waiting = asyncio.ensure_future(anext(reading))
-    while door.stat().st_ino == inode:
-        await asyncio.sleep(0.01)
+    async with hook(tmp_path, "auth: none"):
+        replaced, mode = door.stat().st_ino != inode, door.stat().st_mode
 
-    mode = door.stat().st_mode
-
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
+    assert replaced
     assert stat.S_ISSOCK(mode)
     assert stat.S_IMODE(mode) == 0o600
     assert door.exists()
@@ -397,10 +399,10 @@ async def test_a_connector_away_from_the_platform_listens_itself(tmp_path: Path)
         port = taken.getsockname()[1]
         text = f"source: {{type: webhook, auth: none, listen: '127.0.0.1:{port}'}}\n{MAPPING}"
         source = declare(tmp_path, text).source
-        assert isinstance(source, WebhookSource)
+        assert isinstance(source, Stream)
         with pytest.raises(Retry, match=f"127.0.0.1:{port} cannot be listened on"):
-            await anext(source.read({}))
-    reading = source.read({})
+            await anext(source.follow({}, lambda: None))
+    reading = source.follow({}, lambda: None)
     coming = asyncio.ensure_future(anext(reading))
     async with httpx.AsyncClient() as client:
         sending = asyncio.create_task(send_until_heard(client, f"http://127.0.0.1:{port}/", {"id": 1}))
@@ -408,7 +410,7 @@ async def test_a_connector_away_from_the_platform_listens_itself(tmp_path: Path)
         assert record.when_kept is not None
         record.when_kept()
         assert (await sending).status_code == 202
-    await reading.aclose()  # type: ignore[attr-defined] # it is a generator
+    await reading.aclose()
 
     assert record.content == {"id": 1}
 
@@ -424,38 +426,42 @@ async def send_until_heard(client: httpx.AsyncClient, url: str, body: Any) -> ht
 async def test_once_ends_when_nothing_has_come_for_the_time_that_the_file_names(tmp_path: Path) -> None:
     door = hook_socket(tmp_path, "default", "test")
     text = f"source: {{type: webhook, auth: none, quiet: 100ms}}\n{MAPPING}"
-    source = declare(tmp_path, text).source
-    assert isinstance(source, WebhookSource)
+    declared = declare(tmp_path, text)
+    declared.door.path = door
 
-    records = [record async for record in source.opened(door, once=True, is_full=lambda: False).read({})]
+    records = [record async for record in declared.source.read({})]
 
     assert records == []
 
 
-def test_once_is_refused_without_such_a_time(tmp_path: Path) -> None:
-    source = declare(tmp_path, f"source: {{type: webhook, auth: none}}\n{MAPPING}").source
-    assert isinstance(source, WebhookSource)
-
-    with pytest.raises(SettingsError, match="without --once"):
-        source.opened(tmp_path / "door", once=True, is_full=lambda: False)
-
-
 async def test_a_preview_says_that_a_webhook_has_to_be_fed(tmp_path: Path) -> None:
-    source = declare(tmp_path, f"source: {{type: webhook, auth: none}}\n{MAPPING}").source
+    declared = declare(tmp_path, f"source: {{type: webhook, auth: none}}\n{MAPPING}")
 
     with pytest.raises(Stop, match="--replay FILE"):
-        await source.check()
+        await preview(declared, 1)
+
+
+async def test_what_is_sent_is_joined_with_lookups_that_have_addresses(tmp_path: Path) -> None:
+    lookup = "lookup: {{info: {{url: '{}/info', key: id}}}}\n"
+    with host() as city:
+        city.serve("/info", [{"id": 1, "name": "North"}])
+        async with hook(tmp_path, "auth: none", more=lookup.format(city.url)) as opened:
+            answer = await opened.send()
+
+    assert answer.status_code == 202
+    assert [record.content for record in opened.records] == [{"id": 1, "x": 2}]
+    assert city.paths() == ["/info"]
 
 
 MISTAKES: list[tuple[str, str, int]] = [
     ("source: {type: webhook}", "key 'auth' is required", 3),
     ("source:\n  type: webhook\n  auth: no", "'source.auth': input should be 'none'", 5),
-    ("source:\n  type: webhook\n  auth: {}", "has exactly one of key, bearer, basic and hmac", 5),
+    ("source:\n  type: webhook\n  auth: {}", "has exactly one of api_key, bearer, basic and hmac", 5),
     ("source:\n  type: webhook\n  auth:\n    hmac:\n      heade: X", "nearest right key is 'header'", 7),
     ("source:\n  type: webhook\n  auth:\n    bearer: ''", "'source.auth.bearer': must not be empty", 6),
-    ("source:\n  type: webhook\n  auth: {key: {value: a}}", "exactly one of header and parameter", 5),
+    ("source:\n  type: webhook\n  auth: {api_key: {value: a}}", "exactly one of header and query", 5),
     ("source:\n  type: webhook\n  auth: none\n  max_size: 17MiB", "less than or equal to 16777216", 6),
-    ("source:\n  type: webhook\n  auth: none\n  max_size: big", "must be a size such as", 6),
+    ("source:\n  type: webhook\n  auth: none\n  max_size: big", "must be a number with a unit, such as", 6),
     ("source:\n  type: webhook\n  auth: none\n  listen: 8090", "'source.listen'", 6),
     ("source:\n  type: webhook\n  auth: none\n  listen: ':8090'", "must be host:port", 6),
 ]

@@ -86,6 +86,20 @@ def test_once_ends_when_nothing_comes_any_more(platform: FakePlatform, tmp_path:
     assert process.returncode == 0
 
 
+def test_a_spool_that_drops_what_is_old_takes_what_is_new(tmp_path: Path, port: int) -> None:
+    path = file(tmp_path, port)
+    path.write_text(path.read_text() + "spool: {size: 64KiB, when_full: drop_oldest}\n")
+    with running(tmp_path, 1):
+        send(port, 0)
+        large = [{"id": 1, "x": "x" * 40_000}]
+        statuses = [
+            httpx.post(f"http://127.0.0.1:{port}/", json=large, timeout=60, trust_env=False).status_code
+            for _ in range(5)
+        ]
+
+    assert statuses == [202] * 5
+
+
 def test_once_is_refused_where_the_file_does_not_say_when_to_end(tmp_path: Path, port: int) -> None:
     file(tmp_path, port)
     with running(tmp_path, 1, "--once") as process:

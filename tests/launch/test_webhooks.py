@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.launch.running import as_nobody, up
+from tests.connectors.uplinks import EUI, chirpstack, ttn
+from tests.launch.running import Running, as_nobody, up
 
 pytestmark = pytest.mark.server
 
@@ -170,6 +171,18 @@ def test_a_webhook_whose_connector_is_away_is_known(tmp_path: Path, connectors: 
     assert "away" in answer.json()["detail"]
 
 
+def test_a_webhook_whose_key_is_refused_ends(tmp_path: Path, connectors: Path) -> None:
+    (tmp_path / "key").write_text("alm_wrong")
+    with up(tmp_path / "data") as platform:
+        _, mqtt = platform.ready()
+        target = ("--platform", mqtt, "--key-file", tmp_path / "key", "--data", tmp_path / "away")
+        with Running("connectors", "run", connectors / "counts.yaml", *target, COUNTS_KEY="s") as refused:
+            _, errors = refused.process.communicate(timeout=60)
+
+    assert refused.process.returncode == 4
+    assert "refuses the connector's key" in errors
+
+
 def test_notifications_of_other_brokers_are_entities_of_the_platform(tmp_path: Path) -> None:
     files, sent = tmp_path / "connectors", []
     files.mkdir()
@@ -196,6 +209,65 @@ def test_notifications_of_other_brokers_are_entities_of_the_platform(tmp_path: P
     assert room["temperature"]["unitCode"] == "CEL"
     assert room["location"]["type"] == "GeoProperty"
     assert room["inspected"]["value"]["@type"] == "DateTime"
+
+
+UPLINKS = """
+apiVersion: connectors/v1
+name: {kind}-climate
+source:
+  type: {kind}
+  webhook: {{auth: {auth}}}
+  codec: climate.js
+  devices: devices.csv
+entity:
+  type: IndoorEnvironmentObserved
+  id: devEui
+  observedAt: time
+  attributes:
+    temperature: {{value: object.temperature, unit: CEL}}
+    name: {{value: $device.place, observedAt: null}}
+"""
+CODEC = "function decodeUplink(input) { return {data: {temperature: input.bytes[0] / 2}}; }"
+
+
+@pytest.mark.parametrize(
+    ("kind", "auth", "sent"),
+    [
+        ("chirpstack", '{api_key: {header: X-Api-Key, value: "${KEY}"}}', {"headers": {"X-Api-Key": "s"}}),
+        ("ttn", '{basic: {user: stack, password: "${KEY}"}}', {"auth": ("stack", "s")}),
+    ],
+)
+def test_uplinks_that_a_network_server_sends_are_decoded_and_stored(
+    tmp_path: Path, connectors: Path, kind: str, auth: str, sent: dict[str, Any]
+) -> None:
+    (connectors / "counts.yaml").unlink()
+    (connectors / "climate.yaml").write_text(UPLINKS.format(kind=kind, auth=auth))
+    (connectors / "climate.js").write_text(CODEC)
+    (connectors / "devices.csv").write_text(f"devEui;place\n{EUI.upper()};Room 12\n")
+    uplink = chirpstack(b"\x2b") if kind == "chirpstack" else ttn(b"\x2b")
+    join = {"deviceInfo": {"devEui": EUI}, "devAddr": "00189440"}
+    unknown = json.loads(json.dumps(uplink).replace(EUI, "ff" * 8).replace(EUI.upper(), "ff" * 8))
+    with up(tmp_path / "data", "--connectors", connectors, KEY="s") as platform:
+        http, _ = platform.ready()
+        url = f"{http}/hooks/default/{kind}-climate"
+
+        def post(body: Any, event: str) -> int:
+            return httpx.post(url, json=body, params={"event": event}, timeout=60, trust_env=False, **sent).status_code
+
+        while (first := post(uplink, "up")) in {404, 503}:
+            time.sleep(0.05)
+        others = [post(join, "join"), post(unknown, "up")]
+        refused = httpx.post(url, json=uplink, timeout=60, trust_env=False).status_code
+        entity = eventually(f"{http}/ngsi-ld/v1/entities/urn:ngsi-ld:IndoorEnvironmentObserved:{kind}-climate:{EUI}")
+        letters = f"{http}/admin/deadletters"
+        key = {"X-API-Key": (tmp_path / "data" / "admin.key").read_text().strip()}
+        while not (set_aside := httpx.get(letters, headers=key, timeout=60, trust_env=False).json()):
+            time.sleep(0.05)
+
+    assert (first, others, refused) == (202, [202, 202], 401)
+    assert (entity["temperature"]["value"], entity["name"]["value"]) == (21.5, "Room 12")
+    assert entity["temperature"]["observedAt"].startswith("2026-10-24T21:00:00.123")
+    assert [f"Device {'ff' * 8} is not in devices.csv" in letter["reason"] for letter in set_aside] == [True]
 
 
 def eventually(url: str) -> Any:

@@ -8,40 +8,12 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from allmende.settings import Duration
 from connectors.declarative.block import Block
+from connectors.declarative.kinds.addresses import Proxy
 from connectors.declarative.kinds.auth import Auth
+from connectors.declarative.quantities import Period, Size
 
-MIB = 1024 * 1024
-_UNITS = {"": 1, "kB": 1000, "KiB": 1024, "MB": 1_000_000, "MiB": MIB}
 _WORD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-
-
-def parse_size(given: object) -> object:
-    """Read `64MiB`, `500kB`; a bare number means bytes."""
-    if not isinstance(given, str):
-        return given
-    match = re.fullmatch(r"(\d{1,12})\s*(kB|KiB|MB|MiB)?", given.strip())
-    if match is None:
-        raise PydanticCustomError("size", "must be a number with a unit, such as 500kB or 64MiB")
-    return int(match[1]) * _UNITS[match[2] or ""]
-
-
-def check_address(given: str) -> str:
-    """Refuse what is no address of http or https; the words do not repeat it, since keys may stand in it."""
-    if "${" in given:
-        return given  # a variable that is not set is a problem of its own
-    import httpx
-
-    try:
-        url = httpx.URL(given)
-    except httpx.InvalidURL:
-        url = httpx.URL()
-    if url.scheme not in {"http", "https"} or not url.host:
-        raise PydanticCustomError("address", "must be an address that starts with https:// or http:// and a host")
-    if url.userinfo:
-        raise PydanticCustomError("address", "must not hold a user or password; they belong into 'auth: {basic: …}'")
-    return given
 
 
 def check_headers(given: dict[str, str]) -> dict[str, str]:
@@ -62,7 +34,6 @@ def as_texts(given: object) -> object:
     return str(given) if type(given) in {int, float} else given
 
 
-Address = Annotated[str, AfterValidator(check_address)]
 Texts = Annotated[
     dict[str, str | list[str]],
     BeforeValidator(as_texts, json_schema_input_type=dict[str, str | int | float | list[str | int | float]]),
@@ -87,12 +58,15 @@ class Asking(Block):
         None, description="File with the private key of `certificate`; default: in the same file"
     )
     ca: str | None = Field(None, description="File with certificates (PEM) that are trusted beside the system's")
-    timeout: Duration = Field(
+    proxy: Proxy | None = Field(
+        None, description="Proxy that everything is asked through: http://user:password@host:port; default: none"
+    )
+    timeout: Period = Field(
         timedelta(seconds=30),
         description="Longest silence of the other side; a whole answer may take ten times as long",
     )
-    max_size: Annotated[int, BeforeValidator(parse_size, json_schema_input_type=int | str), Field(ge=1)] = Field(
-        64 * MIB, description="Most bytes of an answer, unpacked, such as 500kB or 64MiB"
+    max_size: Annotated[Size, Field(ge=1)] = Field(
+        64 * 1024**2, description="Most bytes of an answer, unpacked, such as 500kB or 64MiB"
     )
 
     @model_validator(mode="after")

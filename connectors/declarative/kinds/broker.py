@@ -45,12 +45,13 @@ def topic_filters(given: list[str]) -> list[str]:
 Topics = Annotated[list[str], BeforeValidator(as_list), AfterValidator(topic_filters)]
 
 
+BrokerUrl = Annotated[str, AfterValidator(broker_url)]
+
+
 class BrokerSource(Reading):
     """Which broker, who we are there, and how it is read."""
 
-    url: Annotated[str, AfterValidator(broker_url)] = Field(
-        description="The broker, mqtt://host or mqtts://host; the port where it is not 1883 or 8883"
-    )
+    url: BrokerUrl = Field(description="The broker, mqtt://host or mqtts://host; the port where it is not 1883 or 8883")
     username: str | None = Field(None, description="The name that the broker knows us by")
     password: SecretStr | None = Field(None, description="The password, best as ${NAME} or ${file:/run/secrets/x}")
     client_id: str | None = Field(

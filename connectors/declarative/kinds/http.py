@@ -6,7 +6,8 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from connectors.declarative.kinds.asking import Address, Asking
+from connectors.declarative.kinds.addresses import Address
+from connectors.declarative.kinds.asking import Asking
 from connectors.declarative.kinds.paging import Paging
 from connectors.declarative.kinds.reading import Reading
 

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from allmende.settings import Duration
 from connectors.declarative.block import Block
+from connectors.declarative.quantities import Period
 
 Format = Literal["csv", "json", "geojson", "xml", "xlsx"]
 
@@ -28,6 +29,28 @@ def format_of_suffix(name: str) -> str | None:
     """Give the format that the suffix of a file's name says; None where it says none."""
     suffix = name.rsplit(".", 1)[-1].lower()
     return suffix if suffix in get_args(Format) else "csv" if suffix in {"tsv", "txt"} else None
+
+
+_TYPES = {
+    "application/json": "json",
+    "text/json": "json",
+    "application/geo+json": "geojson",
+    "application/vnd.geo+json": "geojson",
+    "text/csv": "csv",
+    "application/csv": "csv",
+    "text/tab-separated-values": "csv",
+    "application/xml": "xml",
+    "text/xml": "xml",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+}
+MEDIA_TYPES = tuple(_TYPES)
+"""Those that say a format, beside `…+json` and `…+xml`."""
+
+
+def format_of_type(media_type: str) -> str | None:
+    """Give the format that a media type says; None where it says none."""
+    ending = media_type.rpartition("+")[2] if "+" in media_type else ""
+    return _TYPES.get(media_type) or (ending if ending in {"json", "xml"} else None)
 
 
 def refuse_option(option: str, form: str | None) -> None:
@@ -79,7 +102,7 @@ class Reading(Written):
     """What every kind of source says."""
 
     decimal: Literal[".", ","] = Field(".", description="The decimal sign that $number reads")
-    every: Duration = Field(timedelta(minutes=1), description="How often to look for something new")
+    every: Period = Field(timedelta(minutes=1), description="How often to look for something new")
     jitter: Duration | None = Field(
         None, description="Each pass starts up to this much later; default: a tenth of `every`"
     )

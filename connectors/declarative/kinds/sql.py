@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from allmende.settings import Duration
 from connectors.declarative.kinds.reading import Reading
+from connectors.declarative.quantities import Period
 
 PLACE = "%(cursor)s"
 SCHEMES = ("postgresql", "postgres", "sqlite")
@@ -25,7 +25,7 @@ class SqlSource(Reading):
     query: str = Field(min_length=1, description="SELECT …; with a cursor: WHERE column > %(cursor)s ORDER BY column")
     cursor: str | None = Field(None, description="The column whose last value the next pass goes on from")
     start: str | int | float | None = Field(None, description="What the first pass goes on from")
-    timeout: Duration = Field(timedelta(seconds=30), description="The longest time of a statement; default 30s")
+    timeout: Period = Field(timedelta(seconds=30), description="The longest time of a statement; default 30s")
 
     @field_validator("url")
     @classmethod

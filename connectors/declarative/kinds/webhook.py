@@ -1,152 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The source kind `webhook`."""
 
-import re
-from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Discriminator,
-    Field,
-    SecretStr,
-    Tag,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from allmende.settings import Duration
-from connectors.declarative.block import Block
 from connectors.declarative.kinds.reading import Reading
-
-MOST_BYTES = 16 * 1024 * 1024
-_UNITS = {"": 1, "B": 1, "KiB": 1024, "MiB": 1024 * 1024}
-_SIZE = re.compile(r"(\d{1,9})\s*(B|KiB|MiB)?")
-_ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})")
-_KINDS = ("key", "bearer", "basic", "hmac")
-AUTH_TAGS = ("auth block", "auth word")
-"""What pydantic puts into the place of a mistake: whether `auth` is a block or a word."""
+from connectors.declarative.kinds.receiving import Receiving
 
 
-def parse_size(given: object) -> object:
-    """Read `512KiB`, `1MiB`, or a number of bytes."""
-    match = _SIZE.fullmatch(given.strip()) if isinstance(given, str) else None
-    if match is not None:
-        return int(match[1]) * _UNITS[match[2] or ""]
-    if isinstance(given, int) and not isinstance(given, bool):
-        return given
-    raise PydanticCustomError("size", "must be a size such as 512KiB or 1MiB")
-
-
-Size = Annotated[int, BeforeValidator(parse_size, json_schema_input_type=str | int)]
-
-
-def not_empty(given: SecretStr) -> SecretStr:
-    """Refuse an empty secret: a variable that is set to nothing must not open the door."""
-    if not given.get_secret_value():
-        raise PydanticCustomError("empty", "must not be empty")
-    return given
-
-
-Secret = Annotated[SecretStr, AfterValidator(not_empty)]
-
-
-class KeyAuth(Block):
-    """A key in a header or in a parameter of the query."""
-
-    header: str | None = Field(None, description="The header that holds the key")
-    parameter: str | None = Field(None, description="The parameter of the address that holds it, where a sender cannot")
-    value: Secret = Field(description="The key")
-
-    @model_validator(mode="after")
-    def _one_place(self) -> "KeyAuth":
-        if (self.header is None) == (self.parameter is None):
-            raise PydanticCustomError("key", "a key has exactly one of header and parameter")
-        return self
-
-
-class BasicAuth(Block):
-    """User and password, RFC 7617."""
-
-    user: str = Field(description="The user")
-    password: Secret = Field(description="The password")
-
-
-class Timestamp(Block):
-    """When the sender signed, against replays."""
-
-    header: str = Field(description="The header with the time: seconds or milliseconds since 1970, or ISO 8601")
-    tolerance: Duration = Field(timedelta(minutes=5), description="How far it may be from now; default 5m")
-    signed: str = Field("{time}.{body}", description="What is signed; default `{time}.{body}`")
-
-    @field_validator("signed")
-    @classmethod
-    def _both(cls, given: str) -> str:
-        if given.count("{body}") != 1 or "{time}" not in given:
-            raise PydanticCustomError("signed", "must hold {time} and, once, {body}")
-        return given
-
-
-class HmacAuth(Block):
-    """A signature of the body."""
-
-    header: str = Field(description="The header that holds the signature")
-    secret: Secret = Field(description="The secret that both sides know")
-    algorithm: Literal["sha256", "sha1", "sha512"] = Field("sha256", description="Default sha256")
-    encoding: Literal["hex", "base64"] = Field("hex", description="How the signature is written; default hex")
-    prefix: str = Field("", description="What stands before it, such as `sha256=`")
-    timestamp: Timestamp | None = Field(None, description="A time that is signed with the body")
-
-
-class Auth(Block):
-    """Who may send: exactly one of key, bearer, basic and hmac."""
-
-    key: KeyAuth | None = Field(None, description="A key in a header or a parameter")
-    bearer: Secret | None = Field(None, description="A key as `Authorization: Bearer`")
-    basic: BasicAuth | None = Field(None, description="User and password")
-    hmac: HmacAuth | None = Field(None, description="A signature of the body")
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> "Auth":
-        if sum(getattr(self, kind) is not None for kind in _KINDS) != 1:
-            raise PydanticCustomError("auth", "auth is `none`, or has exactly one of key, bearer, basic and hmac")
-        return self
-
-
-class Challenge(Block):
-    """A GET by which a sender asks whether this address wants to be sent to."""
-
-    parameter: str = Field(description="The parameter whose value is the answer, such as `hub.challenge`")
-    token_parameter: str = Field("hub.verify_token", description="The parameter with the token")
-    token: Secret | None = Field(None, description="Answer only who knows it; default: whoever asks")
-
-
-class WebhookSource(Reading):
+class WebhookSource(Receiving, Reading):
     """The platform, or the connector itself, is sent to."""
 
     type: Literal["webhook"] = Field(description="webhook: records are sent to the platform by POST")
-    auth: Annotated[
-        Annotated[Auth, Tag(AUTH_TAGS[0])] | Annotated[Literal["none"], Tag(AUTH_TAGS[1])],
-        Discriminator(lambda given: AUTH_TAGS[isinstance(given, str)]),
-    ] = Field(description="Who may send; `none`: whoever reaches the address")
-    max_size: Annotated[Size, Field(ge=1, le=MOST_BYTES)] = Field(
-        1024 * 1024, description="The largest body; default 1MiB, at most 16MiB"
-    )
-    challenge: Challenge | None = Field(None, description="How a GET that verifies the address is answered")
-    quiet: Duration | None = Field(None, description="`run --once` ends when nothing has come for so long")
-    listen: str | None = Field(None, description="`host:port`: the connector listens itself, away from the platform")
-
-    @field_validator("listen")
-    @classmethod
-    def _host_and_port(cls, given: str | None) -> str | None:
-        if given is not None and "${" not in given and address_in(given) is None:
-            raise PydanticCustomError("listen", "must be host:port, such as 0.0.0.0:8090")
-        return given
-
-
-def address_in(text: str) -> tuple[str, int] | None:
-    """Give host and port; None where the text is no `host:port`."""
-    match: Any = _ADDRESS.fullmatch(text)
-    return (match[1].strip("[]"), int(match[2])) if match and int(match[2]) < 65536 else None

@@ -4,13 +4,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from allmende.errors import AllmendeError
 from connectors.declarative.kinds import SourceBlock
 from connectors.declarative.kinds.lorawan import ChirpstackSource, LorawanSource
 from connectors.declarative.lorawan.devices import Rows, read_devices
-from connectors.declarative.lorawan.uplinks import Server, payload_of, uplink_of
+from connectors.declarative.lorawan.uplinks import Server, is_of, payload_of, uplink_of
 
 if TYPE_CHECKING:
     from connectors.declarative.lorawan.codecs import Codec
@@ -28,19 +28,6 @@ Prepare = Callable[[Any], Prepared | None]
 """From a raw record to what is mapped; nothing where it is not to be mapped; raises AllmendeError with the reason."""
 
 
-class UplinkSettings(Protocol):
-    """What a block says of uplinks, by whatever way they come."""
-
-    @property
-    def tenant(self) -> str | None: ...  # noqa: D102 - see the block
-    @property
-    def devices(self) -> str | None: ...  # noqa: D102
-    @property
-    def unknown_devices(self) -> str: ...  # noqa: D102
-    @property
-    def codecs(self) -> dict[str | None, str]: ...  # noqa: D102
-
-
 class UnknownDevice(AllmendeError):
     """A device is not in the table."""
 
@@ -56,16 +43,11 @@ def open_preparation(block: SourceBlock, place: Path, devices: Rows | None) -> P
     """Read the codecs of a source that has them."""
     if not isinstance(block, LorawanSource):
         return None
-    return prepare_uplinks("chirpstack" if isinstance(block, ChirpstackSource) else "ttn", block, place, devices)
+    codecs = _open_codecs(block, place) if block.codecs else {}
+    return Uplinks("chirpstack" if isinstance(block, ChirpstackSource) else "ttn", block, codecs, devices).prepare
 
 
-def prepare_uplinks(server: Server, settings: UplinkSettings, place: Path, devices: Rows | None) -> Prepare:
-    """Read codecs, for uplinks of that network server by whatever way they come."""
-    codecs = _open_codecs(settings, place) if settings.codecs else {}
-    return Uplinks(server, settings, codecs, devices).prepare
-
-
-def _open_codecs(settings: UplinkSettings, place: Path) -> dict[str | None, "Codec"]:
+def _open_codecs(settings: LorawanSource, place: Path) -> dict[str | None, "Codec"]:
     from connectors.declarative.lorawan.codecs import Codec
 
     return {kind: Codec((place / path).expanduser()) for kind, path in settings.codecs.items()}
@@ -75,7 +57,7 @@ class Uplinks:
     """Prepares the uplinks of one source. The spool keeps them raw: what was set aside meets new codecs and rows."""
 
     def __init__(
-        self, server: Server, settings: UplinkSettings, codecs: dict[str | None, "Codec"], devices: Rows | None
+        self, server: Server, settings: LorawanSource, codecs: dict[str | None, "Codec"], devices: Rows | None
     ) -> None:
         self._server = server
         self._settings = settings
@@ -85,7 +67,7 @@ class Uplinks:
     def prepare(self, content: Any) -> Prepared | None:
         """Give the record of an uplink, nothing for what is left out; raise AllmendeError."""
         uplink = uplink_of(self._server, content)
-        if uplink is None or not self._is_of_tenant(content):
+        if uplink is None or not is_of(self._server, content, self._settings.application, self._settings.tenant):
             return None
         device = self._device(uplink["devEui"])
         if device is None and self._devices is not None and self._settings.unknown_devices == "skip":
@@ -113,11 +95,3 @@ class Uplinks:
         if None in self._codecs:
             return self._codecs[None]
         return None if device is None else self._codecs.get(str(device.get("type")))
-
-    def _is_of_tenant(self, content: Any) -> bool:
-        """The topics of ChirpStack do not name the tenant."""
-        wanted = self._settings.tenant
-        if wanted is None or self._server == "ttn":
-            return True
-        info = content.get("deviceInfo") or {}
-        return wanted in (info.get("tenantId"), info.get("tenantName"))

@@ -31,6 +31,17 @@ def uplink_of(kind: Server, content: Any) -> dict[str, Any] | None:
     return None if uplink is None else {**uplink, "raw": content}
 
 
+def is_of(kind: Server, content: dict[str, Any], application: str | None, tenant: str | None) -> bool:
+    """Whether an uplink is of that application and tenant, where one is wanted: not every way tells them apart."""
+    if kind == "chirpstack":
+        device = _dict(content.get("deviceInfo"))
+        is_of_tenant = tenant is None or tenant in (device.get("tenantId"), device.get("tenantName"))
+        return is_of_tenant and (application is None or application == device.get("applicationId"))
+    # The tenant stands in the topic only, where `application` may name it, too.
+    ids = _dict(_dict(content.get("end_device_ids")).get("application_ids"))
+    return application is None or application.partition("@")[0] == ids.get("application_id")
+
+
 def to_eui(given: Any) -> str | None:
     """Give a devEui as 16 small hexadecimal digits, however it is written; nothing where it is none."""
     text = _SEPARATORS.sub("", str(given)).lower()
@@ -46,7 +57,8 @@ def payload_of(uplink: dict[str, Any]) -> bytes:
 
 
 def _of_chirpstack(content: dict[str, Any]) -> dict[str, Any] | None:
-    if not {"data", "object", "fPort", "fCnt", "rxInfo"} & content.keys():
+    # What another service made of an uplink has an object, too.
+    if "integrationName" in content or not {"data", "object", "fPort", "fCnt", "rxInfo"} & content.keys():
         return None
     device = _dict(content.get("deviceInfo"))
     heard = _best(content.get("rxInfo"))

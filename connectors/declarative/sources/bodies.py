@@ -1,27 +1,19 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The body of a request as records: by the format that the connector file names, else by its media type. Pure."""
 
+from dataclasses import replace
 from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl
 
 from allmende.errors import InvalidRequest, Stop, UnsupportedMediaType
 from connectors.declarative.engines import ExpressionError
-from connectors.declarative.kinds.reading import Reading
+from connectors.declarative.kinds.reading import MEDIA_TYPES, Reading, format_of_type
 from connectors.declarative.sources.layouts import Layout, Unusable
 from connectors.declarative.sources.readers import Select, read_rows
 
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 1000
-_FORMATS = {
-    "application/geo+json": "geojson",
-    "application/json": "json",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-    "application/xml": "xml",
-    "text/csv": "csv",
-    "text/json": "json",
-    "text/xml": "xml",
-}
 
 
 def body_rows(body: bytes, content_type: str, settings: Reading, select: Select | None) -> list[Any]:
@@ -32,9 +24,15 @@ def body_rows(body: bytes, content_type: str, settings: Reading, select: Select 
     media_type, charset = _media_type(content_type)
     if settings.format is None and media_type == FORM:
         return _selected(_form(body), select)
-    layout = Layout.of(settings, settings.format or _format_of(media_type))
-    if layout.encoding is None and charset is not None and layout.format in {"csv", "xml"}:
-        layout = Layout.of(settings.model_copy(update={"encoding": charset}), layout.format)
+    form = settings.format or format_of_type(media_type)
+    if form is None:
+        known = ", ".join([*MEDIA_TYPES, FORM])
+        raise UnsupportedMediaType(
+            f"Content-Type {media_type} is none of {known}; or the connector file names a format"
+        )
+    layout = Layout.of(settings, form, called="body")
+    if layout.encoding is None and charset is not None and form in {"csv", "xml"}:
+        layout = replace(layout, encoding=charset)
     is_document = layout.format not in {"csv", "xlsx"}
     try:
         rows = list(read_rows(body, layout, _whole if is_document and select is not None else None))
@@ -42,7 +40,7 @@ def body_rows(body: bytes, content_type: str, settings: Reading, select: Select 
         raise InvalidRequest(str(error)) from error
     for row in rows:
         if type(row) is Unusable and row.is_whole and not row.is_sound:
-            raise InvalidRequest(row.problem.replace("The file", "The body", 1))
+            raise InvalidRequest(row.problem)
     return _selected(rows[0], select) if is_document and select is not None else rows
 
 
@@ -64,18 +62,6 @@ def _media_type(content_type: str) -> tuple[str, str | None]:
     message = Message()
     message["content-type"] = content_type.replace("\r", "").replace("\n", "") or "application/json"
     return message.get_content_type(), message.get_content_charset()
-
-
-def _format_of(media_type: str) -> str:
-    known = _FORMATS.get(media_type)
-    if known is not None:
-        return known
-    for suffix in ("json", "xml"):
-        if media_type.endswith(f"+{suffix}"):
-            return suffix
-    raise UnsupportedMediaType(
-        f"Content-Type {media_type} is none of {', '.join([*_FORMATS, FORM])}; or the connector file names a format"
-    )
 
 
 def _form(body: bytes) -> dict[str, Any]:

@@ -9,24 +9,25 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.declarative.kinds.webhook import Auth, BasicAuth, HmacAuth, KeyAuth, Timestamp
+from connectors.declarative.kinds.auth import ApiKey
+from connectors.declarative.kinds.receiving import Admission, BasicAuth, HmacAuth, Timestamp
 
 Headers = Mapping[str, str]
 """Header fields by their names in small letters."""
 
 
-def refusal_of_caller(auth: Auth | None, headers: Headers, query: Mapping[str, str]) -> str | None:
+def refusal_of_caller(auth: Admission | None, headers: Headers, query: Mapping[str, str]) -> str | None:
     """Why a request is refused before its body is read; None where it is not."""
     if auth is None or auth.hmac is not None:
         return None
-    if auth.key is not None:
-        return _refuse_key(auth.key, headers, query)
+    if auth.api_key is not None:
+        return _refuse_key(auth.api_key, headers, query)
     if auth.basic is not None:
         return _refuse_basic(auth.basic, headers.get("authorization"))
     return _refuse_bearer(auth, headers.get("authorization"))
 
 
-def refusal_of_body(auth: Auth | None, headers: Headers, body: bytes, *, now: datetime) -> str | None:
+def refusal_of_body(auth: Admission | None, headers: Headers, body: bytes, *, now: datetime) -> str | None:
     """Why a body is refused for its signature or its time; None where it is not."""
     if auth is None or auth.hmac is None:
         return None
@@ -44,7 +45,7 @@ def refusal_of_body(auth: Auth | None, headers: Headers, body: bytes, *, now: da
     return None if _is_signature(auth.hmac, given, signed) else f"The signature in {auth.hmac.header} is wrong"
 
 
-def challenge_of(auth: Auth | None) -> str | None:
+def challenge_of(auth: Admission | None) -> str | None:
     """What WWW-Authenticate says with a 401."""
     if auth is not None and auth.basic is not None:
         return 'Basic realm="webhook", charset="UTF-8"'
@@ -56,15 +57,15 @@ def same(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode("utf-8", "surrogateescape"))
 
 
-def _refuse_key(key: KeyAuth, headers: Headers, query: Mapping[str, str]) -> str | None:
-    given = headers.get(key.header.lower()) if key.header else query.get(key.parameter or "")
-    place = f"header {key.header}" if key.header else f"parameter {key.parameter}"
+def _refuse_key(key: ApiKey, headers: Headers, query: Mapping[str, str]) -> str | None:
+    given = headers.get(key.header.lower()) if key.header else query.get(key.query or "")
+    place = f"header {key.header}" if key.header else f"parameter {key.query}"
     if given is None:
         return f"A key in {place} is required"
     return None if same(given, key.value.get_secret_value()) else f"The key in {place} is wrong"
 
 
-def _refuse_bearer(auth: Auth, given: str | None) -> str | None:
+def _refuse_bearer(auth: Admission, given: str | None) -> str | None:
     scheme, _, key = (given or "").partition(" ")
     if scheme.lower() != "bearer" or auth.bearer is None:
         return "A key as Authorization: Bearer is required"

@@ -3,6 +3,7 @@
 
 import csv
 import io
+from contextlib import suppress
 from itertools import islice
 
 import orjson
@@ -42,7 +43,8 @@ def _cut_csv(raw: bytes, layout: Layout, count: int) -> bytes:
         return raw
     rows = csv.reader(lines, delimiter=delimiter)
     if layout.header is True:
-        next(rows, None)
+        with suppress(csv.Error):
+            next(rows, None)
     while count > 0:
         try:
             count -= bool(next(rows))

@@ -3,17 +3,26 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from allmende.errors import Retry, Stop
 from allmende.hooks import short_path
-from connectors.declarative.kinds.webhook import address_in
+from connectors.declarative.kinds.receiving import address_in
 
 BACKLOG = 128
 END_WITHIN_S = 5
+
+
+@dataclass(slots=True)
+class Door:
+    """Where the platform passes requests on to, and whether the spool is full: a run says so before it reads."""
+
+    path: Path | None = None
+    is_full: Callable[[], bool] = lambda: False
 
 
 def listen_on(listen: str | None, door: Path | None) -> socket.socket:

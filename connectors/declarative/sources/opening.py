@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol, assert_never
 
 from allmende.connector import Source
-from connectors.declarative.kinds import SourceBlock
+from connectors.declarative.kinds import SourceBlock, receiving_of
 from connectors.declarative.kinds.broker import BrokerSource
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.http import HttpSource
@@ -15,6 +15,7 @@ from connectors.declarative.kinds.mqtt import MqttSource
 from connectors.declarative.kinds.sql import SqlSource as SqlBlock
 from connectors.declarative.kinds.webhook import WebhookSource as WebhookBlock
 from connectors.declarative.sources.broker import MessageSource
+from connectors.declarative.sources.doors import Door
 from connectors.declarative.sources.files import FolderSource
 from connectors.declarative.sources.readers import Select
 from connectors.declarative.sources.recorded import RecordedMessages
@@ -53,25 +54,31 @@ class Opening:
     """The folder of the connector file."""
     select: Select | None
     web: Web
-    fixture: Path | None = None
-    """What stands for a source of messages."""
+    door: Door
 
 
 def open_source(block: SourceBlock, opening: Opening) -> DeclaredSource:
     """Give the source of a block. Connects to nothing."""
     place, select = opening.place, opening.select
-    if opening.fixture is not None and isinstance(block, BrokerSource):
-        return RecordedMessages(block, opening.fixture, select)
     match block:
         case FileSource():
             return FolderSource(block, place, select)
+        case WebhookBlock():
+            return WebhookSource(block, block, select, opening.door)
+        case ChirpstackSource() | TtnSource() if block.webhook is not None:
+            return WebhookSource(block.webhook, block, select, opening.door)
         case MqttSource() | ChirpstackSource() | TtnSource():
             return MessageSource(block, place, select, name=opening.name)
         case HttpSource():
             return opening.web.open_source(block, select)
         case SqlBlock():
             return SqlSource(block, open_database(block, place))
-        case WebhookBlock():
-            return WebhookSource(block, select)
         case _:
             assert_never(block)
+
+
+def open_fixture(fixture: FileSource, block: SourceBlock, opening: Opening) -> DeclaredSource:
+    """Give what reads a fixture in the place of the source."""
+    if isinstance(block, BrokerSource) and receiving_of(block) is None:
+        return RecordedMessages(block, Path(fixture.path), opening.select)
+    return FolderSource(fixture, opening.place, opening.select)

@@ -16,6 +16,14 @@ from connectors.declarative.sources.columns import Row, name_columns
 
 CONNECT_S = 10
 AT_A_TIME = 1000
+MOST_IDLE = timedelta(minutes=5)
+"""Who waits for room in the spool must not keep a transaction open: the server could not clean up its tables."""
+
+_SETTINGS = """
+SELECT set_config('statement_timeout', %s, true),
+       set_config('idle_in_transaction_session_timeout', %s, true),
+       set_config('TimeZone', 'UTC', true)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,7 @@ class PostgresServer:
     url: str = field(repr=False)
     timeout: timedelta
     most_rows: int | None = None
+    most_idle: timedelta = MOST_IDLE
 
     async def rows(self, query: str, value: Any, *, has_cursor: bool) -> AsyncGenerator[Row, None]:
         """Give the rows of a query as they are used, by a cursor on the server."""
@@ -48,10 +57,7 @@ class PostgresServer:
             connection = await psycopg.AsyncConnection.connect(self.url, connect_timeout=CONNECT_S)
             try:
                 await connection.set_read_only(True)
-                await connection.execute(
-                    "SELECT set_config('statement_timeout', %s, true), set_config('TimeZone', 'UTC', true)",
-                    (f"{max(int(self.timeout.total_seconds() * 1000), 1)}ms",),
-                )
+                await connection.execute(_SETTINGS, (_ms(self.timeout), _ms(self.most_idle)))
                 yield connection
             finally:
                 await connection.close()
@@ -70,3 +76,7 @@ class PostgresServer:
         for secret in {parts.password or "", unquote(parts.password or ""), self.url}:
             words = words.replace(secret, "…") if secret else words
         return words
+
+
+def _ms(time: timedelta) -> str:
+    return f"{max(int(time.total_seconds() * 1000), 1)}ms"

@@ -19,9 +19,9 @@ class Reached:
 
     def __init__(self, column: str, position: Any, start: Any) -> None:
         self._column = column
-        kept, digests = position or (keep_value(start), [])
-        self._kept: list[Any] = kept
-        self._given = dict.fromkeys(digests)
+        known = _known(position, column)
+        self._kept: list[Any] = known.get("value") or keep_value(start)
+        self._given: dict[str, None] = dict.fromkeys(known.get("rows", ()))
         self._before: dict[str, None] = {}
         self._now: dict[str, None] = {}
         self._group: Any = None
@@ -33,9 +33,9 @@ class Reached:
         return kept_value(self._kept)
 
     @property
-    def position(self) -> list[Any]:
+    def position(self) -> dict[str, Any]:
         """Where a run goes on that stops after the rows so far."""
-        return [self._kept, list(self._given | self._before | self._now)]
+        return {"cursor": self._column, "value": self._kept, "rows": list(self._given | self._before | self._now)}
 
     def take(self, row: Row, record: Any) -> bool:
         """Whether a row is new; rows come in the order of the cursor's column. Retry where they cannot."""
@@ -77,13 +77,13 @@ class Answered:
     """Without a cursor: the rows of the last pass, of which only those that are new or have changed are sent."""
 
     def __init__(self, position: Any) -> None:
-        self._before = set(position or ())
+        self._before: set[str] = set(_known(position, None).get("rows", ()))
         self._now: dict[str, None] = {}
 
     @property
-    def position(self) -> list[str]:
+    def position(self) -> dict[str, Any]:
         """What the next pass passes over."""
-        return list(self._now)
+        return {"cursor": None, "rows": list(self._now)}
 
     def take(self, record: Any) -> bool:
         """Whether a row is new."""
@@ -94,3 +94,9 @@ class Answered:
             raise Retry(f"The query gives more than {MOST_ROWS} rows: name a column as cursor")
         self._now[name] = None
         return name not in self._before
+
+
+def _known(position: Any, column: str | None) -> dict[str, Any]:
+    """Give a position that was kept with the same cursor; where the file has another one now, it says nothing."""
+    is_same = isinstance(position, dict) and position.get("cursor") == column
+    return position if is_same else {}

@@ -2,43 +2,39 @@
 """The reception of a webhook: decides by caller, size and content, and answers when the records are on disk."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, TypeAlias
-from urllib.parse import parse_qsl
+from typing import Any, Final
 
 import orjson
 
-from allmende.errors import Forbidden, InvalidRequest, KeyRequired, RequestError, TooLarge, Unavailable
+from allmende.errors import Forbidden, InvalidRequest, KeyRequired, RequestError, Unavailable
 from allmende.errors import UnsupportedMediaType as UnsupportedMedia
 from allmende.hooks import LONGEST_ANSWER_S
-from connectors.declarative.kinds.webhook import Auth, WebhookSource
+from connectors.declarative.kinds.reading import Reading
+from connectors.declarative.kinds.receiving import Admission, Receiving
 from connectors.declarative.sources.bodies import body_rows
-from connectors.declarative.sources.credentials import challenge_of, refusal_of_body, refusal_of_caller, same
+from connectors.declarative.sources.calls import (
+    Answer,
+    Receive,
+    Scope,
+    Send,
+    fields_of,
+    problem_answer,
+    query_of,
+    read_body,
+    send_answer,
+)
+from connectors.declarative.sources.credentials import refusal_of_body, refusal_of_caller, same
 from connectors.declarative.sources.readers import Select
-
-Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 MOST_AT_ONCE: Final = 64
 MOST_BYTES_AT_ONCE: Final = 64 * 1024 * 1024
 """Of bodies: a signature is checked when the body is there, so anybody can fill the memory so far."""
-BODY_WITHIN_S: Final = 60.0
 LONGEST_CHALLENGE: Final = 1024
 BUSY_S, FULL_S = 2, 30
 """What Retry-After says."""
-
-
-@dataclass(slots=True)
-class Answer:
-    """What goes back."""
-
-    status: int
-    body: bytes
-    media_type: str = "application/json"
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +55,16 @@ class Reception:
 
     def __init__(
         self,
-        settings: WebhookSource,
+        settings: Receiving,
+        written: Reading,
         select: Select | None,
         is_full: Callable[[], bool],
         *,
         patience_s: float = LONGEST_ANSWER_S,
     ) -> None:
         self._settings = settings
-        self._auth: Auth | None = settings.auth if isinstance(settings.auth, Auth) else None
+        self._written = written
+        self._auth: Admission | None = settings.auth if isinstance(settings.auth, Admission) else None
         self._select = select
         self._is_full = is_full
         self._patience_s = patience_s
@@ -100,11 +98,7 @@ class Reception:
             answer = problem_answer(error, self._auth)
         finally:
             self._at_once -= 1
-        length = (b"content-length", b"%d" % len(answer.body))
-        fields = [(b"content-type", answer.media_type.encode()), length, (b"x-content-type-options", b"nosniff")]
-        await send({"type": "http.response.start", "status": answer.status, "headers": [*fields, *answer.headers]})
-        body = b"" if scope["method"] == "HEAD" else answer.body
-        await send({"type": "http.response.body", "body": body})
+        await send_answer(answer, scope, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         headers = fields_of(scope)
@@ -121,7 +115,7 @@ class Reception:
         refusal = refusal_of_body(self._auth, headers, body, now=datetime.now(UTC))
         if refusal is not None:
             raise KeyRequired(refusal)
-        rows = body_rows(body, headers.get("content-type", ""), self._settings, self._select)
+        rows = body_rows(body, headers.get("content-type", ""), self._written, self._select)
         await self._hand_on(rows)
         return Answer(202, orjson.dumps({"records": len(rows)}))
 
@@ -168,56 +162,3 @@ class Reception:
             if not same(token, challenge.token.get_secret_value()):
                 raise Forbidden(f"The token in {challenge.token_parameter} is wrong")
         return Answer(200, text.encode("utf-8", "replace"), "text/plain; charset=utf-8")
-
-
-def problem_answer(error: RequestError, auth: Auth | None) -> Answer:
-    """The answer of an error: a problem document (RFC 9457)."""
-    document = {"type": "about:blank", "title": error.title, "status": error.status, "detail": str(error)}
-    answer = Answer(error.status, orjson.dumps(document), "application/problem+json")
-    challenge = challenge_of(auth)
-    if isinstance(error, KeyRequired) and challenge is not None:
-        answer.headers.append((b"www-authenticate", challenge.encode()))
-    if isinstance(error, Unavailable):
-        answer.headers.append((b"retry-after", b"%d" % error.retry_after))
-    return answer
-
-
-def fields_of(scope: Scope) -> dict[str, str]:
-    """Header fields by name in small letters; of one that comes twice the first, so that nobody adds a second key."""
-    fields: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        fields.setdefault(name.decode("latin-1"), value.decode("utf-8", "surrogateescape"))
-    return fields
-
-
-def query_of(scope: Scope) -> dict[str, str]:
-    """The parameters of the address; of one that comes twice the first."""
-    try:
-        pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=100)
-    except ValueError as error:
-        raise InvalidRequest("The address has too many parameters") from error
-    return dict(reversed(pairs))
-
-
-async def read_body(
-    headers: Mapping[str, str], receive: Receive, most_bytes: int, *, within_s: float = BODY_WITHIN_S
-) -> bytes:
-    """Read a body, at most so many bytes of it."""
-    too_large = TooLarge(f"A body is at most {most_bytes} bytes; source.max_size says so")
-    length = headers.get("content-length", "0")
-    if not length.isdigit() or len(length) > 18 or int(length) > most_bytes:
-        raise too_large
-    body = bytearray()
-    try:
-        async with asyncio.timeout(within_s):
-            while True:
-                message = await receive()
-                if message["type"] != "http.request":
-                    raise InvalidRequest("The body ended before it was whole")
-                body += message.get("body", b"")
-                if len(body) > most_bytes:
-                    raise too_large
-                if not message.get("more_body", False):
-                    return bytes(body)
-    except TimeoutError as error:
-        raise InvalidRequest(f"The body must be whole within {within_s:g} s") from error

@@ -64,7 +64,7 @@ class SqlSource:
                 yield record
 
     async def _read_on(self, position: Any) -> AsyncGenerator[Record, None]:
-        """Read from the cursor on; position = [[type, value], digests of the rows from that value on]."""
+        """Read from the cursor on; a position has its value, and digests of the rows from that value on."""
         reached = Reached(self.settings.cursor or "", position, self.settings.start)
         is_cut = True
         while is_cut:

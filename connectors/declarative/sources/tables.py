@@ -19,7 +19,7 @@ def sheet_rows(raw: bytes, layout: Layout) -> list[Any]:
     try:
         rows = read_sheet(raw, layout.sheet)
     except UnusableSheet as error:
-        return [Unusable({}, f"The file cannot be read as xlsx: {error}", is_whole=True)]
+        return [Unusable({}, f"The {layout.called} cannot be read as xlsx: {error}", is_whole=True)]
     columns = layout.header if isinstance(layout.header, list) else None
     if layout.header is True and rows:
         # A column without a name is called by its number, as where there is no header.
@@ -38,7 +38,11 @@ def csv_rows(text: str, layout: Layout) -> Iterator[Any]:
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     columns = layout.header if isinstance(layout.header, list) else None
     if layout.header is True:
-        columns = _distinct(next(rows, []))
+        try:
+            columns = _distinct(next(rows, []))
+        except csv.Error as error:
+            yield Unusable(text[:4096], f"The {layout.called} is not CSV: {error}", is_whole=True)
+            return
     while True:
         try:
             row = next(rows)

@@ -2,14 +2,15 @@
 """Source `webhook`: what is sent becomes records; who sends is answered when they are on disk."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from allmende.connector import Cursor, Record
-from allmende.errors import SettingsError, Stop
-from connectors.declarative.kinds.webhook import WebhookSource as WebhookBlock
-from connectors.declarative.sources.doors import listen_on, serving
+from allmende.errors import Stop
+from connectors.declarative.kinds.reading import Reading
+from connectors.declarative.kinds.receiving import Receiving
+from connectors.declarative.sources.doors import Door, listen_on, serving
 from connectors.declarative.sources.layouts import Unusable
 from connectors.declarative.sources.readers import Select
 from connectors.declarative.sources.reception import Delivery, Reception
@@ -19,44 +20,38 @@ FED = "A webhook is sent to and cannot be read: give --replay FILE with a body a
 
 @dataclass(frozen=True, slots=True)
 class WebhookSource:
-    """Takes requests on a socket, one pass without an end."""
+    """Takes requests on a socket for as long as it is read."""
 
-    settings: WebhookBlock
-    select: Select | None = None
-    door: Path | None = None
-    """The socket that the platform passes requests on to, where the connector does not listen itself."""
-    is_full: Callable[[], bool] = lambda: False
-    quiet_s: float | None = None
-    """How long nothing may come before the pass ends; None: it does not end."""
+    receiving: Receiving
+    written: Reading
+    """How bodies are written."""
+    select: Select | None
+    door: Door
 
-    def opened(self, door: Path, *, once: bool, is_full: Callable[[], bool]) -> "WebhookSource":
-        """Give the source of a run: its socket, and what says that nothing more can be kept."""
-        if not once:
-            return replace(self, door=door, is_full=is_full)
-        if self.settings.quiet is None:
-            raise SettingsError(
-                "A webhook never ends: run it without --once, or say in source.quiet how long nothing must come"
-            )
-        return replace(self, door=door, is_full=is_full, quiet_s=self.settings.quiet.total_seconds())
+    def follow(self, _cursor: Cursor, ready: Callable[[], None]) -> AsyncGenerator[Record, None]:
+        """Give the records of each request that comes; its sender is told when the last one is kept."""
+        return self._received(None, ready)
 
-    async def read(self, _: Cursor) -> AsyncIterator[Record]:
-        """Give the records of each request that comes; the sender is told when the last one is kept."""
-        listener = listen_on(self.settings.listen, self.door)
-        reception = Reception(self.settings, self.select, self.is_full)
+    def read(self, _cursor: Cursor) -> AsyncGenerator[Record, None]:
+        """Do the same until nothing has come for as long as the file says in `quiet`."""
+        quiet = self.receiving.quiet
+        return self._received(None if quiet is None else quiet.total_seconds(), lambda: None)
+
+    def watch(self) -> AsyncGenerator[Record, None]:
+        """Nothing comes by: who sends is answered once."""
+        raise Stop(FED)
+
+    async def _received(self, quiet_s: float | None, ready: Callable[[], None]) -> AsyncGenerator[Record, None]:
+        listener = listen_on(self.receiving.listen, self.door.path)
+        reception = Reception(self.receiving, self.written, self.select, self.door.is_full)
         async with serving(reception, listener):
+            ready()
             try:
-                while (delivery := await self._next(reception)) is not None:
+                while (delivery := await _next(reception, quiet_s)) is not None:
                     for record in records_of(delivery):
                         yield record
             finally:
                 reception.close()
-
-    async def _next(self, reception: Reception) -> Delivery | None:
-        try:
-            async with asyncio.timeout(self.quiet_s):
-                return await reception.next()
-        except TimeoutError:
-            return None
 
     async def check(self) -> None:
         """There is nothing to try: say how to look at a webhook."""
@@ -68,7 +63,7 @@ class WebhookSource:
 
     def format_of(self, _: str) -> str:
         """Give the format that the file names; each request may say its own."""
-        return self.settings.format or "json"
+        return self.written.format or "json"
 
     def sample(self, _part: str, _count: int) -> bytes:
         """Nothing was read that could be kept as a fixture."""
@@ -76,6 +71,14 @@ class WebhookSource:
 
     def path_of(self, _: str) -> Path | None:
         """No part is a file."""
+        return None
+
+
+async def _next(reception: Reception, quiet_s: float | None) -> Delivery | None:
+    try:
+        async with asyncio.timeout(quiet_s):
+            return await reception.next()
+    except TimeoutError:
         return None
 
 

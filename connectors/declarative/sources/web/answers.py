@@ -9,23 +9,11 @@ from functools import cached_property
 
 import httpx
 
-from connectors.declarative.kinds.reading import Written
+from connectors.declarative.kinds.reading import Written, format_of_type
 from connectors.declarative.sources.cutting import cut_rows
 from connectors.declarative.sources.layouts import Layout
 
 _SUFFIXES = {"csv": "csv", "tsv": "csv", "json": "json", "geojson": "geojson", "xml": "xml", "xlsx": "xlsx"}
-_TYPES = {
-    "application/json": "json",
-    "text/json": "json",
-    "application/geo+json": "geojson",
-    "application/vnd.geo+json": "geojson",
-    "text/csv": "csv",
-    "application/csv": "csv",
-    "text/tab-separated-values": "csv",
-    "application/xml": "xml",
-    "text/xml": "xml",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-}
 _FEATURES = re.compile(rb'"type"\s*:\s*"FeatureCollection"')
 _LOOKED_AT = 64 * 1024
 _GUESSED = {"utf-8", "ascii"}
@@ -66,7 +54,7 @@ class Answer:
 
 def layout_of(answer: Answer, written: Written) -> Layout:
     """Give how an answer is written: as the file says, else as its head says, else as it looks."""
-    layout = Layout.of(written, written.format or find_format(answer))
+    layout = Layout.of(written, written.format or find_format(answer), called="answer")
     return layout if layout.encoding else replace(layout, encoding=find_charset(answer))
 
 
@@ -83,7 +71,7 @@ def sample_of(answer: Answer, written: Written, count: int, *, selected: bool) -
 def find_format(answer: Answer) -> str:
     """Give the format by Content-Type, else by the suffix of the path, else by the content."""
     suffix = _SUFFIXES.get(answer.url.path.rpartition("/")[2].rpartition(".")[2].lower())
-    form = _TYPES.get(answer.media_type) or _by_ending(answer.media_type) or suffix or _by_content(answer.content)
+    form = format_of_type(answer.media_type) or suffix or _by_content(answer.content)
     if form == "json" and (suffix == "geojson" or _FEATURES.search(answer.content[:_LOOKED_AT])):
         return "geojson"
     return form
@@ -99,11 +87,6 @@ def find_charset(answer: Answer) -> str | None:
     except (LookupError, ValueError):
         return None
     return None if name in _GUESSED or not _TEXTS.match(name) else match[1]
-
-
-def _by_ending(media_type: str) -> str | None:
-    ending = media_type.rpartition("+")[2]
-    return ending if "+" in media_type and ending in {"json", "xml"} else None
 
 
 def _by_content(content: bytes) -> str:

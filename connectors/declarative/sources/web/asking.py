@@ -60,6 +60,7 @@ class Asker:
             breakers=around.breakers,
             timeout_s=asking.timeout.total_seconds(),
             max_size=asking.max_size,
+            proxy=None if asking.proxy is None else httpx.URL(asking.proxy.get_secret_value()),
         )
         self._folder = around.folder
         self._clock = clock
@@ -72,7 +73,8 @@ class Asker:
     async def open(self) -> AsyncIterator["Session"]:
         """Keep connections for as long as a pass takes."""
         self._trust = self._trust or open_trust(self.asking, self._folder)
-        async with _transport(self._trust.home) as home, _transport(self._trust.elsewhere) as elsewhere:
+        proxy = None if self.sender.proxy is None else _open_proxy(self.sender.proxy, self._trust.elsewhere)
+        async with _transport(self._trust.home, proxy) as home, _transport(self._trust.elsewhere, proxy) as elsewhere:
             yield Session(self, home, elsewhere)
 
     async def credentials(self, session: "Session") -> Credentials:
@@ -103,9 +105,13 @@ class Asker:
         return had
 
 
-def _transport(trust: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
+def _open_proxy(url: httpx.URL, trust: ssl.SSLContext) -> httpx.Proxy:
+    return httpx.Proxy(url, ssl_context=trust if url.scheme == "https" else None)
+
+
+def _transport(trust: ssl.SSLContext, proxy: httpx.Proxy | None) -> httpx.AsyncHTTPTransport:
     # Nothing comes from the environment: a proxy that nobody thought of would see what is asked.
-    return httpx.AsyncHTTPTransport(verify=trust, trust_env=False)
+    return httpx.AsyncHTTPTransport(verify=trust, trust_env=False, proxy=proxy)
 
 
 class Session:

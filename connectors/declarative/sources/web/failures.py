@@ -38,7 +38,7 @@ class Place:
 
 def explain(error: BaseException, url: httpx.URL, timeout_s: float) -> str:
     """Say why there is no answer."""
-    name = f"{url.host}:{url.port}" if url.port else url.host
+    name = name_of(url)
     for cause in _causes(error):
         words = _explain_cause(cause, url.host, name)
         if words is not None:
@@ -52,6 +52,22 @@ def explain(error: BaseException, url: httpx.URL, timeout_s: float) -> str:
     return f"{name} broke off the answer: it may have too much to do, or speak something else than HTTP at this port"
 
 
+def explain_through(proxy: httpx.URL, error: BaseException, url: httpx.URL, timeout_s: float) -> str:
+    """Say why there is no answer of an address that is asked through a proxy."""
+    if isinstance(error, httpx.ProxyError):
+        return f"Proxy {name_of(proxy)} does not ask {name_of(url)} ({str(error)[:100]}): check 'proxy'"
+    is_connecting = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+    # A certificate is that of the address: a proxy only passes it on.
+    if is_connecting and not any(isinstance(cause, ssl.SSLError) for cause in _causes(error)):
+        return f"The proxy: {explain(error, proxy, timeout_s)}"
+    return explain(error, url, timeout_s)
+
+
+def name_of(url: httpx.URL) -> str:
+    """Give host and port."""
+    return f"{url.host}:{url.port}" if url.port else url.host
+
+
 def refuse(status: int, url: str, method: str, place: Place, after_s: float | None) -> SourceError:
     """Give the error of an answer that is none: Stop where only another file can mend it, else Retry."""
     if status in _NEVER:
@@ -59,6 +75,8 @@ def refuse(status: int, url: str, method: str, place: Place, after_s: float | No
     words = f"check 'params', 'headers' and 'body' of {place.block}"
     if status in {401, 403}:
         words = _who_asks(status, place)
+    elif status == 407:
+        words = f"the proxy wants to know who asks, put user and password into '{place.block}.proxy'"
     elif status in {404, 410}:
         words = f"there is nothing at this address, check '{place.block}.url'"
     elif status == 429:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A source with lookups that have addresses: asked before the first record, and anew when they are too old."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
@@ -17,6 +18,8 @@ from connectors.declarative.sources.web.tables import WebTable
 
 AGAIN_S = 60.0
 """Where an address fails, it is asked again after that, if not earlier anyway."""
+LEAST_S = 1.0
+"""Between two looks at the age of tables, where nothing asks for them."""
 
 Tell = Callable[[str, str, int], None]
 """Tells of a failure: the lookup, why, and how many rows of an earlier answer are kept."""
@@ -123,7 +126,7 @@ class JoinedSource:
 
 
 class JoinedStream(JoinedSource):
-    """The same of a source without an end."""
+    """The same of a source without an end; who sends does not wait while a table is asked anew."""
 
     def __init__(
         self, stream: DeclaredStream, lookups: list[WebTable], tables: dict[str, dict[str, Any]], warnings: list[str]
@@ -132,12 +135,32 @@ class JoinedStream(JoinedSource):
         self._stream = stream
 
     def follow(self, cursor: Cursor, ready: Callable[[], None]) -> AsyncGenerator[Record, None]:
-        """Give what comes, without an end."""
-        return self._joined(self._stream.follow(cursor, ready))
+        """Give what comes, without an end; tables are asked anew beside it, whether anything comes or not."""
+        return self._beside(self._stream.follow(cursor, ready))
 
     def watch(self) -> AsyncGenerator[Record, None]:
         """Give what comes by."""
         return self._joined(self._stream.watch())
+
+    async def _beside(self, reading: AsyncGenerator[Record, None]) -> AsyncGenerator[Record, None]:
+        refreshing: asyncio.Task[None] | None = None
+        try:
+            await self._refresh()
+            refreshing = asyncio.create_task(self._refresh_on())
+            async for record in reading:
+                if refreshing.done():
+                    refreshing.result()
+                yield record
+        finally:
+            if refreshing is not None:
+                refreshing.cancel()
+                await asyncio.gather(refreshing, return_exceptions=True)
+            await reading.aclose()
+
+    async def _refresh_on(self) -> None:
+        while True:
+            await asyncio.sleep(max(min(lookup.due for lookup in self._lookups) - self._clock(), LEAST_S))
+            await self._refresh()
 
 
 def join_source(

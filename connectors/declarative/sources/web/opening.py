@@ -54,7 +54,7 @@ class Web:
             # A variable that is not set stands in it still.
             raise SettingsError(f"Lookup {name}: its url is no address") from error
         block, is_own = f"lookup.{name}", "auth" in lookup.model_fields_set
-        if isinstance(source, HttpSource) and origin(httpx.URL(source.url)) == origin(home):
+        if isinstance(source, HttpSource) and _is_at(source.url, home):
             unsaid = _OF_SOURCE - lookup.model_fields_set
             lookup = lookup.model_copy(update={key: getattr(source, key) for key in unsaid})
         words = self._auth_words(block if is_own else "source", lookup.auth)
@@ -106,6 +106,14 @@ def secrets_of(loaded: Loaded) -> Iterator[str]:
                 auth.oauth2 and auth.oauth2.secret,
             )
             yield from (secret.get_secret_value() for secret in given if secret)
+
+
+def _is_at(url: str, home: httpx.URL) -> bool:
+    """Whether an address, in which a variable that is not set may stand still, has the origin of another one."""
+    try:
+        return origin(httpx.URL(url)) == origin(home)
+    except httpx.InvalidURL:
+        return False
 
 
 def _host_of(url: str) -> str:

@@ -3,7 +3,7 @@
 
 import asyncio
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import httpx
@@ -11,7 +11,14 @@ import httpx
 from allmende.errors import Retry, Stop
 from connectors.declarative.sources.web.answers import Answer
 from connectors.declarative.sources.web.breakers import Breakers
-from connectors.declarative.sources.web.failures import MAY_COME_BACK, TIMES_WHOLE, explain, parse_retry_after
+from connectors.declarative.sources.web.failures import (
+    MAY_COME_BACK,
+    TIMES_WHOLE,
+    explain,
+    explain_through,
+    name_of,
+    parse_retry_after,
+)
 from connectors.declarative.sources.web.masking import Shown
 from connectors.declarative.sources.web.receiving import CODINGS, Unreceivable, receive
 from connectors.declarative.sources.web.requests import Request
@@ -27,10 +34,11 @@ class Sender:
     breakers: Breakers
     timeout_s: float
     max_size: int
+    proxy: httpx.URL | None = field(default=None, repr=False)
 
     async def send(self, transport: httpx.AsyncBaseTransport, request: Request) -> Answer:
         """Send a request; raises Retry where there is no answer, and gives those that refuse."""
-        host = f"{request.url.host}:{request.url.port}" if request.url.port else request.url.host
+        host = name_of(request.url)
         self.breakers.enter(host)
         try:
             answer = await self._receive(transport, request)
@@ -41,7 +49,7 @@ class Sender:
             # What they say would repeat the value, which may be a key.
             raise Stop("A header or key has signs that cannot be sent: check 'headers' and 'auth'") from None
         except (httpx.HTTPError, ssl.SSLError, OSError) as error:
-            reason = self.shown.text(explain(error, request.url, self.timeout_s))
+            reason = self.shown.text(self._explain(error, request.url))
             self.breakers.fail(host, reason)
             raise Retry(reason) from error
         if answer.status in MAY_COME_BACK:
@@ -50,6 +58,11 @@ class Sender:
         else:
             self.breakers.succeed(host)
         return answer
+
+    def _explain(self, error: Exception, url: httpx.URL) -> str:
+        if self.proxy is None:
+            return explain(error, url, self.timeout_s)
+        return explain_through(self.proxy, error, url, self.timeout_s)
 
     async def _receive(self, transport: httpx.AsyncBaseTransport, request: Request) -> Answer:
         # A client of httpx would log the address with its keys, and look at where a redirect leads before we do.
