@@ -153,7 +153,8 @@ async def _run_on(
     jitter = settings.every / 10 if settings.jitter is None else settings.jitter
     pace = Pace(every=settings.every, jitter=jitter, patience_s=patience_s, max_age=_max_age(connector))
     # Who sends does not wait until the platform is there.
-    await _open_link(link, CONNECT_S if once else 0 if is_sent_to else FIRST_CONNECT_S, must=once)
+    connect_s = min(CONNECT_S, patience_s) if once else 0 if is_sent_to else FIRST_CONNECT_S
+    await _open_link(link, connect_s, must=once)
     runner = Runner(source, mapping, spool, link, version=connector.version, pace=pace, totals=totals)
     runner.telling.heed(partial(find_rejection, target.data, connector.path))
     await (runner.run_once() if once else runner.run())
