@@ -332,6 +332,7 @@ def test_an_address_becomes_a_source_of_type_http(place: Path, server: tuple[str
         "format": "geojson",
         "every": "5m",
     }
+    assert (place / "made/connector.yaml").read_text().count("x=1") == 1
     assert call("test", "made/connector.yaml").exit_code == 0
 
 
