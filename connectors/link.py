@@ -20,6 +20,7 @@ from allmende.errors import AllmendeError, Forbidden, KeyRequired, SettingsError
 
 MOST_IN_FLIGHT = 100
 KEEPALIVE_S = 30
+FIRST_RETRY_S = 1.0
 _KEY_REFUSED = {0x84, 0x85, 0x86, 0x87, 0x8A}
 _NO_SUBSCRIBER = 0x10
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
@@ -69,11 +70,19 @@ class Link:
     """One connection under one connector's name; it mends itself."""
 
     def __init__(
-        self, address: Address, *, tenant: str, connector: str, key: str | None, may_be_ahead: bool = False
+        self,
+        address: Address,
+        *,
+        tenant: str,
+        connector: str,
+        key: str | None,
+        may_be_ahead: bool = False,
+        first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
         self._address = address
         self._prefix = f"allmende/v1/{tenant}/{connector}"
         self._ahead = may_be_ahead
+        self._first_retry_s = first_retry_s
         self._loop = asyncio.get_running_loop()
         self._early: list[Arrival] = []
         self._arrived: Callable[[Arrival], None] = self._early.append
@@ -147,7 +156,8 @@ class Link:
             manual_ack=True,
         )
         client.max_inflight_messages_set(MOST_IN_FLIGHT)
-        client.reconnect_delay_set(min_delay=1, max_delay=30)
+        first_s: Any = self._first_retry_s  # paho waits for parts of a second as well, and says int
+        client.reconnect_delay_set(min_delay=first_s, max_delay=30)
         if key is not None:
             client.username_pw_set(connector, key)
         if self._address.tls:
