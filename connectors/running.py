@@ -131,7 +131,7 @@ async def _run_on(
     settings = connector.file.source
     jitter = settings.every / 10 if settings.jitter is None else settings.jitter
     pace = Pace(every=settings.every, jitter=jitter, patience_s=patience_s, max_age=_max_age(connector))
-    opening = asyncio.create_task(_open_link(link, CONNECT_S if once else FIRST_CONNECT_S, must=once))
+    opening = asyncio.create_task(_open_link(link, min(CONNECT_S, patience_s) if once else FIRST_CONNECT_S, must=once))
     try:
         # Who sends does not wait until the platform is there.
         if once or not isinstance(source, Stream):

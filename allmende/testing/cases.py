@@ -5,6 +5,7 @@ import asyncio
 import gc
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ from allmende.connector import Mapped, Record
 from allmende.errors import SettingsError, SourceError, Unavailable
 from allmende.testing.readings import Reading, to_readings
 from connectors.declarative.connector import Declared
+from connectors.declarative.format import InlineTest
 from connectors.declarative.loading import FileProblems, load_connector
 from connectors.testing import find_test, open_test
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """A connector file, one of its fixtures, and a folder for spools."""
 
@@ -25,13 +27,20 @@ class Case:
     folder: Path
     _opened: list[Declared] = field(default_factory=list)
 
+    @cached_property
+    def test(self) -> InlineTest:
+        """The test of the file that has the fixture."""
+        return find_test(self.path, self.fixture)
+
     def open(self) -> Declared:
         """Open the connector anew, as another process would."""
-        self._opened.append(open_test(self.path, find_test(self.path, self.fixture)))
+        self._opened.append(open_test(self.path, self.test))
         return self._opened[-1]
 
     def run(self, check: "Check") -> list[str]:
         """Run a check; give what is wrong, each with the name of the fixture."""
+        # What was there before need not be looked at again after each check.
+        gc.freeze()
         try:
             problems = asyncio.run(check(self))
         except FileProblems as error:
@@ -42,6 +51,7 @@ class Case:
             # Compiled expressions must be freed in the thread that made them; now it is the only one.
             self._opened.clear()
             gc.collect()
+            gc.unfreeze()
         return [f"{self.fixture}: {words}" for words in problems]
 
 

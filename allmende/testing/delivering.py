@@ -18,6 +18,7 @@ from connectors.spool import Spool
 
 CONNECT_S = 10.0
 PATIENCE_S = 20.0
+RETRY_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ async def deliver(
         connector=connector.name,
         key=None,
         may_be_ahead=connector.file.future == "allow",
+        first_retry_s=RETRY_S,
     )
     try:
         await link.open(patience_s=CONNECT_S)

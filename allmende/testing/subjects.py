@@ -10,13 +10,12 @@ from typing import Literal, get_args
 
 from allmende.connector import Entity
 from allmende.errors import SettingsError, SourceError
-from allmende.testing.cases import fixtures_of
 from connectors.declarative.connector import check_expressions
 from connectors.declarative.engines import open_engine
 from connectors.declarative.format import ConnectorFile
 from connectors.declarative.loading import FileProblems, load_connector
 from connectors.preview import preview
-from connectors.testing import find_test, open_test
+from connectors.testing import open_test
 
 Level = Literal["bronze", "silver", "gold"]
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -44,9 +43,10 @@ def read_subject(path: Path) -> Subject:
     except SettingsError as error:
         return Subject(path=path, problems=error.problems if isinstance(error, FileProblems) else [str(error)])
     subject = Subject(path=path, problems=problems, file=loaded.connector)
-    for fixture in fixtures_of(path):
+    tests = {test.fixture: test for test in reversed(loaded.connector.tests)}
+    for fixture in dict.fromkeys(test.fixture for test in loaded.connector.tests):
         try:
-            answer = asyncio.run(preview(open_test(path, find_test(path, fixture)), sys.maxsize))
+            answer = asyncio.run(preview(open_test(path, tests[fixture]), sys.maxsize))
         except (SettingsError, SourceError) as error:
             subject.problems.append(f"{fixture}: {error}")
             continue

@@ -29,6 +29,7 @@ MEANINGS: Mapping[str, str] = {
     "family": "family families familie familien eltern kind kinder",
     "charging": "charging charge charger laden lade ladeplaetze ladesaeule ladesaeulen elektro elektrofahrzeuge "
     "electric ev e_ladesaeule",
+    "socket": "socket sockets stecker steckdose steckdosen ladepunkt ladepunkte chargepoint chargepoints evse evses",
     "shared": "carsharing sharing shared",
     "resident": "resident residents bewohner anwohner dauerparker permit parkausweis subscriber longterm",
     "short": "kurzparker shortterm kurzzeit",
@@ -48,7 +49,7 @@ MEANINGS: Mapping[str, str] = {
     "description": "description descript beschreibung desc erlaeuterung",
     "remark": "remark bemerkung bemerkungen hinweis hinweise note notes kommentar comment infofeld",
     "alternate": "alternate alternative alias kurzname short_name",
-    "category": "category kategorie art typ class klasse",
+    "category": "category kategorie art typ class klasse kind",
     "type": "type",
     "layout": "layout bauart bauform",
     "id": "id ids nr nummer no_ kennung key schluessel code identifier uuid guid fid gid oid objectid ident ref "
@@ -105,14 +106,14 @@ MEANINGS: Mapping[str, str] = {
     # Weather, air, water.
     "temperature": "temperature temperatur temp lufttemperatur",
     "humidity": "humidity feuchte feuchtigkeit luftfeuchte luftfeuchtigkeit rh humid",
-    "relative": "relative relativ",
+    "relative": "relative relativ rel",
     "pressure": "pressure druck luftdruck baro barometric",
     "atmospheric": "atmospheric air luft",
     "precipitation": "precipitation niederschlag rain regen rainfall niederschlagsmenge",
     "wind": "wind",
     "gust": "gust boe boeen windboe",
     "radiation": "radiation strahlung globalstrahlung",
-    "solar": "solar sonne",
+    "solar": "solar sonne globalstrahlung",
     "dew": "dew tau taupunkt dewpoint",
     "snow": "snow schnee schneehoehe",
     "visibility": "visibility sicht sichtweite",
@@ -121,6 +122,8 @@ MEANINGS: Mapping[str, str] = {
     "flow": "flow abfluss durchfluss discharge",
     "soil": "soil boden",
     "noise": "noise laerm schall sound laeq",
+    "waste": "waste abfall muell garbage refuse trash",
+    "lantern": "lantern lichtpunkt leuchtpunkt leuchte",
     "pm1": "pm1",
     "pm4": "pm4",
     "pm10": "pm10",
@@ -130,9 +133,10 @@ MEANINGS: Mapping[str, str] = {
     "so2": "so2 schwefeldioxid",
     "co2": "co2 kohlendioxid",
     # Traffic.
+    "traffic": "traffic verkehr",
     "vehicle": "vehicle vehicles fahrzeug fahrzeuge kfz car cars auto pkw",
     "bike": "bike bikes bicycle bicycles rad raeder fahrrad fahrraeder radverkehr",
-    "people": "people persons person personen pedestrian pedestrians fussgaenger passanten besucher",
+    "people": "people crowd persons person personen pedestrian pedestrians fussgaenger passanten besucher",
     "intensity": "intensity verkehrsstaerke verkehrsmenge vehiclecount zaehlung zaehlwert volume",
     "lane": "lane spur fahrstreifen",
     "battery": "battery batterie akku bat",
@@ -143,90 +147,27 @@ MEANINGS: Mapping[str, str] = {
 }
 
 # What says little by itself.
-GENERIC = frozenset({"number", "spot", "slot", "parking", "site", "vehicle", "type", "observed"})
+GENERIC = frozenset(
+    {"number", "spot", "slot", "parking", "site", "vehicle", "type", "observed", "relative", "atmospheric"}
+)
 
 # What makes another thing of a value when it stands in a name.
-VETOES = frozenset(
-    [
-        "not",
-        "share",
-        "trend",
-        "threshold",
-        "women",
-        "disabled",
-        "family",
-        "charging",
-        "shared",
-        "price",
-        "forecast",
-        "weekday",
-        "minimum",
-        "time",
-        "color",
-    ]
-)
+VETOES = frozenset([
+    "not", "share", "trend", "threshold", "women", "disabled", "family", "charging", "shared", "price", "forecast",
+    "weekday", "minimum", "time", "color",
+])  # fmt: skip
 
 # What only tells where in a document something stands.
-STRUCTURAL = frozenset(
-    [
-        "value",
-        "values",
-        "text",
-        "properties",
-        "property",
-        "attributes",
-        "attribute",
-        "features",
-        "feature",
-        "fields",
-        "data",
-        "record",
-        "records",
-        "item",
-        "items",
-        "entry",
-        "entries",
-        "content",
-        "result",
-        "results",
-        "payload",
-        "publication",
-        "extension",
-        "d2logicalmodel",
-        "generic",
-    ]
-)
+STRUCTURAL = frozenset([
+    "value", "values", "text", "properties", "property", "attributes", "attribute", "features", "feature", "fields",
+    "data", "record", "records", "item", "items", "entry", "entries", "content", "result", "results", "payload",
+    "publication", "extension", "d2logicalmodel", "generic",
+])  # fmt: skip
 
-FILLERS = frozenset(
-    [
-        "der",
-        "die",
-        "das",
-        "des",
-        "of",
-        "the",
-        "in",
-        "for",
-        "fuer",
-        "und",
-        "and",
-        "a",
-        "an",
-        "is",
-        "has",
-        "mit",
-        "with",
-        "am",
-    ]
-)
-
-# UN/CEFACT codes by how a unit is written in a name.
-UNITS: Mapping[str, str] = {
-    "c": "CEL", "celsius": "CEL", "grad": "CEL", "degc": "CEL", "kmh": "KMH", "ms": "MTS", "mps": "MTS", "cm": "CMT",
-    "mm": "MMT", "km": "KMT", "meter": "MTR", "hpa": "A97", "mbar": "A97", "prozent": "P1", "percent": "P1",
-    "ugm3": "GQ", "ppm": "59", "db": "2N", "dba": "2N", "kwh": "KWH", "kw": "KWT", "watt": "WTT", "volt": "VLT",
-    "m3s": "MQS", "qm": "MTK", "m2": "MTK", "m3": "MTQ", "v": "VLT", "lux": "LUX", "seconds": "SEC", "sekunden": "SEC", "minutes": "MIN", "minuten": "MIN",
-}  # fmt: skip
+FILLERS = frozenset([
+    "der", "die", "das", "des", "of", "the", "in", "for", "fuer", "und", "and", "a", "an", "is", "has", "mit",
+    "with", "am", "stored",
+])  # fmt: skip
 
 
 @cache

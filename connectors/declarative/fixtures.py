@@ -30,11 +30,12 @@ def open_tested(
     """
     place = path.parent.absolute()
     root = _root(place, Path(fixture))
-    unset = load_connector(path, environment={}, strict=False).connector
+    loaded = load_connector(path, environment={}, strict=False)
+    unset = loaded.connector
     paths = [*_paths(unset.source), *(lookup.path or "" for lookup in unset.lookup.values())]
-    variables = {name: str(root) for text in paths for name in variables_in(text)}
-    loaded = _looking_up(load_connector(path, environment=variables, strict=False), lookup or {})
-    return assemble(_reading(loaded, place / fixture, root), engine or open_engine())
+    if variables := {name: str(root) for text in paths for name in variables_in(text)}:
+        loaded = load_connector(path, environment=variables, strict=False)
+    return assemble(_reading(_looking_up(loaded, lookup or {}), place / fixture, root), engine or open_engine())
 
 
 def open_replayed(path: Path, fixture: Path) -> Declared:

@@ -24,11 +24,11 @@ _OTHERS = ("operator", "contact", "url", "id", "number", "price", "name", "statu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """The expression of an address, when there is one, and its columns by part."""
+    """The expression of an address, when there is one, and its columns."""
 
     value: str
     when: str | None
-    parts: Mapping[str, Field]
+    fields: tuple[Field, ...]
 
 
 def find_address(fields: list[Field], taken: set[str]) -> Address | None:
@@ -43,7 +43,17 @@ def find_address(fields: list[Field], taken: set[str]) -> Address | None:
             parts[name] = field
     if not {"streetAddress", "postalCode"} & parts.keys():
         return None
-    return Address(value=_value(parts), when=_when(parts), parts=parts)
+    house = next((field for field in fields if _is_house(field, parts, taken)), None)
+    columns = (*parts.values(), *([house] if house else []))
+    return Address(value=_value(parts, house), when=_when(parts), fields=columns)
+
+
+def _is_house(field: Field, parts: Mapping[str, Field], taken: set[str]) -> bool:
+    """Whether a column is the number of the house in the street."""
+    street = parts.get("streetAddress")
+    if street is None or field.path in taken or not field.means("housenumber"):
+        return False
+    return field.column.path[:-1] == street.column.path[:-1] and field.content.kind in {"text", "number"}
 
 
 def _is_part(field: Field, meaning: str, taken: set[str]) -> bool:
@@ -65,15 +75,17 @@ def _rank(field: Field) -> tuple[float, int]:
     return field.column.fill, -len(field.words)
 
 
-def _value(parts: Mapping[str, Field]) -> str:
-    members = ", ".join(f"'{name}': {_text(name, field)}" for name, field in parts.items())
+def _value(parts: Mapping[str, Field], house: Field | None) -> str:
+    members = ", ".join(f"'{name}': {_text(name, field, house)}" for name, field in parts.items())
     gaps = [field for field in parts.values() if field.column.fill < 1]
     if not gaps or len(parts) == 1:
         return f"{{{members}}}"
     return f"$sift({{{members}}}, function($part) {{ $part != '' and $part != null }})"
 
 
-def _text(name: str, field: Field) -> str:
+def _text(name: str, field: Field, house: Field | None) -> str:
+    if name == "streetAddress" and house is not None:
+        return f"$trim($default({field.path}, '') & ' ' & $default({house.path}, ''))"
     return (
         f"$string({field.path})"
         if name == "postalCode" and field.content.is_number and not field.content.as_text

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.proposing.documents import is_geometry, is_table, is_wrapper, is_writable, quote
+from connectors.proposing.times import find_writing
 
 MAX_COLUMNS = 400
 _MAX_DEPTH = 10
 MAX_ROWS = 2_000
 # Members by which the elements of a list may be told apart: sensor values by what they measure.
-_PIVOT_KEYS = ("value_type", "parameter", "phenomenon", "shortname", "title", "name", "type", "key", "id")
-_PIVOT_VALUES = ("value", "lastMeasurement")
+_PIVOT_KEYS = ("value_type", "parameter", "phenomenon", "longname", "shortname", "title", "name", "type", "key", "id")
+_VALUE, _UNITS = "value", ("unit", "uom", "unitCode")
 _MOST_PIVOTS = 30
 _SAFE_KEY = re.compile(r"[^'\\`]{1,60}")
 
@@ -32,8 +33,23 @@ class Column:
 
     @property
     def names(self) -> list[str]:
-        """The names on the path, the last one last."""
-        return [part if isinstance(part, str) else part[2] for part in self.path]
+        """The names on the path, the last one last; a value of many is called by what tells it from the others."""
+        path = self.element if self.element and self.path[-1] == _VALUE else self.path
+        return [part if isinstance(part, str) else part[2] for part in path]
+
+    @property
+    def element(self) -> Path:
+        """The path of the element that it is in, of a list whose elements are told apart; empty where there is none."""
+        length = next((n for n, part in enumerate(self.path, 1) if not isinstance(part, str)), 0)
+        return self.path[:length]
+
+    @property
+    def unit_paths(self) -> list[Path]:
+        """The paths at which its unit may be said: beside the value, or beside what holds it."""
+        if self.path[-1] != _VALUE:
+            return []
+        length = len(self.element) or len(self.path) - 1
+        return [(*self.path[:n], name) for n in range(len(self.path) - 1, length - 1, -1) for name in _UNITS]
 
     @property
     def given(self) -> list[Any]:
@@ -93,16 +109,31 @@ def _leaves(content: Any, path: Path, listed: set[Path]) -> Iterator[tuple[Path,
 
 def _pivot(elements: list[dict[str, Any]]) -> dict[tuple[str, str], Any] | None:
     """Give the elements of a list of values by (member, its value), where one member tells them apart."""
-    if len(elements) > _MOST_PIVOTS or not all(any(name in one for name in _PIVOT_VALUES) for one in elements):
+    if len(elements) > _MOST_PIVOTS or not any(_holds_value(one) for one in elements):
         return None
     for member in _PIVOT_KEYS:
         keys = [element.get(member) for element in elements]
         if all(isinstance(key, str) and _SAFE_KEY.fullmatch(key) for key in keys) and len(set(keys)) == len(keys):
-            return {
-                (member, str(key)): {name: one[name] for name in one if name in _PIVOT_VALUES}
-                for key, one in zip(keys, elements, strict=True)
-            }
+            return {(member, str(key)): _reading(one) for key, one in zip(keys, elements, strict=True)}
     return None
+
+
+def _holds_value(element: dict[str, Any]) -> bool:
+    return _VALUE in element or any(isinstance(inner, dict) and _VALUE in inner for inner in element.values())
+
+
+def _reading(element: dict[str, Any]) -> dict[str, Any]:
+    """Give the members that are a value, hold one, or say its unit or time."""
+    return {
+        name: inner
+        for name, inner in element.items()
+        if name in (_VALUE, *_UNITS) or (isinstance(inner, dict) and _VALUE in inner) or _is_time(inner)
+    }
+
+
+def _is_time(content: Any) -> bool:
+    # Asked of every element: what has no clock is not looked at further.
+    return isinstance(content, str) and ":" in content and find_writing([content]) is not None
 
 
 def _expression(path: Path, listed: set[Path]) -> str:

@@ -35,9 +35,23 @@ def find_records(content: Any) -> Found:
         weight = len(candidate.rows) * max(1, _weight(candidate.rows)) // (1 if len(candidate.rows) > 1 else 2)
         if weight > most:
             best, most = candidate, weight
-    if isinstance(content, dict) and (best is None or most < _MAIN_SHARE * count_leaves(content)):
+    if isinstance(content, dict) and (
+        best is None
+        or most < _MAIN_SHARE * count_leaves(content)
+        or count_leaves(best.rows) < _most_beside(content, best)
+    ):
         return Found(rows=[content])
     return best or Found(rows=[])
+
+
+def _most_beside(content: dict[str, Any], found: Found) -> int:
+    """Give how much the largest object holds that stands beside a list, or beside what the list is in."""
+    most = 0
+    for name in found.path:
+        beside = (inner for other, inner in content.items() if other != name and isinstance(inner, dict))
+        most = max(most, *map(count_leaves, beside), 0)
+        content = content[name]
+    return most
 
 
 def stated_aliases(content: Any) -> dict[str, str]:

@@ -3,7 +3,9 @@
 
 from dataclasses import dataclass
 
+from connectors.catalogue.units import PERCENT, unit_by_range
 from connectors.proposing.fields import Field
+from connectors.proposing.lines import shown
 from connectors.proposing.proposal import Match
 
 
@@ -80,9 +82,16 @@ def _filled(one: Field) -> str | None:
 
 def _unit(match: Match) -> tuple[str | None, tuple[str, ...]]:
     stated, modelled = match.field.unit, match.attribute.unit
+    content, most = match.field.content, match.attribute.maximum
     if stated:
         notes = (f"the model's unit is {modelled}",) if modelled and modelled != stated else ()
         return stated, notes
+    if match.field.said_units:
+        return None, (f"the units are {', '.join(map(shown, match.field.said_units))}: say what they are here",)
+    if most is not None and content.high > most:
+        return PERCENT, (f"percents by the range of the values; the model's are 0 to {most:g}",)
+    if other := unit_by_range(modelled, content.low, content.high):
+        return other, (f"{other} by the range of the values; the model's unit is {modelled}",)
     return modelled, ("the unit is the model's: check that it is the source's",) if modelled else ()
 
 

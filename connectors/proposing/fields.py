@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.proposing.columns import Column, make_columns
-from connectors.proposing.names import Meanings, leaf_and_parents, meanings_of, unit_in
+from connectors.catalogue.units import unit_code, unit_in
+from connectors.proposing.columns import Column, Path, make_columns
+from connectors.proposing.dates import join_clock
+from connectors.proposing.names import Meanings, leaf_and_parents, meanings_of
 from connectors.proposing.values import Content, infer
 
 _MOMENTS = frozenset({"time", "updated", "observed", "created", "validity", "start", "end"})
@@ -21,6 +23,8 @@ class Field:
     words: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()
     unit: str | None = None
+    said_units: tuple[str, ...] = ()
+    """The units that the records themselves say."""
     meanings: Meanings = field(default_factory=frozenset)
 
     @property
@@ -57,10 +61,17 @@ class Field:
 
 def make_fields(rows: list[dict[str, Any]], aliases: Mapping[str, str] | None = None) -> list[Field]:
     """Give the columns of records, with what they hold; `aliases`: longer names by names, where a document has them."""
-    return [_field(column, aliases or {}) for column in make_columns(rows)]
+    columns = join_clock(make_columns(rows))
+    by_path = {column.path: column for column in columns}
+    return [_field(column, aliases or {}, _said_units(column, by_path)) for column in columns]
 
 
-def _field(column: Column, aliases: Mapping[str, str]) -> Field:
+def _said_units(column: Column, others: Mapping[Path, Column]) -> tuple[str, ...]:
+    said = next((others[path] for path in column.unit_paths if path in others), None)
+    return tuple(dict.fromkeys(str(text) for text in said.given)) if said else ()
+
+
+def _field(column: Column, aliases: Mapping[str, str], units: tuple[str, ...]) -> Field:
     words, parents = leaf_and_parents([aliases.get(name, name) for name in column.names])
     meanings = frozenset(_joined(words))
     return Field(
@@ -68,7 +79,8 @@ def _field(column: Column, aliases: Mapping[str, str]) -> Field:
         content=infer(column, may_be_epoch=bool(meanings & _MOMENTS)),
         words=words,
         parents=parents,
-        unit=unit_in(column.names[-1]),
+        unit=unit_code(units[0]) if len(units) == 1 else unit_in(column.names[-1]),
+        said_units=units,
         meanings=meanings,
     )
 

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Which column says when something was measured."""
 
+from itertools import takewhile
+
+from connectors.proposing.columns import Path
 from connectors.proposing.fields import Field
 
 _LEAST = 0.5
@@ -10,9 +13,23 @@ _WORDS_ABOUT_TIME = frozenset({"time", "observed", "updated"})
 
 def find_moment(fields: list[Field], measured: list[Field]) -> Field | None:
     """Give the time of measured values: by its name, and by standing beside what is measured."""
-    times = [field for field in fields if field.content.kind == "time"]
+    # What stands in one element of a list is the time of its value alone.
+    times = [field for field in fields if field.content.kind == "time" and not field.column.element]
     best = max(times, key=lambda field: rank_moment(field, measured), default=None)
     return best if best is not None and rank_moment(best, measured) >= _LEAST else None
+
+
+def find_own(value: Field, fields: list[Field]) -> Field | None:
+    """Give the time that stands in the same element of a list as a value, the nearest one."""
+    element, path = value.column.element, value.column.path
+    if not element:
+        return None
+    times = [one for one in fields if one.content.kind == "time" and one.column.path[: len(element)] == element]
+    return max(times, key=lambda one: _shared(one.column.path, path), default=None)
+
+
+def _shared(one: Path, other: Path) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def rank_moment(field: Field, measured: list[Field]) -> float:

@@ -5,7 +5,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from connectors.catalogue.words import FILLERS, STRUCTURAL, UNITS, meanings_by_word
+from connectors.catalogue.units import unit_code
+from connectors.catalogue.words import FILLERS, STRUCTURAL, meanings_by_word
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 # Digits by themselves say nothing.
@@ -15,7 +16,6 @@ _JOINTS = ("", "s", "n", "en", "er", "e")
 _ENDINGS = ("er", "en", "es", "em", "e", "n", "s")
 _SHORT = {"id", "nr"}
 _SHORTEST = 3
-_SIGNS = {"°c": "celsius", "%": "percent", "m/s": "mps", "km/h": "kmh", "m": "meter"}
 
 Meanings = frozenset[str]
 
@@ -79,7 +79,7 @@ def meanings_of(word: str) -> Meanings:
 
 def leaf_and_parents(names: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give the words of the last name that says something, and those of the names above it."""
-    said = [words for name in names if (words := tuple(w for w in split_name(name) if w not in STRUCTURAL))]
+    said = [words for name in names if (words := tuple(w for w in split_name(_bare(name)) if w not in STRUCTURAL))]
     if not said:
         return (), ()
     leaf = said[-1]
@@ -88,15 +88,8 @@ def leaf_and_parents(names: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]
     return leaf, parents
 
 
-def unit_in(name: str) -> str | None:
-    """Give the UN/CEFACT code of a unit in a name: at its end, or in brackets."""
-    bracketed = re.search(r"[\[(]\s*([^\])]+?)\s*[\])]", name)
-    if bracketed:
-        return _unit_code(bracketed[1])
-    parts = re.split(r"[_\s]+", name)
-    return _unit_code(parts[-1]) if len(parts) > 1 else None
-
-
-def _unit_code(text: str) -> str | None:
-    lower = text.strip().lower().replace("³", "3").replace("²", "2")
-    return UNITS.get(_SIGNS.get(lower, re.sub(r"[^a-z0-9]", "", lower)))
+def _bare(name: str) -> str:
+    """Give a name without the unit at its end: `wind_speed_kmh`."""
+    parts = re.split(r"([_\s]+)", name.strip())
+    has_unit = len(parts) > 2 and unit_code(parts[-1]) and parts[-1].lower() not in meanings_by_word()
+    return "".join(parts[:-2]) if has_unit else name

@@ -2,42 +2,24 @@
 """The proposal: which column becomes which attribute, and how sure that is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connectors.catalogue.models import Model, ModelAttribute
 from connectors.proposing.addresses import Address, find_address
 from connectors.proposing.fields import Field
 from connectors.proposing.identity import Identity, find_identity
-from connectors.proposing.moments import find_moment
+from connectors.proposing.moments import find_moment, find_own
 from connectors.proposing.places import Place, find_place
 from connectors.proposing.scoring import attribute_meanings, score, type_fit
 
 SURE, MAYBE = 0.6, 0.42
 _TELLING = 0.8
 _NEVER_SURE = frozenset({"id", "code", "remark"})
-_STATIC = frozenset(
-    [
-        "total",
-        "maximum",
-        "minimum",
-        "allowed",
-        "height",
-        "width",
-        "length",
-        "floor",
-        "name",
-        "description",
-        "category",
-        "layout",
-        "id",
-        "price",
-        "duration",
-        "opening",
-        "closing",
-        "surface",
-        "zone",
-    ]
-)
+_STATIC = frozenset([
+    "total", "maximum", "minimum", "allowed", "height", "width", "length", "floor", "name", "description", "category",
+    "layout", "id", "price", "duration", "opening", "closing", "surface", "zone",
+])  # fmt: skip
+_EXTREMES = frozenset({"minimum", "maximum"})
 _STATES = frozenset({"status", "level", "occupied", "available", "congested", "trend"})
 
 
@@ -49,6 +31,8 @@ class Match:
     field: Field
     score: float
     others: tuple[Field, ...] = ()
+    time: Field | None = None
+    """When it was measured, where that stands beside it and is of it alone."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -75,8 +59,9 @@ class Proposal:
         """The columns that became nothing."""
         used = {one.path for match in self.sure for one in match.fields}
         used |= {one.path for one in (self.place.fields if self.place else ())}
-        used |= {one.path for one in (self.address.parts.values() if self.address else ())}
+        used |= {one.path for one in (self.address.fields if self.address else ())}
         used |= {one.path for one in (self.identity.field, self.moment) if one is not None}
+        used |= {match.time.path for match in self.sure if match.time is not None}
         used |= {match.field.path for matches in self.maybe.values() for match in matches}
         return [one for one in self.fields if one.path not in used]
 
@@ -86,13 +71,13 @@ def propose(fields: list[Field], model: Model, *, system: int | None = None, key
     place = find_place(fields, system) if "location" in model.attributes else None
     taken = {one.path for one in place.fields} if place else set()
     matches = _all_matches([one for one in fields if one.path not in taken], model)
-    sure = _assign(matches)
+    sure = [_with_time(match, fields) for match in _assign(matches)]
     measured = [match.field for match in sure if is_measured(match.attribute)]
     moment = find_moment(fields, measured)
     name = next((match.field for match in sure if match.attribute.name == "name"), None)
     identity = find_identity(fields, name, moment, keyed=keyed)
     if name is None and "name" in model.attributes:
-        sure += _named_by_place(fields, model.attributes["name"], {identity.field, moment})
+        sure += _named_by_place(fields, model.attributes["name"], identity, moment)
     used = {one.path for match in sure for one in match.fields}
     address = find_address(fields, used | taken) if "address" in model.attributes else None
     return Proposal(
@@ -107,22 +92,38 @@ def propose(fields: list[Field], model: Model, *, system: int | None = None, key
     )
 
 
-def _named_by_place(fields: list[Field], attribute: ModelAttribute, others: set[Field | None]) -> list[Match]:
+def _with_time(match: Match, fields: list[Field]) -> Match:
+    return replace(match, time=find_own(match.field, fields)) if is_measured(match.attribute) else match
+
+
+def _named_by_place(
+    fields: list[Field], attribute: ModelAttribute, identity: Identity, moment: Field | None
+) -> list[Match]:
     """Where nothing is called a name, things are often named by where they are: a text that tells them apart."""
     named = [
         one
         for one in fields
-        if one not in others and one.means("town", "site", "street") and one.content.kind == "text"
+        if one not in (identity.field, moment) and one.means("town", "site", "street") and one.content.kind == "text"
     ]
-    best = max(named, key=lambda one: one.variety * one.column.fill, default=None)
-    if best is None or best.variety * best.column.fill < _TELLING:
+    best = max(named, key=lambda one: _telling(one, identity), default=None)
+    if best is None or _telling(best, identity) < _TELLING:
         return []
     return [Match(attribute=attribute, field=best, score=SURE)]
 
 
+def _telling(one: Field, identity: Identity) -> float:
+    """Give how well a column tells things apart, of which some come again with another time."""
+    if identity.field is None:
+        return one.variety * one.column.fill
+    return min(1.0, one.content.distinct / identity.field.content.distinct) * one.column.fill
+
+
 def is_measured(attribute: ModelAttribute) -> bool:
     """Whether an attribute changes with time, so that its values have one: not a name, a capacity, a place."""
-    meant = _meant(attribute)
+    words = attribute_meanings(attribute.name)
+    # `maxSpeed` is a limit, `LAmax` a reading.
+    kept = words[:-1] if len(words) > 1 and words[-1] & _EXTREMES else words
+    meant = frozenset().union(*kept)
     if meant & _STATIC and not meant & {"available", "occupied"}:
         return False
     return attribute.is_number or bool(meant & _STATES)

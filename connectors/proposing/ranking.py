@@ -37,6 +37,8 @@ def _weight(proposal: Proposal, spread: Mapping[str, int]) -> float:
 
 
 def _cue(model: Model, said: frozenset[str]) -> float:
-    """Give how much of the type's own name is said, from 0 to 1."""
+    """Give how much of the type's own name is said, from 0 to 1; below where a forecast is not said to be one."""
+    if "forecast" in split_name(model.name) and "forecast" not in said:
+        return -1.0
     words = [meanings_of(word) for word in split_name(model.name) if word not in _FORMS]
     return sum(bool(meanings & said) for meanings in words) / len(words) if words else 0.0

@@ -151,7 +151,9 @@ def _path(file: Path, out: Path) -> str:
 
 
 def _summary(sample: Sample, proposal: Proposal) -> str:
-    origin = sample.origin if is_address(sample.origin) else Path(sample.origin).name
+    parts = urlsplit(sample.origin)
+    # Of an address, what may be secret stands in `url` alone.
+    origin = f"{parts.hostname}{parts.path}" if is_address(sample.origin) else Path(sample.origin).name
     shown = "".join(letter for letter in origin if letter.isprintable())
     return f"{proposal.model.name} of {shown}: {len(sample.found.rows)} records."
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from connectors.catalogue.models import ModelAttribute
+from connectors.catalogue.units import is_measure, may_be_in
 from connectors.catalogue.words import GENERIC, VETOES, meanings_by_word
 from connectors.proposing.fields import Field
 from connectors.proposing.names import Meanings, meanings_of, split_name
@@ -13,6 +14,7 @@ _GENERIC_WEIGHT = 0.15
 _UNKNOWN_WEIGHT = 0.3
 _SOFT_WEIGHT = 0.3
 _VETO_WEIGHT = 3.0
+_ANOTHERS = frozenset({"operator", "contact", "type"})
 _WHOSE = GENERIC - {"type", "vehicle"}
 # What a name does not say counts less than what it says and the attribute does not mean.
 _EXTRA = 0.5
@@ -43,17 +45,19 @@ def name_fit(field: Field, attribute: ModelAttribute) -> float:
     wanted = attribute_meanings(attribute.name)
     if not wanted or not field.words:
         return 0.0
-    if field.words == split_name(attribute.name):
-        return 1.0
     own = [meanings_of(word) for word in field.words]
     above = [meanings_of(word) for word in field.parents]
-    # The name of an operator is not that of the site.
+    # The name of an operator, or of a type, is not that of the site.
+    anothers = [one for one in above if one & _ANOTHERS and not any(one & meanings for meanings in wanted)]
+    if field.words == split_name(attribute.name) and not anothers:
+        return 1.0
     said = own if attribute.is_number else [*own, *(one for one in above if not one & _WHOSE)]
     found = sum(_weight(meanings) * _found(meanings, own, above) for meanings in wanted)
     if _is_implied(wanted, own):
         found += _IMPLIED
-    missing = sum(map(_weight, wanted))
-    return min(0.98, found / (max(missing, found) + _EXTRA * sum(_extras(said, wanted)))) if missing else 0.0
+    missing = sum(_needed(meanings, own) for meanings in wanted)
+    extra = _EXTRA * (sum(_extras(said, wanted)) + len(anothers))
+    return min(0.98, found / (max(missing, found) + extra)) if missing else 0.0
 
 
 def _is_implied(wanted: tuple[Meanings, ...], own: list[Meanings]) -> bool:
@@ -85,8 +89,17 @@ def _extras(own: Iterable[Meanings], wanted: Iterable[Meanings]) -> Iterable[flo
             yield _VETO_WEIGHT
         elif "total" in meanings:
             yield _SOFT_WEIGHT
+        elif "type" in meanings:
+            # The name of a type is not that of the thing.
+            yield 1.0
         else:
             yield _weight(meanings)
+
+
+def _needed(meanings: Meanings, own: list[Meanings]) -> float:
+    """What an attribute's word counts: a forecast is none unless the column says so."""
+    said = any(meanings & other for other in own)
+    return _VETO_WEIGHT if meanings & VETOES and not said else _weight(meanings)
 
 
 def _weight(meanings: Meanings) -> float:
@@ -135,10 +148,18 @@ def _is_time(attribute: ModelAttribute) -> bool:
 
 def _number_fit(field: Field, attribute: ModelAttribute) -> float:
     content = field.content
-    counts = "number" in frozenset().union(*attribute_meanings(attribute.name))
+    meant = frozenset().union(*attribute_meanings(attribute.name))
+    counts = "number" in meant
+    if field.unit is not None and not may_be_in(field.unit, attribute.unit):
+        return 0.0
+    if is_measure(field.unit) and attribute.unit is None and meant & {"number", "total"}:
+        # So much of something may not be so many.
+        return 0.7
     if attribute.maximum is not None and content.high > attribute.maximum:
-        # Percents, or a count of something.
-        return 0.55 if content.high <= _PERCENT and not content.whole else 0.0
+        if content.high > _PERCENT:
+            return 0.0
+        # Percents; or a count of something.
+        return 0.9 if "relative" in meant else 0.0 if content.whole else 0.55
     if counts and not content.whole:
         return 0.4
     # Of a list, only the first is taken; some say "unknown" by a number below zero.

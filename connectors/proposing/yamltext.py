@@ -30,7 +30,7 @@ def write_file(head: Head, proposal: Proposal) -> str:
     """Give the text of the connector file."""
     decimal = find_decimal(proposal.fields)
     source = {**head.source, **({"decimal": ","} if decimal == "," else {})}
-    lines = [f"# {head.summary}", _HEAD, "apiVersion: connectors/v1", f"name: {head.name}", "source:"]
+    lines = [f"# {head.summary}", _HEAD, "apiVersion: connectors/v1", f"name: {scalar(head.name)}", "source:"]
     lines += [f"  {key}: {scalar(value)}" for key, value in source.items()]
     lines += long("records", head.records, "") if head.records else []
     lines += ["entity:", *_entity(proposal, decimal), *_todo(proposal, decimal)]
@@ -48,7 +48,7 @@ def _entity(proposal: Proposal, decimal: str) -> list[str]:
     for match in proposal.sure:
         written = write_match(match, decimal)
         lines += [line for words in written.notes for line in note(words, "    ")]
-        time = single if is_measured(match.attribute) else still
+        time = _time(match.time) if match.time else single if is_measured(match.attribute) else still
         parts = {"value": written.value, "unit": written.unit, "when": written.when, "observedAt": time}
         lines += attribute(match.attribute.name, parts)
     if (address := proposal.address) is not None:
@@ -70,7 +70,9 @@ def _times(proposal: Proposal) -> tuple[str | None, str | None]:
 def _moment(proposal: Proposal) -> list[str]:
     moment, moves = proposal.moment, _moves(proposal)
     if moment is None or moment.content.writing is None:
-        times = [one for one in proposal.fields if one.content.kind == "time"][:_CANDIDATES]
+        times = [one for one in proposal.rest if one.content.kind == "time"][:_CANDIDATES]
+        if not moves and any(match.time for match in proposal.sure):
+            return []
         lines = [_NO_MOMENT] if moves else []
         return lines + [f"  #   observedAt: {scalar(_time(one))}   # {shown(one.example)}" for one in times]
     if not moves:
@@ -82,7 +84,8 @@ def _moment(proposal: Proposal) -> list[str]:
 
 
 def _moves(proposal: Proposal) -> bool:
-    return any(is_measured(match.attribute) for match in proposal.sure)
+    """Whether anything is measured whose time does not stand beside it."""
+    return any(is_measured(match.attribute) and match.time is None for match in proposal.sure)
 
 
 def _time(one: Field) -> str:

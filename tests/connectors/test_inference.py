@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.catalogue.units import unit_in
 from connectors.declarative.engines import open_engine
 from connectors.declarative.expressions import Expressions, Scope
 from connectors.declarative.functions import build_functions
@@ -16,7 +17,7 @@ from connectors.proposing.columns import Column, make_columns
 from connectors.proposing.documents import find_records, write_path
 from connectors.proposing.expressions import find_decimal, write_number
 from connectors.proposing.fields import Field, make_fields
-from connectors.proposing.names import leaf_and_parents, split_name, unit_in
+from connectors.proposing.names import leaf_and_parents, split_name
 from connectors.proposing.places import find_place
 from connectors.proposing.times import find_writing
 from connectors.proposing.values import infer
@@ -182,8 +183,23 @@ def test_a_name_that_says_nothing_leaves_it_to_the_one_above() -> None:
     assert leaf_and_parents(["properties", "name", "values", "value", "#text"]) == (("name",), ())
 
 
+def test_a_unit_at_the_end_is_no_word_of_a_name_but_percents_are() -> None:
+    assert leaf_and_parents(["wind_speed_kmh"]) == (("wind", "speed"), ())
+    assert leaf_and_parents(["Auslastung Prozent"]) == (("auslastung", "prozent"), ())
+
+
 @pytest.mark.parametrize(
-    ("name", "unit"), [("Luft (°C)", "CEL"), ("wind_kmh", "KMH"), ("Pegel [cm]", "CMT"), ("temperature", None)]
+    ("name", "unit"),
+    [
+        ("Luft (°C)", "CEL"),
+        ("wind_kmh", "KMH"),
+        ("Pegel [cm]", "CMT"),
+        ("PM10 (µg/m³)", "GQ"),
+        ("LAeq dB(A)", "2N"),
+        ("Globalstrahlung W/m²", "D54"),
+        ("temperature", None),
+        ("Celsius", None),
+    ],
 )
 def test_a_unit_stands_in_a_name(name: str, unit: str | None) -> None:
     assert unit_in(name) == unit

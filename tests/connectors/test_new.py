@@ -306,7 +306,7 @@ def server() -> Iterator[tuple[str, dict[str, bytes]]]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as opened:
-        thread = Thread(target=opened.serve_forever)
+        thread = Thread(target=opened.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{opened.server_address[1]}", pages
         opened.shutdown()
@@ -332,6 +332,7 @@ def test_an_address_becomes_a_source_of_type_http(place: Path, server: tuple[str
         "format": "geojson",
         "every": "5m",
     }
+    assert (place / "made/connector.yaml").read_text().count("x=1") == 1
     assert call("test", "made/connector.yaml").exit_code == 0
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The receiver of the test kit answers as the platform does, goes away and comes back."""
 
+import socket
 from typing import Any
 
 import orjson
@@ -95,6 +96,18 @@ async def connect(port: int, patience_s: float) -> None:
     try:
         await link.open(patience_s=patience_s)
     finally:
+        await link.close()
+
+
+async def test_small_messages_of_a_link_do_not_wait_for_one_another() -> None:
+    async with open_receiver() as receiver:
+        link = Link(Address(host="127.0.0.1", port=receiver.port), tenant="default", connector="levels", key=None)
+        await link.open(patience_s=10)
+
+        opened = link._client.socket()
+
+        assert opened is not None
+        assert opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         await link.close()
 
 

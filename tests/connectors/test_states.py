@@ -15,8 +15,10 @@ from typing import Any
 
 import pytest
 
-from allmende.errors import SettingsError
+from allmende.errors import SettingsError, Unavailable
+from connectors.declarative.connector import open_connector
 from connectors.locking import is_locked
+from connectors.running import find_target, run_connector
 from connectors.spool import Spool
 from connectors.states import ConnectorState, read_states
 from tests.connectors.platforms import FakePlatform
@@ -118,10 +120,13 @@ def test_a_connector_that_was_killed_does_not_run(tmp_path: Path, platform: Fake
 
 def test_a_platform_that_is_away_is_the_last_error(tmp_path: Path) -> None:
     path = write_source(tmp_path, [("a", time_of(1), "1")])
-    arguments = ["--platform", "mqtt://127.0.0.1:1", "--data", tmp_path / "data", "--once"]
-    run("run", path, *arguments)
+    connector, data = open_connector(path), tmp_path / "data"
+    target = find_target("mqtt://127.0.0.1:1", None, connector=connector.name, tenant="default", data=data)
 
-    (state,) = listed(tmp_path / "data")
+    with pytest.raises(Unavailable):
+        run_connector(connector, target, once=True, patience_s=0.1)
+
+    (state,) = listed(data)
 
     assert state["state"] == "stopped"
     assert "127.0.0.1:1" in state["last_error"]["text"]

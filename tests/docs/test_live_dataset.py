@@ -20,6 +20,7 @@ from tests.docs.running import Place, blocks, make_folder
 
 PAGE = "docs/tutorials/csv-to-live-dataset.md"
 PATIENCE_S = 60
+LISTED = ".venv/bin/allmende connectors list --json"
 
 pytestmark = pytest.mark.server
 
@@ -48,25 +49,40 @@ def until(place: Place, block: str, holds: Callable[[str], bool]) -> str:
     return said
 
 
+def version_of(place: Place) -> str:
+    """The version of its file that the connector runs."""
+    (state,) = json.loads(place.run(LISTED))
+    version: str = state["version"]
+    return version
+
+
+def proposed() -> str:
+    """The file that the page says `new` writes."""
+    (text,) = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / PAGE).read_text(), re.DOTALL | re.MULTILINE)
+    return str(text)
+
+
 def test_the_tutorial_works_from_first_to_last(tmp_path: Path) -> None:
     require_part("curl", None if shutil.which("curl") else "the program is not installed")
     make_folder(tmp_path)
     steps = iter(blocks(PAGE))
     alone = Place(folder=tmp_path, http="", mqtt="")
 
-    _, valid, preview, tested, suite = [alone.run(next(steps)) for _ in range(5)]
+    _, made, valid, preview, tested, suite = [alone.run(next(steps)) for _ in range(6)]
     with platform(tmp_path) as place:
         current = until(place, next(steps), lambda said: len(json.loads(said)) == 2)
         place.run(next(steps))
         history = until(place, next(steps), lambda said: len(json.loads(said)["peopleCount"]["values"]) == 3)
         place.run(next(steps))
         letters = until(place, next(steps), lambda said: ">999" in said)
+        version = version_of(place)
         mended = place.run(next(steps))
-    with platform(tmp_path) as place:
+        until(place, LISTED, lambda _: version_of(place) != version)
         place.run(next(steps))
         count = until(place, next(steps), lambda said: '"peopleCount":999' in said.replace(" ", ""))
         listed = place.run(next(steps))
 
+    assert proposed() in made
     assert "is valid" in valid
     assert "Bahnhofstraße" in preview
     assert tested.splitlines()[0].endswith("golden/counts.csv.json written")
