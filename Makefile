@@ -3,6 +3,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.installed
+# Tests wait for servers more than they compute: two processes take little more than half of the time.
+PARALLEL := -n 2 --dist loadfile
 
 .PHONY: up test check fix bench acceptance docs clean
 .DEFAULT_GOAL := up
@@ -11,14 +13,14 @@ up: $(SETUP)
 	@exec $(BIN)/allmende up --demo $(ARGS)
 
 test: $(SETUP)
-	$(BIN)/pytest -m "not acceptance" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -m "not acceptance" $(ARGS)
 
 check: $(SETUP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -q -m "not server and not storage and not acceptance" $(ARGS)
+	$(BIN)/pytest -q $(PARALLEL) -m "not server and not storage and not acceptance" $(ARGS)
 
 fix: $(SETUP)
 	$(BIN)/ruff format .
