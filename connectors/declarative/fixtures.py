@@ -84,4 +84,4 @@ def _reading(loaded: Loaded, fixture: Path, root: Path) -> Loaded:
         source = FileSource(**settings)
     except ValidationError as error:
         raise SettingsError(f"Fixture {fixture.name}: {error.errors(include_url=False)[0]['msg']}") from error
-    return replace(loaded, connector=loaded.connector.model_copy(update={"source": source}))
+    return replace(loaded, fixture=fixture, connector=loaded.connector.model_copy(update={"source": source}))

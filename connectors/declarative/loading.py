@@ -77,7 +77,7 @@ class Loaded:
     lines: Lines = field(default_factory=dict)
     substituted: list[Substituted] = field(default_factory=list)
     fixture: Path | None = None
-    """What is read in the place of messages."""
+    """What is read in the place of the source."""
     watched: tuple[str, ...] = ()
     """Files whose change makes another version of it; a path may have *."""
 

@@ -15,7 +15,7 @@ from connectors.declarative.kinds.mqtt import MqttSource
 from connectors.declarative.kinds.sql import SqlSource as SqlBlock
 from connectors.declarative.kinds.webhook import WebhookSource as WebhookBlock
 from connectors.declarative.sources.broker import MessageSource
-from connectors.declarative.sources.files import FolderSource
+from connectors.declarative.sources.files import SETTLE_S, FolderSource
 from connectors.declarative.sources.readers import Select
 from connectors.declarative.sources.recorded import RecordedMessages
 from connectors.declarative.sources.sql import SqlSource, open_database
@@ -54,7 +54,7 @@ class Opening:
     select: Select | None
     web: Web
     fixture: Path | None = None
-    """What stands for a source of messages."""
+    """What is read in the place of the source: nobody writes it."""
 
 
 def open_source(block: SourceBlock, opening: Opening) -> DeclaredSource:
@@ -64,7 +64,7 @@ def open_source(block: SourceBlock, opening: Opening) -> DeclaredSource:
         return RecordedMessages(block, opening.fixture, select)
     match block:
         case FileSource():
-            return FolderSource(block, place, select)
+            return FolderSource(block, place, select, settle_s=SETTLE_S if opening.fixture is None else 0)
         case MqttSource() | ChirpstackSource() | TtnSource():
             return MessageSource(block, place, select, name=opening.name)
         case HttpSource():
