@@ -3,6 +3,7 @@
 
 import csv
 import io
+import tracemalloc
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from allmende.connector import Record
 from allmende.errors import Retry, Skip
 from connectors.declarative.sources.files import FolderSource
 from connectors.declarative.sources.growing import MOST_OF_A_ROW, whole_rows
-from connectors.declarative.sources.layouts import Layout
+from connectors.declarative.sources.layouts import Layout, decode, text_lines
 from connectors.declarative.sources.readers import read_rows
 from tests.connectors.writing import declare
 
@@ -189,3 +190,31 @@ def test_a_text_of_two_bytes_a_character_is_left_as_it_is() -> None:
     raw = "a,b\n1,2".encode("utf-16")
 
     assert whole_rows(raw, "utf-16") == raw
+
+
+@given(text=st.text(max_size=40), piece=st.integers(1, 5))
+def test_a_text_is_the_same_by_lines_as_in_one(text: str, piece: int) -> None:
+    raw = text.encode()[:-piece] + text.encode("cp1252", "ignore")
+
+    assert text_lines(raw, None).read() == decode(raw, None)
+
+
+def test_the_place_of_a_wrong_byte_is_that_in_the_whole_file() -> None:
+    raw = b"a" * (1024 * 1024 - 1) + "ü".encode() + b"\xff"
+
+    with pytest.raises(UnicodeDecodeError) as caught:
+        decode(raw, "utf-8")
+
+    assert caught.value.start == len(raw) - 1
+
+
+def test_a_large_csv_is_never_in_memory_as_a_text(tmp_path: Path) -> None:
+    raw = b"a,b\n" + (b"1," + b"x" * 1000 + b"\n") * 20_000
+    tracemalloc.start()
+
+    count = sum(1 for _ in read_rows(raw, Layout(format="csv")))
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == 20_000
+    assert peak < len(raw) / 2

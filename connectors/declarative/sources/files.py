@@ -56,11 +56,12 @@ class FolderSource:
         reached: dict[str, Any] = {}
         unfinished: dict[str, Stamp] = {}
         refused: list[str] = []
-        parts = await asyncio.to_thread(self._changed, cursor)
+        parts = self._changed(cursor)
         for is_again in (False, True):
             for part in parts:
+                await asyncio.sleep(0)  # not in a thread: its garbage collection would meet expressions that belong to this one
                 try:
-                    content = await asyncio.to_thread(self._content, part, unfinished.get(part))
+                    content = self._content(part, unfinished.get(part))
                 except FileNotFoundError:
                     continue  # it has vanished since the folder was listed
                 except OSError as error:
