@@ -457,12 +457,12 @@ async def test_a_preview_says_that_a_webhook_has_to_be_fed(tmp_path: Path) -> No
 
 MISTAKES: list[tuple[str, str, int]] = [
     ("source: {type: webhook}", "key 'auth' is required", 3),
-    ("source:\n  type: webhook\n  auth: no", "'source.auth': input should be 'none'", 5),
+    ("source:\n  type: webhook\n  auth: no", "'source.auth': must be 'none'", 5),
     ("source:\n  type: webhook\n  auth: {}", "has exactly one of key, bearer, basic and hmac", 5),
     ("source:\n  type: webhook\n  auth:\n    hmac:\n      heade: X", "nearest right key is 'header'", 7),
     ("source:\n  type: webhook\n  auth:\n    bearer: ''", "'source.auth.bearer': must not be empty", 6),
     ("source:\n  type: webhook\n  auth: {key: {value: a}}", "exactly one of header and parameter", 5),
-    ("source:\n  type: webhook\n  auth: none\n  max_size: 17MiB", "less than or equal to 16777216", 6),
+    ("source:\n  type: webhook\n  auth: none\n  max_size: 17MiB", "must be at most 16777216", 6),
     ("source:\n  type: webhook\n  auth: none\n  max_size: big", "must be a size such as", 6),
     ("source:\n  type: webhook\n  auth: none\n  listen: 8090", "'source.listen'", 6),
     ("source:\n  type: webhook\n  auth: none\n  listen: ':8090'", "must be host:port", 6),
