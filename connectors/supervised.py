@@ -51,7 +51,9 @@ def _about(path: Path, loaded: Loaded | None) -> dict[str, Any]:
 
 def _digest(loaded: Loaded) -> str:
     """What differs whenever the connector would run differently: secrets are in it, so it goes to the supervisor only."""
-    return hashlib.sha256(f"{loaded.version} {loaded.connector.model_dump_json()}".encode()).hexdigest()
+    # What is secret to the model is masked in its JSON: what was put into it tells a new password.
+    taken = [[place.written, place.value] for place in loaded.substituted]
+    return hashlib.sha256(f"{loaded.version} {loaded.connector.model_dump_json()} {taken}".encode()).hexdigest()
 
 
 def _say(line: dict[str, Any]) -> None:
