@@ -26,7 +26,7 @@ def parse_size(given: object) -> object:
 class SpoolBlock(Block):
     """The spool of the connector."""
 
-    size: Annotated[int, BeforeValidator(parse_size), Field(ge=SMALLEST)] = Field(
+    size: Annotated[int, BeforeValidator(parse_size, json_schema_input_type=int | str), Field(ge=SMALLEST)] = Field(
         DEFAULT, description="Most that waits for the platform, such as 256MiB"
     )
     when_full: Literal["block", "drop_oldest"] = Field(
