@@ -59,7 +59,9 @@ class FolderSource:
         parts = self._changed(cursor)
         for is_again in (False, True):
             for part in parts:
-                await asyncio.sleep(0)  # not in a thread: its garbage collection would meet expressions that belong to this one
+                await asyncio.sleep(
+                    0
+                )  # not in a thread: its garbage collection would meet expressions that belong to this one
                 try:
                     content = self._content(part, unfinished.get(part))
                 except FileNotFoundError:
