@@ -33,7 +33,7 @@ def connectors() -> None:
 @connectors.command
 def schema() -> None:
     """Print the JSON Schema of connector files, for editors."""
-    from connectors.declarative.format import json_schema
+    from connectors.declarative.schema import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
@@ -43,14 +43,14 @@ def schema() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def validate(file: str, as_json: bool) -> None:
     """Check a connector file; each problem names its line."""
-    from connectors.declarative.connector import check_expressions, find_file
+    from connectors.declarative.connector import check_expressions, doubt_expressions, find_file
     from connectors.declarative.engines import open_engine
     from connectors.declarative.loading import FileProblems, load_connector
 
     warnings: list[str] = []
     try:
         loaded = load_connector(find_file(file), strict=False)
-        warnings = loaded.warnings
+        warnings = [*loaded.warnings, *doubt_expressions(loaded)]
         problems = check_expressions(loaded, open_engine())
     except FileProblems as error:
         problems = error.problems

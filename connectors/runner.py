@@ -110,10 +110,16 @@ class Runner:
 
     async def _pass_and_drain(self) -> None:
         asked = asyncio.get_running_loop().time() + self._pace.listen_s
+        skipped: Skip | None = None
         for attempt in range(1, TRIES_ONCE + 1):
             try:
                 await self._pass(patience_s=self._pace.patience_s)
                 self.telling.succeed()
+                break
+            except Skip as error:
+                # A part of the source cannot be read: what was read of the others is sent all the same.
+                self._fail(error)
+                skipped = error
                 break
             except Retry as error:
                 self._fail(error)
@@ -125,6 +131,8 @@ class Runner:
         # What the platform has kept for this connector comes right after it subscribes.
         await asyncio.sleep(max(asked - asyncio.get_running_loop().time(), 0))
         await self._publisher.drained(patience_s=self._pace.patience_s)
+        if skipped is not None:
+            raise skipped
 
     async def _passes(self) -> None:
         while True:

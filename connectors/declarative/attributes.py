@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.declarative.engines import ExpressionError
-from connectors.declarative.expressions import Compute, Scope
-from connectors.declarative.format import Attribute
-from connectors.declarative.functions import is_nothing, to_key
+from connectors.declarative.entities import Attribute
+from connectors.declarative.scopes import Compute, Scope
 from connectors.declarative.uris import SAFE, URI
+from connectors.declarative.values import is_nothing, to_key
 
 Instance = dict[str, Any]
 _KINDS = {

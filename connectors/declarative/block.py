@@ -27,6 +27,11 @@ class Block(BaseModel):
         return given
 
 
+def exactly_one(*keys: str) -> dict[str, Any]:
+    """Tell editors that a block has exactly one of these keys."""
+    return {"oneOf": [{"required": [key]} for key in keys]}
+
+
 def as_list(given: object) -> object:
     """Take one where a list may stand."""
     return [given] if isinstance(given, str | dict) else given

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from allmende.errors import SettingsError
+from connectors.declarative.dependence import compares_with_null
 from connectors.declarative.engines import Engine, ExpressionError, open_engine
 from connectors.declarative.expressions import Expressions
 from connectors.declarative.format import ConnectorFile
@@ -67,14 +68,13 @@ def open_connector(
 def assemble(loaded: Loaded, engine: Engine) -> Declared:
     """Compile a loaded file; connects to nothing."""
     file, place, door = loaded.connector, loaded.path.parent, Door()
-    warnings = list(loaded.warnings)
+    warnings = [*loaded.warnings, *doubt_expressions(loaded)]
     if file.hash_key is None and any("$hash" in text for _, text in loaded.expressions()):
         warnings.append("$hash without hash_key: who guesses an id can tell its pseudonym")
     tables: dict[str, dict[str, Any]] = {}
     devices = open_devices(file.source, place)
-    functions = build_functions(
-        tables, decimal=file.source.decimal, hash_key=file.hash_key or file.name, devices=devices
-    )
+    hash_key = file.hash_key.get_secret_value() if file.hash_key else file.name
+    functions = build_functions(tables, decimal=file.source.decimal, hash_key=hash_key, devices=devices)
     expressions = Expressions(engine, functions, LocalTimes())
     for name, lookup in file.lookup.items():
         tables[name] = read_lookup(name, lookup, place, expressions)
@@ -83,6 +83,8 @@ def assemble(loaded: Loaded, engine: Engine) -> Declared:
     try:
         mapping = Mapping(file, expressions, open_preparation(file.source, place, devices))
         source = _open_source(loaded, expressions, tables, warnings, door)
+        for _, text in loaded.expressions():
+            require_tables(text, file)
     except ExpressionError as error:
         raise FileProblems(check_expressions(loaded, engine) or [str(error)]) from error
     return Declared(
@@ -129,6 +131,16 @@ def check_expressions(loaded: Loaded, engine: Engine) -> list[str]:
             where = ".".join(str(part) for part in place)
             problems.append(f"{loaded.path.name}, line {loaded.line(place)}: '{where}': {error}")
     return problems
+
+
+def doubt_expressions(loaded: Loaded) -> list[str]:
+    """Warn of expressions that cannot mean what they say, with their lines."""
+    words = "'= null' is never true: what is null is not there; write $not($exists(…))"
+    return [
+        f"{loaded.path.name}, line {loaded.line(place)}: '{'.'.join(map(str, place))}': {words}"
+        for place, text in loaded.expressions()
+        if compares_with_null(significant(text))
+    ]
 
 
 def require_tables(text: str, file: ConnectorFile) -> None:

@@ -20,6 +20,9 @@ MAX_TEXT = 1_000_000
 _STRANDED: Final[list[object]] = []
 """Compiled expressions that another thread than their own would have dropped: they stay for the life of the process."""
 
+# What the slower engine lets through where a value is not what its functions want.
+_OF_PYTHON = (ArithmeticError, AttributeError, LookupError, RecursionError, TimeoutError, TypeError, ValueError)
+
 
 class ExpressionError(AllmendeError):
     """An expression cannot be compiled, or failed on a record."""
@@ -125,7 +128,7 @@ class PythonEngine:
             try:
                 with bounded(2 * timeout_ms / 1000):
                     return compiled.evaluate(value, frame)
-            except (known, AllmendeError, ValueError, TypeError, OverflowError, RecursionError, TimeoutError) as error:
+            except (known, AllmendeError, *_OF_PYTHON) as error:
                 raise ExpressionError(_plain(error)) from error
 
         return run

@@ -1,28 +1,20 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The functions that expressions may call besides JSONata's own."""
 
-import math
-import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from connectors.declarative.decimals import dec, number_reader
 from connectors.declarative.engines import ExpressionError, Function
 from connectors.declarative.lorawan.uplinks import to_eui
 from connectors.declarative.ngsiv2 import from_ngsi_v2
 from connectors.declarative.texts import text_functions
+from connectors.declarative.values import is_nothing, to_key
 
 Tables = Mapping[str, Mapping[str, Any]]
 Devices = Mapping[str, Mapping[str, Any]]
 """Rows of a device table by devEui."""
-
-_POINT_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
-_MAX_DIGITS = 18
-
-
-def is_nothing(value: Any) -> bool:
-    """Whether an expression gave nothing: no value, null, or an empty text (an empty cell of a CSV)."""
-    return value is None or value == ""
 
 
 def build_functions(
@@ -48,48 +40,7 @@ def build_functions(
         return devices.get(to_eui(eui) or "")
 
     ours: dict[str, Function] = {"number": number, "geo": geo, "lut": lut, "default": default, "device": device}
-    return {**ours, "ngsiv2": from_ngsi_v2, **text_functions(hash_key)}
-
-
-def to_key(value: Any) -> str:
-    """Give the text by which a lookup is asked: 5, 5.0 and "5" are one key."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def number_reader(decimal: str) -> Callable[..., Any]:
-    """Make `$number` for a decimal sign; the other sign groups thousands."""
-    grouping = "," if decimal == "." else "."
-
-    def number(value: Any = None) -> Any:
-        if type(value) is str:
-            if value.isdecimal() and value.isascii() and len(value) <= _MAX_DIGITS:
-                return int(value)
-            text = value.strip()
-            return _parse_number(text, decimal, grouping) if text else None
-        if isinstance(value, bool):
-            return int(value)
-        if value is None or isinstance(value, int | float):
-            return value
-        raise ExpressionError(f"{value!r} is not a number")
-
-    return number
-
-
-def _parse_number(text: str, decimal: str, grouping: str) -> int | float:
-    plain = text
-    if decimal != ".":
-        plain = text.replace(grouping, "").replace(decimal, ".")
-    plain = plain.replace("−", "-")
-    if not _POINT_NUMBER.fullmatch(plain):
-        raise ExpressionError(f"{text!r} is not a number")
-    number: int | float = float(plain)
-    if plain.lstrip("+-").isdecimal() and -(2**63) <= number < 2**63:
-        number = int(plain)
-    if not math.isfinite(number):
-        raise ExpressionError(f"{text!r} is out of range")
-    return number
+    return {**ours, "dec": dec, "ngsiv2": from_ngsi_v2, **text_functions(hash_key)}
 
 
 def to_geometry(arguments: tuple[Any, ...], number: Callable[..., Any]) -> Any:

@@ -8,11 +8,13 @@ from typing import Any
 from allmende.errors import SettingsError, SourceError
 from connectors.declarative.beside import matching
 from connectors.declarative.engines import FILE_TIMEOUT_MS, ExpressionError
-from connectors.declarative.expressions import Expressions, Scope
+from connectors.declarative.expressions import Expressions
 from connectors.declarative.format import Lookup
-from connectors.declarative.functions import is_nothing, to_key
+from connectors.declarative.nulls import without_nulls
+from connectors.declarative.scopes import Scope
 from connectors.declarative.sources.layouts import Layout, Unusable, format_of
 from connectors.declarative.sources.readers import read_rows
+from connectors.declarative.values import is_nothing, to_key
 
 
 class NotRead(dict[str, Any]):
@@ -44,7 +46,7 @@ def to_table(key: str, rows: Iterable[Any]) -> dict[str, Any]:
     for row in rows:
         value = _value_of(row, key)
         if not is_nothing(value):
-            table.setdefault(to_key(value), row)
+            table.setdefault(to_key(value), without_nulls(row))
     return table
 
 

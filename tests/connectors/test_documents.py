@@ -14,12 +14,10 @@ import pytest
 from connectors.declarative.block import Block
 from connectors.declarative.connector import SHIPPED, check_expressions
 from connectors.declarative.engines import open_engine
-from connectors.declarative.expressions import OWN
+from connectors.declarative.entities import Attribute, EntityBlock
 from connectors.declarative.format import (
-    Attribute,
     ConnectorFile,
     Dataset,
-    EntityBlock,
     Expectation,
     InlineTest,
     Lookup,
@@ -33,6 +31,7 @@ from connectors.declarative.lorawan.examples import read_examples
 from connectors.declarative.sources.layouts import Layout
 from connectors.declarative.sources.messages import read_messages
 from connectors.declarative.spooling import SpoolBlock
+from connectors.declarative.vocabulary import OWN
 from tests.connectors.writing import HEAD, write_file
 from tests.docs.paths import ROOT
 from tests.docs.running import Place, blocks, make_folder

@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.declarative.decimals import number_reader
 from connectors.declarative.engines import Engine, ExpressionError, PythonEngine, RustEngine, open_engine
-from connectors.declarative.expressions import Expressions, Scope
-from connectors.declarative.functions import build_functions, number_reader
+from connectors.declarative.expressions import Expressions
+from connectors.declarative.functions import build_functions
 from connectors.declarative.localtime import LocalTimes
+from connectors.declarative.lookups import to_table
+from connectors.declarative.scopes import Scope
 
 TABLES = {"sites": {"1": {"name": "Süd"}}}
 ENGINES = [RustEngine(), PythonEngine()]
@@ -29,6 +32,15 @@ RECORDS = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=3)
 
 def build(engine: Engine, decimal: str = ".") -> Expressions:
     return Expressions(engine, build_functions(TABLES, decimal=decimal), LocalTimes())
+
+
+NULLS = {
+    "a": None,
+    "b": "y",
+    "o": {"a": None, "c": {"a": None, "d": 1}},
+    "l": [1, None, 2],
+    "r": [{"a": None}, {"a": 1}],
+}
 
 
 def compute(expressions: Expressions, text: str, element: Any, record: Any = None) -> Any:
@@ -51,6 +63,55 @@ def test_null_is_nothing_to_our_functions_within_jsonata(engine: Engine, text: s
     assert compute(build(engine), text, {"a": None, "b": "y"}) == expected
 
 
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("$trim(a)", None),
+        ("$uppercase(o.a)", None),
+        ("$round(a, 1)", None),
+        ("$split(a, ',')[0]", None),
+        ("a & '!'", "!"),
+        ("a + 1", None),
+        ("a > 1", None),
+        ("a != null", False),
+        ("$exists(a) or $exists(o.c.a)", False),
+        ("$merge([o.c, {'e': 2}])", {"d": 1, "e": 2}),
+        ("$trim($record.a)", None),
+        ("$trim($lut('nulls', 1).name)", None),
+        ("$count(l)", 3),
+        ("$sum(l[$ != null])", 3),
+    ],
+)
+def test_a_member_that_is_null_is_not_there(engine: Engine, text: str, expected: Any) -> None:
+    functions = build_functions({"nulls": to_table("key", [{"key": 1, "name": None}])})
+    expressions = Expressions(engine, functions, LocalTimes())
+
+    assert compute(expressions, text, NULLS, NULLS) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("o.c", NULLS["o"]["c"]), ("$", NULLS), ("l", NULLS["l"]), ("r", NULLS["r"])]
+)
+def test_a_plain_path_gives_what_is_there_as_it_is(text: str, expected: Any) -> None:
+    assert compute(build(ENGINES[0]), text, NULLS) == expected
+
+
+def test_a_record_that_is_nested_too_deeply_is_an_error() -> None:
+    deep: Any = None
+    for _ in range(5000):
+        deep = {"a": deep}
+
+    with pytest.raises(ExpressionError, match="nested too deeply"):
+        compute(build(ENGINES[0]), "a & ''", deep)
+
+
+@pytest.mark.parametrize("text", ["$floor(l)", "$max(b)", "$fromMillis(b)", "$toMillis(l)"])
+def test_the_slower_engine_fails_in_one_way(text: str) -> None:
+    with pytest.raises(ExpressionError):
+        compute(build(PythonEngine()), text, NULLS)
+
+
 @given(record=RECORDS, path=st.lists(st.sampled_from(NAMES), min_size=1, max_size=3))
 def test_a_plain_path_gives_what_jsonata_gives(record: dict[str, Any], path: list[str]) -> None:
     expressions = build(ENGINES[0])
@@ -60,7 +121,7 @@ def test_a_plain_path_gives_what_jsonata_gives(record: dict[str, Any], path: lis
     ours = expression.compute(Scope(record, record, "", 1))
 
     assert expression.plain
-    assert ours == expressions.evaluator(text, "")(record, {})
+    assert ours == expressions.walker(text)(record)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +183,39 @@ def test_everything_else_is_jsonata(text: str) -> None:
 )
 def test_both_engines_give_the_same(engine: Engine, text: str, element: Any, expected: Any) -> None:
     assert compute(build(engine), text, element, {"k": "v"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("$nummber(a)", "$nummber does not exist; the nearest right name is $number"),
+        ("$recrd.a", "$recrd does not exist; the nearest right name is $record"),
+        ("($part := a; $prt & 'x')", "$prt does not exist; the nearest right name is $part"),
+        ("a ~> $upercase", "$upercase does not exist; the nearest right name is $uppercase"),
+        ("$qqq", "$qqq does not exist"),
+    ],
+)
+def test_a_name_that_does_not_exist_is_an_error_when_it_is_compiled(text: str, words: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        build(ENGINES[0]).compile(text, "here")
+
+    assert str(caught.value) == words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "($x := a; $f := function($y, $z) {$y + $z}; $f($x, 1))",
+        "$map(a, λ($one) {$one})",
+        "a@$v.b[c = $v.c]",
+        "a#$i.{'n': $i}",
+        "'$none' & /$none/ & `$none`",
+        "$$.a ~> $uppercase",
+        "[$topic.name, $device.name, $file]",
+    ],
+)
+def test_names_that_an_expression_makes_itself_exist(text: str) -> None:
+    assert build(ENGINES[0]).compile(text, "here")
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
@@ -212,10 +306,16 @@ def test_numbers_are_read(decimal: str, text: Any, expected: Any) -> None:
     assert number_reader(decimal)(text) == expected
 
 
-@pytest.mark.parametrize("text", ["12,5", "abc", "1 2", "0x10", "NaN", "Infinity", "1_000", "1e999", "١"])
-def test_what_is_not_a_number_is_an_error(text: str) -> None:
-    with pytest.raises(ExpressionError):
-        number_reader(".")(text)
+@pytest.mark.parametrize(
+    ("decimal", "text"),
+    [
+        *((".", text) for text in ("12,5", "abc", "1 2", "0x10", "NaN", "Infinity", "1_000", "1e999", "١", "1,234")),
+        *((",", text) for text in ("1.5", "01.02.2026", "1.2.3", "1,234.5", "12.34,5", ".5,0", "1,2,3")),
+    ],
+)
+def test_what_is_not_a_number_is_an_error(decimal: str, text: str) -> None:
+    with pytest.raises(ExpressionError, match=r"is not a number|is out of range"):
+        number_reader(decimal)(text)
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)

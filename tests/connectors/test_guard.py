@@ -67,7 +67,7 @@ def test_a_record_that_was_only_under_way_is_mapped_and_not_watched_any_longer(t
     assert not path.exists()
 
 
-def test_a_record_that_is_no_json_is_mapped_while_records_are_watched(tmp_path: Path) -> None:
+async def test_a_record_that_is_no_json_is_mapped_while_records_are_watched(tmp_path: Path) -> None:
     path = tmp_path / "x.mapping"
     path.write_text('{"open": true}')
     guarded = Guarded(Echo(), path, version="1")

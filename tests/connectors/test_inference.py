@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from connectors.catalogue.units import unit_in
 from connectors.declarative.engines import open_engine
-from connectors.declarative.expressions import Expressions, Scope
+from connectors.declarative.expressions import Expressions
 from connectors.declarative.functions import build_functions
 from connectors.declarative.localtime import LocalTimes
+from connectors.declarative.scopes import Scope
 from connectors.proposing.columns import Column, make_columns
 from connectors.proposing.documents import find_records, write_path
 from connectors.proposing.expressions import find_decimal, write_number

@@ -10,7 +10,6 @@ from click.testing import CliRunner
 
 from allmende.errors import SettingsError
 from connectors.commands import connectors
-from connectors.declarative.format import json_schema
 from connectors.declarative.loading import FileProblems, load_connector
 from connectors.targets import find_target
 from tests.connectors.writing import write_file
@@ -97,9 +96,19 @@ def test_files_beside_it_are_part_of_the_version_and_secrets_are_not(tmp_path: P
         ("  every: 5m", "  every: [5m", 7, "not YAML"),
         ("connectors/v1", "connectors/v9", 1, "connectors/v1"),
         ("entity:", "spool: {size: 5 apples}\nentity:", 7, "a number with a unit, such as 500kB, 64MiB or 2GiB"),
-        ("entity:", "spool: {size: 1KiB}\nentity:", 7, "greater than or equal to 65536"),
+        ("entity:", "spool: {size: 1KiB}\nentity:", 7, "must be at least 65536"),
         ("entity:", "spool: {when_ful: block}\nentity:", 7, "nearest right key is 'when_full'"),
-        ("entity:", "spool: {when_full: drop}\nentity:", 7, "'block' or 'drop_oldest'"),
+        ("entity:", "spool: {when_full: drop}\nentity:", 7, "'spool.when_full': must be 'block' or 'drop_oldest'"),
+        ("entity:", "spool: 5MiB\nentity:", 7, "'spool': must be an object"),
+        ("    NO: no", "    NO: [a]", 11, "'entity.attributes.NO.value': must be a text, a number or true or false"),
+        ("  every: 5m", "  every: 5m\n  delimiter: ;;", 7, "'source.delimiter': must be a text of at most 1"),
+        (
+            "  every: 5m",
+            "  url: https://example.org",
+            6,
+            "key 'url' is for source type http, mqtt, chirpstack, ttn or sql",
+        ),
+        ("  every: 5m", "  every: soon", 6, "'source.every': must be a number with a unit"),
     ],
 )
 def test_an_error_names_its_line(tmp_path: Path, right: str, wrong: str, line: int, words: str) -> None:
@@ -230,13 +239,6 @@ def test_validate_accepts_a_right_file_without_its_environment(tmp_path: Path) -
 
     assert result.exit_code == 0
     assert "FOLDER is not set" in result.stderr
-
-
-def test_the_schema_knows_every_key() -> None:
-    schema = json_schema()
-
-    assert {"apiVersion", "name", "source", "entity", "lookup"} <= set(schema["properties"])
-    assert schema["additionalProperties"] is False
 
 
 def test_a_preview_of_what_cannot_be_read_has_its_errors_and_status_1(tmp_path: Path) -> None:

@@ -400,7 +400,7 @@ def test_a_fixture_of_uplinks_that_are_sent_is_a_body(tmp_path: Path) -> None:
         ("webhook: {auth: none}, qos: 0", "line 4: 'source': 'qos' is for MQTT, not for a webhook"),
         ("webhook: {auth: none}, topics: a/b", "'topics' is for MQTT, not for a webhook"),
         ("webhook: {auth: none}, application: a, tenant: b", "'tenant' is known by MQTT only"),
-        ("webhook: {auth: no}", "'source.webhook.auth': input should be 'none'"),
+        ("webhook: {auth: no}", "'source.webhook.auth': must be 'none'"),
         ("webhok: {auth: none}", "the nearest right key is 'webhook'"),
     ],
 )

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from connectors.declarative.format import json_schema
 from connectors.declarative.loading import FileProblems
+from connectors.declarative.schema import json_schema
 from tests.connectors.writing import declare, map_one
 
 WHOLE = {"id": "urn:ngsi-ld:T:1", "type": "T"}

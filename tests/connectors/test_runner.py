@@ -309,6 +309,22 @@ async def test_a_source_that_cannot_go_on_ends_the_run_and_keeps_what_was_read(
     assert spool.cursor()[0] == {"": 2}
 
 
+async def test_a_part_that_cannot_be_read_ends_a_run_once_when_the_others_are_stored(
+    platform: FakePlatform, spool: Spool
+) -> None:
+    async def read(_: Cursor) -> AsyncIterator[Record]:
+        yield record(2)
+        raise Skip("File 3 cannot be read")
+
+    runner = await start(platform, spool, read)
+
+    with pytest.raises(Skip, match="File 3 cannot be read"):
+        await runner.run_once()
+
+    assert runner.totals.as_json() == {"read": 1, "stored": 1, "rejected": 0}
+    assert spool.waiting == 0
+
+
 async def test_a_platform_that_sends_no_receipts_is_away(platform: FakePlatform, spool: Spool) -> None:
     platform.answers = False
 

@@ -18,9 +18,10 @@ import pytest
 from allmende.errors import SettingsError, Unavailable
 from connectors.declarative.connector import open_connector
 from connectors.locking import is_locked
-from connectors.running import find_target, run_connector
+from connectors.running import run_connector
 from connectors.spool import Spool
 from connectors.states import ConnectorState, read_states
+from connectors.targets import find_target
 from tests.connectors.platforms import FakePlatform
 from tests.connectors.test_publishing import FILE, start, time_of, write_source
 from tests.connectors.test_publishing import run as run_once

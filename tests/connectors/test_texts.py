@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.declarative.decimals import dec
 from connectors.declarative.engines import ExpressionError, PythonEngine, RustEngine
-from connectors.declarative.texts import bytes_, dec, hex_, text_functions, urn
-from tests.connectors.writing import declare, map_one
+from connectors.declarative.loading import FileProblems, load_connector
+from connectors.declarative.texts import bytes_, hex_, text_functions, urn
+from tests.connectors.writing import HEAD, declare, map_one, write_file
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,8 @@ from tests.connectors.writing import declare, map_one
         ("1.234.567", 1234567),
         ("1'234,5", 1234.5),
         ("1 234", 1234),
+        ("1\u202f234,5", 1234.5),
+        ("1e5", 100000.0),
         ("-0,5", -0.5),
         ("−3", -3),
         ("17", 17),
@@ -40,11 +44,10 @@ def test_a_number_is_read_whichever_its_decimal_sign(text: Any, number: Any) -> 
     assert type(dec(text)) is type(number)
 
 
-@pytest.mark.parametrize("text", ["", "x", "1,2,3.4.5", "--1", "1e5", "٣", True])
+@pytest.mark.parametrize(
+    "text", ["x", "1,2,3.4.5", "--1", "٣", True, "01.02.2026", "1.2.3", "12 34", "1,2345.6", "1.234 567"]
+)
 def test_what_is_no_number_is_an_error(text: Any) -> None:
-    if text == "":
-        assert dec(text) is None
-        return
     with pytest.raises(ExpressionError, match="is not a number"):
         dec(text)
 
@@ -60,6 +63,7 @@ def test_german_and_english_numbers_are_the_same(number: Any) -> None:
 def test_a_urn_names_another_entity() -> None:
     assert urn("Building", "Rathaus 1") == "urn:ngsi-ld:Building:Rathaus%201"
     assert urn("Building", 7.0) == "urn:ngsi-ld:Building:7"
+    assert urn("Building", "urn:ngsi-ld:Building:7") == "urn:ngsi-ld:Building:7"
     assert urn("Building", "") is None
     with pytest.raises(ExpressionError, match="entity type"):
         urn("Two words", 1)
@@ -123,3 +127,29 @@ def test_a_pseudonym_without_a_key_is_warned_of(tmp_path: Path) -> None:
     connector = declare(tmp_path, "entity: {type: T, id: $hash(mac), attributes: {a: 1}}")
 
     assert any("$hash without hash_key" in warning for warning in connector.warnings)
+
+
+HASHED = "hash_key: {key}\nentity: {{type: T, id: $hash(mac), attributes: {{a: 1}}}}"
+
+
+def test_the_key_of_pseudonyms_is_shown_nowhere(tmp_path: Path) -> None:
+    connector = declare(tmp_path, HASHED.format(key="hidden-in-the-file"))
+
+    shown = f"{connector!r} {connector.file.model_dump_json()} {map_one(connector, {'mac': [1]})!r}"
+
+    assert "hidden-in-the-file" not in shown
+
+
+def test_a_short_key_is_refused_without_being_shown(tmp_path: Path) -> None:
+    with pytest.raises(FileProblems, match="'hash_key': must have at least 16 characters") as caught:
+        declare(tmp_path, HASHED.format(key="tooshort"))
+
+    assert "tooshort" not in str(caught.value)
+
+
+def test_a_key_whose_variable_has_a_short_name_is_no_problem_of_its_own(tmp_path: Path) -> None:
+    path = write_file(tmp_path, HEAD + "source: {type: file, path: s.json}\n" + HASHED.format(key="${KEY}"))
+
+    loaded = load_connector(path, environment={}, strict=False)
+
+    assert loaded.warnings == ["connector.yaml, line 4: environment variable KEY is not set"]

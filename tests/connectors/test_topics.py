@@ -85,7 +85,7 @@ def test_a_topic_that_no_broker_takes_is_an_error_of_the_file(tmp_path: Path, te
         ("url: 'mqtts://localhost', certificate: a.pem", "need each other"),
         ("url: 'mqtt://localhost', format: xlsx", "not xlsx"),
         ("url: 'mqtt://localhost', version: 4", "'5' or '3.1.1'"),
-        ("url: 'mqtt://localhost', quiet: 1ms", "greater than or equal to"),
+        ("url: 'mqtt://localhost', quiet: 1ms", "must be at least 0.2 s"),
     ],
 )
 def test_a_source_that_cannot_be_is_an_error_of_the_file(tmp_path: Path, source: str, words: str) -> None:

@@ -455,12 +455,12 @@ async def test_what_is_sent_is_joined_with_lookups_that_have_addresses(tmp_path:
 
 MISTAKES: list[tuple[str, str, int]] = [
     ("source: {type: webhook}", "key 'auth' is required", 3),
-    ("source:\n  type: webhook\n  auth: no", "'source.auth': input should be 'none'", 5),
+    ("source:\n  type: webhook\n  auth: no", "'source.auth': must be 'none'", 5),
     ("source:\n  type: webhook\n  auth: {}", "has exactly one of api_key, bearer, basic and hmac", 5),
     ("source:\n  type: webhook\n  auth:\n    hmac:\n      heade: X", "nearest right key is 'header'", 7),
     ("source:\n  type: webhook\n  auth:\n    bearer: ''", "'source.auth.bearer': must not be empty", 6),
     ("source:\n  type: webhook\n  auth: {api_key: {value: a}}", "exactly one of header and query", 5),
-    ("source:\n  type: webhook\n  auth: none\n  max_size: 17MiB", "less than or equal to 16777216", 6),
+    ("source:\n  type: webhook\n  auth: none\n  max_size: 17MiB", "must be at most 16777216", 6),
     ("source:\n  type: webhook\n  auth: none\n  max_size: big", "must be a number with a unit, such as", 6),
     ("source:\n  type: webhook\n  auth: none\n  listen: 8090", "'source.listen'", 6),
     ("source:\n  type: webhook\n  auth: none\n  listen: ':8090'", "must be host:port", 6),

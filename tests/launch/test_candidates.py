@@ -101,6 +101,24 @@ async def test_a_wrong_file_is_told_with_its_version_and_with_what_might_mend_it
     assert without_table.version != misspelt.version
 
 
+async def test_a_secret_that_was_changed_in_its_file_makes_another_candidate(file: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    taken = "hash_key: ${file:" + str(secret) + "}\n"
+    hook = f"source: {{type: webhook, auth: {{bearer: '${{file:{secret}}}'}}, format: json}}"
+    digests = []
+    for text in (FILE + taken, FILE.replace("source: {type: file, path: parks.csv}", hook)):
+        file.write_text(text)
+        for value in ("the first of the keys", "the second of the keys"):
+            secret.write_text(value)
+            candidate = await compile_file(file, NOWHERE, Folder(tmp_path / "data"))
+            candidate.dismiss()
+            assert candidate.problems == []
+            digests.append(candidate.digest)
+
+    assert len(set(digests)) == 4
+    assert not any("key" in str(digest) for digest in digests)
+
+
 async def test_a_process_that_ends_without_a_word_is_told(tmp_path: Path) -> None:
     candidate = await compile_file(tmp_path / "missing.yaml", NOWHERE, Folder(tmp_path / "data"))
     candidate.dismiss()

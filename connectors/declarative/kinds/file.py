@@ -17,7 +17,7 @@ class FileSource(Reading):
     path: str = Field(
         description="The file or folder, relative to this connector file (from ${NAME}: to the working folder)"
     )
-    files: Annotated[list[str], BeforeValidator(as_list)] = Field(
+    files: Annotated[list[str], BeforeValidator(as_list, json_schema_input_type=str | list[str])] = Field(
         ["*"], description="Patterns of names below the folder; ** goes to any depth, a leading ! leaves out"
     )
 

@@ -85,7 +85,9 @@ class TtnSource(LorawanSource):
     """Uplinks of The Things Stack."""
 
     type: Literal["ttn"] = Field(description="ttn: uplinks of The Things Stack v3, by its MQTT server or a webhook")
-    version: Annotated[Literal["5", "3.1.1"], BeforeValidator(str)] = Field("3.1.1", description="Version of MQTT")
+    version: Annotated[Literal["5", "3.1.1"], BeforeValidator(str, json_schema_input_type=Literal["5", "3.1.1", 5])] = (
+        Field("3.1.1", description="Version of MQTT")
+    )
 
     @model_validator(mode="after")
     def _tenant_of_an_application(self) -> "TtnSource":

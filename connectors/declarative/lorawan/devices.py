@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 
 from allmende.errors import SettingsError, SourceError
-from connectors.declarative.loading import Yaml12
 from connectors.declarative.lorawan.uplinks import to_eui
 from connectors.declarative.sources.layouts import Layout, Unusable, format_of
 from connectors.declarative.sources.readers import read_rows
+from connectors.declarative.yaml12 import Yaml12
 
 _COLUMN = "devEui"
 Rows = dict[str, dict[str, Any]]

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from allmende.errors import SettingsError
-from connectors.declarative.loading import Yaml12
+from connectors.declarative.yaml12 import Yaml12
 
 _OUTPUTS = ("data", "warnings", "errors")
 

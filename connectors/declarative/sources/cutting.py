@@ -8,6 +8,7 @@ from itertools import islice
 
 import orjson
 
+from connectors.declarative.sources.growing import is_ascii_beneath
 from connectors.declarative.sources.layouts import Layout
 from connectors.declarative.sources.tables import find_delimiter
 
@@ -17,21 +18,13 @@ def cut_rows(raw: bytes, layout: Layout, count: int, *, selected: bool) -> bytes
 
     `selected`: an expression of the connector file chooses the records.
     """
-    if not _is_ascii_beneath(layout.encoding):
+    if not is_ascii_beneath(layout.encoding):
         return raw
     if layout.format == "csv":
         return _cut_csv(raw, layout, count)
     if layout.format in {"json", "geojson"} and not selected:
         return _cut_json(raw, layout, count)
     return raw
-
-
-def _is_ascii_beneath(encoding: str | None) -> bool:
-    """Whether a line's end and a quotation mark are single bytes, as in ASCII."""
-    try:
-        return '\n"'.encode(encoding or "utf-8") == b'\n"'
-    except LookupError:
-        return False
 
 
 def _cut_csv(raw: bytes, layout: Layout, count: int) -> bytes:

@@ -1,20 +1,41 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Sources `file` and `folder`: files in sorted order, each read on from where it was left."""
 
-import hashlib
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+import errno
+import os
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from glob import glob
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from allmende.connector import Cursor, Record
-from allmende.errors import Retry, Stop
+from allmende.errors import Retry, Skip, Stop
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.sources.cutting import cut_rows
+from connectors.declarative.sources.folders import find_names
+from connectors.declarative.sources.growing import continues, digest, was_cut, whole_rows
 from connectors.declarative.sources.layouts import Layout, Unusable, format_of
 from connectors.declarative.sources.readers import Select, read_rows
+
+MAX_BYTES = 1024**3
+SETTLE_S = 2.0
+"""A file that seems to be written still is taken as it is once it has not changed for so long."""
+YOUNG_S = 60.0
+"""Nobody writes a file any more that has not changed for so long."""
+
+Stamp = tuple[int, int]
+"""Size and time of the last change: what a folder says of a file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Content:
+    raw: bytes
+    stamp: Stamp
+    is_doubted: bool
+    """It may be written still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +45,61 @@ class FolderSource:
     settings: FileSource
     place: Path
     select: Select | None = None
+    settle_s: float = SETTLE_S
 
     async def read(self, cursor: Cursor) -> AsyncIterator[Record]:
-        """Give the records that are new since the cursor: position = [row, size, time, digest] of each file."""
-        for part, path in self._files():
-            for record in self._read_file(part, path, cursor.get(part)):
-                yield record
+        """Give the records that are new since the cursor: position = [row, size, time, digest] of each file.
+
+        What seems to be written still is looked at once more: what is whole by then, or has not changed, is given; the
+        rest is for the next pass.
+        """
+        reached: dict[str, Any] = {}
+        unfinished: dict[str, Stamp] = {}
+        refused: list[str] = []
+        parts = self._changed(cursor)
+        for is_again in (False, True):
+            for part in parts:
+                await asyncio.sleep(
+                    0
+                )  # not in a thread: its garbage collection would meet expressions that belong to this one
+                try:
+                    content = self._content(part, unfinished.get(part))
+                except FileNotFoundError:
+                    continue  # it has vanished since the folder was listed
+                except OSError as error:
+                    refused.append(f"File {self.path_of(part)} cannot be read: {error.strerror}")
+                    continue
+                rows, raw, is_whole = self._rows(part, content)
+                if not is_whole:
+                    unfinished[part] = content.stamp
+                done = _rows_done(raw, self.format_of(part), reached.get(part, cursor.get(part)))
+                for record in _records(part, rows, raw, done, content.stamp[1]):
+                    reached[part] = record.position
+                    yield record
+            parts = list(unfinished)
+            if is_again or not parts:
+                break
+            await asyncio.sleep(self.settle_s)
+        if refused:
+            raise Skip("; ".join(refused[:3]) + (f"; and {len(refused) - 3} more" if len(refused) > 3 else ""))
 
     async def check(self) -> None:
         """Say what to fix when there is nothing to read."""
-        if not self._files():
+        if not self.parts():
             raise Stop(f"{self.root} holds no file that matches {', '.join(self.settings.files)}")
 
     def parts(self) -> list[str]:
         """Name the files in the order in which they are read."""
-        return [part for part, _ in self._files()]
+        root = self.root
+        kind, is_there = ("File", os.path.isfile) if self.settings.type == "file" else ("Folder", os.path.isdir)
+        # A Path raises where a folder above may not be entered.
+        if not is_there(root):
+            raise Retry(f"{kind} {root} does not exist")
+        if self.settings.type == "file":
+            return [root.name]
+        if not os.access(root, os.R_OK | os.X_OK):
+            raise Retry(f"Folder {root} cannot be read: {os.strerror(errno.EACCES)}")
+        return find_names(root, self.settings.files)
 
     def path_of(self, part: str) -> Path:
         """Give the file of that name."""
@@ -62,77 +123,71 @@ class FolderSource:
         """The file or folder."""
         return (self.place / self.settings.path).expanduser()
 
-    def _files(self) -> list[tuple[str, Path]]:
-        root = self.root
-        if self.settings.type == "file":
-            if not root.is_file():
-                raise Retry(f"File {root} does not exist")
-            return [(root.name, root)]
-        if not root.is_dir():
-            raise Retry(f"Folder {root} does not exist")
-        wanted = [pattern for pattern in self.settings.files if not pattern.startswith("!")] or ["**/*"]
-        unwanted = [pattern[1:] for pattern in self.settings.files if pattern.startswith("!")]
-        # Path.glob does not go into linked folders.
-        found = {name for pattern in wanted for name in glob(pattern, root_dir=root, recursive=True)}  # noqa: PTH207
-        names = sorted(name for name in found if (root / name).is_file())
-        return [(name, root / name) for name in names if not any(_matches(name, pattern) for pattern in unwanted)]
+    def _changed(self, cursor: Mapping[str, Any]) -> list[str]:
+        """Name the files that are not as the cursor knows them."""
+        return [part for part in self.parts() if not _is_known(self.path_of(part), cursor.get(part))]
 
-    def _read_file(self, part: str, path: Path, position: Any) -> Iterator[Record]:
-        try:
-            status = path.stat()
-            row, size, time, digest = position or (0, 0, 0, "")
-            if position and (status.st_size, status.st_mtime_ns, True) == (size, time, row < 0):
-                return
-            raw = path.read_bytes()
-        except OSError as error:
-            raise Retry(f"File {path} cannot be read: {error.strerror}") from error
-        layout = self._layout(part)
-        done = abs(row) if position and _continues(raw, layout, size, digest) else 0
-        if done and row < 0 and _was_cut(raw, size):
-            done -= 1
-        stamp = (len(raw), status.st_mtime_ns, hashlib.sha256(raw).hexdigest()[:32])
-        yield from _records(part, read_rows(raw, layout, self.select), done, stamp)
+    def _content(self, part: str, before: Stamp | None) -> _Content:
+        """Read a file; one that is as it was `before` is not written any more."""
+        path = self.path_of(part)
+        status = path.stat()
+        stamp = (status.st_size, status.st_mtime_ns)
+        if status.st_size > MAX_BYTES:
+            raise OSError(errno.EFBIG, f"it has more than {MAX_BYTES // 1024**2} MiB")
+        is_young = time.time() - status.st_mtime < YOUNG_S
+        return _Content(
+            raw=path.read_bytes(), stamp=stamp, is_doubted=self.settle_s > 0 and is_young and stamp != before
+        )
+
+    def _rows(self, part: str, content: _Content) -> tuple[Iterator[Any], bytes, bool]:
+        """Give the rows of a file, of what bytes they are, and whether that is all: of what is written still, not."""
+        layout, raw = self._layout(part), content.raw
+        if content.is_doubted and layout.format == "csv":
+            raw = whole_rows(raw, layout.encoding)
+        rows = read_rows(raw, layout, self.select)
+        if content.is_doubted and layout.format != "csv":
+            first = next(rows, None)
+            if isinstance(first, Unusable) and first.is_whole and not first.is_sound:
+                return iter(()), raw, False
+            rows = rows if first is None else chain([first], rows)
+        return rows, raw, len(raw) == len(content.raw)
 
     def _layout(self, part: str) -> Layout:
         return Layout.of(self.settings, self.format_of(part))
 
 
-def _continues(raw: bytes, layout: Layout, size: int, digest: str) -> bool:
-    """Whether the file is as it was, or (a CSV) has grown at its end; else it is read anew."""
-    if layout.format != "csv" and len(raw) != size:
-        return False
-    return len(raw) >= size and hashlib.sha256(raw[:size]).hexdigest()[:32] == digest
+def _is_known(path: Path, position: Any) -> bool:
+    """Whether a file was read to its end, and has not changed since."""
+    try:
+        status = path.stat()
+    except OSError:
+        return False  # reading it will say why
+    return bool(position) and [position[0] < 0, *position[1:3]] == [True, status.st_size, status.st_mtime_ns]
 
 
-def _was_cut(raw: bytes, size: int) -> bool:
-    """Whether the last row was not written to its end when the file was read: it is read once more."""
-    around = raw[size - 1 : size + 1]
-    return len(around) == 2 and not set(around) & set(b"\r\n\0")
-
-
-def _records(part: str, rows: Iterator[Any], done: int, stamp: tuple[int, int, str]) -> Iterator[Record]:
+def _records(part: str, rows: Iterator[Any], raw: bytes, done: int, time_ns: int) -> Iterator[Record]:
     """Give the rows after the first `done`; the position of the last one is negative: the file is read."""
+    stamp = (len(raw), time_ns, digest(raw))
     kept: Any = None
-    number = 0
     for number, row in enumerate(rows, 1):
         if number <= done:
             continue
         if kept is not None:
-            yield kept
-        problem = None
-        content = row
-        if type(row) is Unusable:
-            content, problem = row.content, row.problem
-        kept = Record(content=content, part=part, position=(number, *stamp), first=number == 1, problem=problem)
+            yield _record(part, kept, (number - 1, *stamp))
+        kept = row
     if kept is not None:
-        yield Record(
-            content=kept.content,
-            part=part,
-            position=(-number, *stamp),
-            first=kept.first,
-            problem=kept.problem,
-        )
+        yield _record(part, kept, (-number, *stamp))
 
 
-def _matches(name: str, pattern: str) -> bool:
-    return fnmatchcase(name, pattern) or (pattern.startswith("**/") and fnmatchcase(name, pattern[3:]))
+def _record(part: str, row: Any, position: tuple[int, int, int, str]) -> Record:
+    content, problem = (row.content, row.problem) if type(row) is Unusable else (row, None)
+    return Record(content=content, part=part, position=position, first=abs(position[0]) == 1, problem=problem)
+
+
+def _rows_done(raw: bytes, form: str, position: Any) -> int:
+    """Give how many rows of a file were read before."""
+    row, size, _, known = position or (0, 0, 0, "")
+    if not row or not continues(raw, form, size, known):
+        return 0
+    is_last_again = row < 0 and was_cut(raw, size)
+    return int(abs(row)) - is_last_again

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """How files are written, and their bytes as text."""
 
+import codecs
+import io
 from dataclasses import dataclass
 from typing import Any
 
 from allmende.errors import Stop
 from connectors.declarative.kinds.reading import Written, format_of_suffix
+
+_PIECE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +56,40 @@ def format_of(name: str, given: str | None) -> str:
 
 def decode(raw: bytes, encoding: str | None) -> str:
     """Give the text: as said, else UTF-8, else Windows-1252, which gives each byte a meaning."""
+    name, errors = find_encoding(raw, encoding)
+    return raw.decode(name, errors)
+
+
+def text_lines(raw: bytes, encoding: str | None) -> io.TextIOWrapper:
+    """Give the text line by line, with the ends of its lines as they are; it is never there as a whole."""
+    name, errors = find_encoding(raw, encoding)
+    return io.TextIOWrapper(io.BytesIO(raw), encoding=name, errors=errors, newline="")
+
+
+def find_encoding(raw: bytes, encoding: str | None) -> tuple[str, str]:
+    """Give the encoding of a text, and what becomes of bytes that are not of it."""
     try:
-        if encoding:
-            return raw.decode("utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding)
-        return raw.decode("utf-8-sig")
+        name = encoding or "utf-8"
+        name = "utf-8-sig" if name.lower().replace("-", "").replace("_", "") == "utf8" else name
+        _check(raw, name)
     except LookupError as error:
         raise Stop(f"Encoding {encoding!r} does not exist") from error
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
         if encoding:
             raise
-        return raw.decode("cp1252", "replace")
+        # A text that ends within a character was cut: of Windows-1252, such an end would be the only such place.
+        is_cut = error.reason == "unexpected end of data" and not raw[: error.start].isascii()
+        return ("utf-8-sig" if is_cut else "cp1252"), "replace"
+    return name, "strict"
+
+
+def _check(raw: bytes, name: str) -> None:
+    """Read a text by pieces, and forget them; raise UnicodeDecodeError with its place in the whole."""
+    decoder = codecs.getincrementaldecoder(name)()
+    for start in range(0, len(raw) + 1, _PIECE):
+        before = len(decoder.getstate()[0])
+        try:
+            decoder.decode(raw[start : start + _PIECE], final=start + _PIECE > len(raw))
+        except UnicodeDecodeError as error:
+            error.start += start - before
+            raise

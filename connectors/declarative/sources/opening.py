@@ -81,4 +81,5 @@ def open_fixture(fixture: FileSource, block: SourceBlock, opening: Opening) -> D
     """Give what reads a fixture in the place of the source."""
     if isinstance(block, BrokerSource) and receiving_of(block) is None:
         return RecordedMessages(block, Path(fixture.path), opening.select)
-    return FolderSource(fixture, opening.place, opening.select)
+    # Nobody writes it while it is read.
+    return FolderSource(fixture, opening.place, opening.select, settle_s=0)

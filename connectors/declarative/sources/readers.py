@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from connectors.declarative.engines import ExpressionError
-from connectors.declarative.sources.layouts import Layout, Unusable, decode
+from connectors.declarative.sources.layouts import Layout, Unusable, decode, text_lines
 from connectors.declarative.sources.tables import csv_rows, sheet_rows
 from connectors.declarative.sources.trees import UnusableXml, read_xml
 
@@ -19,7 +19,7 @@ def read_rows(raw: bytes, layout: Layout, select: Select | None = None) -> Itera
     """Give the records of a file: dicts, or Unusable."""
     try:
         if layout.format == "csv":
-            return csv_rows(decode(raw, layout.encoding), layout)
+            return csv_rows(text_lines(raw, layout.encoding), layout)
         if layout.format == "xlsx":
             return iter(sheet_rows(raw, layout))
         return iter(_document_rows(raw, layout, select))

@@ -2,9 +2,8 @@
 """Tables as records: the rows of CSV and of Excel sheets by the names of their columns."""
 
 import csv
-import io
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TextIO
 
 from connectors.declarative.sources.layouts import Layout, Unusable
 from connectors.declarative.sources.sheets import UnusableSheet, read_sheet
@@ -32,16 +31,18 @@ def sheet_rows(raw: bytes, layout: Layout) -> list[Any]:
     ]
 
 
-def csv_rows(text: str, layout: Layout) -> Iterator[Any]:
+def csv_rows(lines: TextIO, layout: Layout) -> Iterator[Any]:
     """Give the rows of a CSV: dicts, or Unusable."""
-    delimiter = layout.delimiter or find_delimiter(text)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    delimiter = layout.delimiter or find_delimiter(lines.readline())
+    lines.seek(0)
+    rows = csv.reader(lines, delimiter=delimiter)
     columns = layout.header if isinstance(layout.header, list) else None
     if layout.header is True:
         try:
             columns = _distinct(next(rows, []))
         except csv.Error as error:
-            yield Unusable(text[:4096], f"The {layout.called} is not CSV: {error}", is_whole=True)
+            lines.seek(0)
+            yield Unusable(lines.read(4096), f"The {layout.called} is not CSV: {error}", is_whole=True)
             return
     while True:
         try:

@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 import httpx
 
 from allmende.errors import SettingsError
-from connectors.declarative.expressions import Expressions, Scope
+from connectors.declarative.expressions import Expressions
 from connectors.declarative.format import Lookup
 from connectors.declarative.kinds.asking import Asking
 from connectors.declarative.kinds.auth import Auth
 from connectors.declarative.kinds.http import HttpSource
 from connectors.declarative.loading import Loaded
+from connectors.declarative.scopes import Scope
 from connectors.declarative.sources.readers import Select
 from connectors.declarative.sources.web.asking import Asker, Surroundings
 from connectors.declarative.sources.web.breakers import Breakers

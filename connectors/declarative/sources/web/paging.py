@@ -9,7 +9,6 @@ import httpx
 
 from allmende.errors import Retry, Stop
 from connectors.declarative.engines import ExpressionError
-from connectors.declarative.functions import is_nothing
 from connectors.declarative.kinds.paging import Paging
 from connectors.declarative.sources.layouts import Layout
 from connectors.declarative.sources.readers import read_document
@@ -17,6 +16,7 @@ from connectors.declarative.sources.web.answers import Answer
 from connectors.declarative.sources.web.masking import Shown
 from connectors.declarative.sources.web.redirects import join
 from connectors.declarative.sources.web.requests import Request, origin, with_params
+from connectors.declarative.values import is_nothing
 
 Evaluate = Callable[[Any], Any]
 """An expression over the content of an answer."""
