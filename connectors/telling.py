@@ -42,6 +42,7 @@ class Telling:
         # What an earlier run could not read is known until the source was read.
         self._last_error: dict[str, Any] | None = known.get("last_error")
         self._connections = link.connections
+        self._told_stored: str | None = None
         self._full_since: datetime | None = None
         self._dropped = 0
         self._rejected: Rejection | None = None
@@ -81,6 +82,7 @@ class Telling:
     def tell(self) -> MQTTMessageInfo | None:
         """Keep the state in the spool, and send it where the platform is there."""
         said = self._said()
+        self._told_stored = said["last_stored"]
         # A figure for people ends no run; where the spool cannot be written, the next record tells.
         with suppress(sqlite3.Error):
             self._spool.keep_state(said)
@@ -103,7 +105,8 @@ class Telling:
         before, self._rejected = self._rejected, self._find_rejection()
         changed = self._silence.look(self._totals.last_stored, datetime.now(UTC))
         connected, self._connections = self._link.connections != self._connections, self._link.connections
-        return self._has_emptied() or changed or connected or before != self._rejected
+        first = self._told_stored is None and self._totals.last_stored is not None
+        return self._has_emptied() or changed or connected or first or before != self._rejected
 
     def _has_emptied(self) -> bool:
         if self._full_since is None or not self._spool.has_room:

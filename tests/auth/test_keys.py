@@ -62,7 +62,7 @@ async def test_only_the_hash_of_a_key_is_stored(keyring, database):
     assert keytext.hash_of(created.key).hex() in row[0]
 
 
-@pytest.mark.parametrize("text", ["", "alm_wrong", "ä", "x" * 10_000, keytext.make_key()])
+@pytest.mark.parametrize("text", ["", "alm_wrong", "ä", "x" * 10_000, pytest.param(keytext.make_key(), id="unknown")])
 async def test_what_is_no_key_or_an_unknown_one_opens_nothing(keyring, text):
     assert await keyring.verify(text) is None
 
