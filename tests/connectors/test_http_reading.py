@@ -167,7 +167,11 @@ def test_an_answer_is_unpacked(tmp_path: Path, city: Host, coding: str, pack: An
         (gzip.compress(b" " * 50_000_000, mtime=0), {"Content_Encoding": "gzip"}, "has more than 1000 bytes"),
         (gzip.compress(b"[1]", mtime=0)[:-9], {"Content_Encoding": "gzip"}, "ends in the midst"),
         (b"no gzip", {"Content_Encoding": "gzip"}, "cannot be unpacked"),
-        (gzip.compress(gzip.compress(b"[]", mtime=0), mtime=0), {"Content_Encoding": "gzip, gzip"}, "is packed as 'gzip, gzip'"),
+        (
+            gzip.compress(gzip.compress(b"[]", mtime=0), mtime=0),
+            {"Content_Encoding": "gzip, gzip"},
+            "is packed as 'gzip, gzip'",
+        ),
         (b"[1", {}, r"what is no json \(no Content-Type\): The answer is not JSON"),
         (b"<html><p>Log in", {"Content_Type": "application/json"}, "a web page and not with data"),
         (b"PK\x03\x04", {}, "what is no xlsx"),
