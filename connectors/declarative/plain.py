@@ -120,6 +120,9 @@ class PlainParser:
         if name == "local":
             self.calls += 1
             place, resolve = f"{self.place}.{self.calls}", self.known.times.resolve
+            if len(arguments) == 2:
+                text, zone = arguments
+                return lambda scope: resolve(place, text(scope), _known_zone(zone(scope)), None)
             return lambda scope: resolve(place, *local_arguments(tuple(argument(scope) for argument in arguments)))
         function = self.known.functions[name]
         if len(arguments) == 1:
@@ -143,9 +146,13 @@ def _literal(token: Token) -> Compute | None:
 def local_arguments(arguments: tuple[Any, ...]) -> tuple[Any, Any, Any]:
     """Give text, zone and layout of a call of `$local`."""
     text, zone, layout = (*arguments, None, None, None)[:3]
+    return text, _known_zone(zone), layout
+
+
+def _known_zone(zone: Any) -> Any:
     if zone is None:
         raise ExpressionError("$local needs a time zone, such as 'Europe/Berlin'")
-    return text, zone, layout
+    return zone
 
 
 def follow(names: list[str], slow: Walk) -> Walk:
