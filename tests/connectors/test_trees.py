@@ -6,7 +6,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.declarative.sources import trees
@@ -50,6 +50,7 @@ def test_what_was_written_is_read(name: str, content: Any) -> None:
     assert read_xml(text.encode()) == {name: content}
 
 
+@example(b"\xef")
 @given(st.binary(max_size=60) | st.text(alphabet="<>/a='&;![]-? \n", max_size=60).map(str.encode))
 def test_any_bytes_are_read_or_refused_with_a_line(raw: bytes) -> None:
     (row,) = read_rows(raw, Layout(format="xml"))

@@ -58,5 +58,8 @@ def _read_xml(raw: bytes, layout: Layout) -> Any:
 
 
 def _beginning(raw: bytes, layout: Layout) -> str:
-    # Cut as text: bytes would be cut within a character.
-    return decode(raw, layout.encoding)[:4096]
+    try:
+        # Cut as text: bytes would be cut within a character.
+        return decode(raw, layout.encoding)[:4096]
+    except UnicodeDecodeError:
+        return raw[:4096].decode("cp1252", "replace")
