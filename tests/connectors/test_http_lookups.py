@@ -19,9 +19,9 @@ from connectors.declarative.connector import Declared, open_connector
 from connectors.declarative.fixtures import open_replayed
 from connectors.declarative.sources.web.joining import AGAIN_S, JoinedSource
 from tests.connectors.asking import ENTITY, asking, rows
+from tests.connectors.hooks import received
 from tests.connectors.hosts import Host, Reply, host
 from tests.connectors.test_testing import run
-from tests.connectors.test_webhook import received
 from tests.connectors.writing import HEAD, read_all, write_file
 
 INFO = [{"id": 1, "name": "North"}]

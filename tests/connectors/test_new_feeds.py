@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from allmende.cli import allmende
+from tests.connectors.feed_values import GOLDEN
 from tests.connectors.renaming import rename, renamed
-from tests.connectors.test_feeds import GOLDEN, distance_m, open_feed, positions
+from tests.connectors.test_feeds import distance_m, open_feed, positions
 from tests.connectors.writing import map_all
 
 Entity = dict[str, Any]
