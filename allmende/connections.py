@@ -2,10 +2,15 @@
 """Connections of HTTP with bounds: nobody fills the memory with a header, or the table of files with silence."""
 
 import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
+import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+END_WITHIN_S = 5
 _REFUSAL = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
@@ -71,3 +76,31 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+@asynccontextmanager
+async def answering(app: Any, listener: socket.socket, **options: Any) -> AsyncIterator[None]:
+    """Answer HTTP on a socket, with further options of uvicorn; at the end, requests under way are answered."""
+    config = uvicorn.Config(
+        app,
+        loop="none",
+        http=BoundedProtocol,
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=END_WITHIN_S,
+        **options,
+    )
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[listener])
+    ticking = asyncio.create_task(server.main_loop(), name="http")
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await ticking
+        await server.shutdown(sockets=[listener])

@@ -14,9 +14,8 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import structlog
-import uvicorn
 
-from allmende.connections import BoundedProtocol
+from allmende.connections import answering
 from allmende.launch.disk import Alarm, free_ratio, nearest_folder, register_disk, watch_disk
 from allmende.launch.safety import tls_context
 from allmende.settings import Settings
@@ -162,30 +161,12 @@ async def http(
 ) -> AsyncIterator[None]:
     """Answer HTTP."""
     app = build_app(resources, keyring, gate_of(settings), trouble=trouble, data=settings.data)
-    config = uvicorn.Config(
-        app,
-        loop="none",
-        http=BoundedProtocol,
-        ws="none",
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        date_header=True,
-        proxy_headers=settings.behind_proxy,
-        forwarded_allow_ips="127.0.0.1",
-        timeout_graceful_shutdown=5,
-        ssl_certfile=settings.tls_cert,
-        ssl_keyfile=settings.tls_key,
-    )
-    server = uvicorn.Server(config)
-    config.load()
-    server.lifespan = config.lifespan_class(config)
-    await server.startup(sockets=[listener])
-    ticking = asyncio.create_task(server.main_loop(), name="http")
-    try:
+    options = {
+        "date_header": True,
+        "proxy_headers": settings.behind_proxy,
+        "forwarded_allow_ips": "127.0.0.1",
+        "ssl_certfile": settings.tls_cert,
+        "ssl_keyfile": settings.tls_key,
+    }
+    async with answering(app, listener, **options):
         yield
-    finally:
-        server.should_exit = True
-        await ticking
-        await server.shutdown(sockets=[listener])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What every kind of source says that reads messages of an MQTT broker."""
 
+from abc import ABC, abstractmethod
 from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -50,7 +51,7 @@ Topics = Annotated[
 BrokerUrl = Annotated[str, AfterValidator(broker_url)]
 
 
-class BrokerSource(Reading):
+class BrokerSource(Reading, ABC):
     """Which broker, who we are there, and how it is read."""
 
     url: BrokerUrl = Field(description="The broker, mqtt://host or mqtts://host; the port where it is not 1883 or 8883")
@@ -84,6 +85,6 @@ class BrokerSource(Reading):
         return self
 
     @property
+    @abstractmethod
     def filters(self) -> list[str]:
         """The topics to subscribe to, with their named levels."""
-        raise NotImplementedError

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Doors of webhooks: the socket below the data folder, or the address that a connector file names, and HTTP on it."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,7 +13,6 @@ from allmende.hooks import short_path
 from connectors.declarative.kinds.receiving import address_in
 
 BACKLOG = 128
-END_WITHIN_S = 5
 
 
 @dataclass(slots=True)
@@ -68,30 +66,7 @@ def _listen_at_door(door: Path) -> socket.socket:
 @asynccontextmanager
 async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:
     """Answer HTTP on a socket; at the end, requests that are being answered are answered."""
-    import uvicorn  # only a webhook needs it, and it takes a while
+    from allmende.connections import answering  # only a webhook needs the server, and it takes a while
 
-    from allmende.connections import BoundedProtocol
-
-    config = uvicorn.Config(
-        app,
-        loop="none",
-        http=BoundedProtocol,
-        ws="none",
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=END_WITHIN_S,
-    )
-    config.load()
-    server = uvicorn.Server(config)
-    server.lifespan = config.lifespan_class(config)
-    await server.startup(sockets=[listener])
-    ticking = asyncio.create_task(server.main_loop(), name="webhook")
-    try:
+    async with answering(app, listener, proxy_headers=False):
         yield
-    finally:
-        server.should_exit = True
-        await ticking
-        await server.shutdown(sockets=[listener])
