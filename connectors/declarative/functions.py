@@ -11,6 +11,7 @@ from connectors.declarative.lorawan.uplinks import to_eui
 from connectors.declarative.ngsiv2 import from_ngsi_v2
 from connectors.declarative.texts import text_functions
 from connectors.declarative.values import is_nothing, to_key
+from connectors.declarative.wide import unpivot
 
 Tables = Mapping[str, Mapping[str, Any]]
 Devices = Mapping[str, Mapping[str, Any]]
@@ -40,7 +41,7 @@ def build_functions(
         return devices.get(to_eui(eui) or "")
 
     ours: dict[str, Function] = {"number": number, "geo": geo, "lut": lut, "default": default, "device": device}
-    return {**ours, "dec": dec, "ngsiv2": from_ngsi_v2, **text_functions(hash_key)}
+    return {**ours, "dec": dec, "ngsiv2": from_ngsi_v2, "unpivot": unpivot, **text_functions(hash_key)}
 
 
 def to_geometry(arguments: tuple[Any, ...], number: Callable[..., Any]) -> Any:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from connectors.declarative.engines import ExpressionError
 from connectors.declarative.tokens import Token
 
-OWN = ("number", "geo", "lut", "default", "local", "dec", "urn", "hex", "bytes", "hash", "ngsiv2", "device")
+OWN = ("number", "geo", "lut", "default", "local", "dec", "urn", "hex", "bytes", "hash", "ngsiv2", "device", "unpivot")
 """The functions of expressions besides JSONata's own."""
 OBJECTS = {"$record", "$topic", "$device"}
 VARIABLES = {*OBJECTS, "$file"}

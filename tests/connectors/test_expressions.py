@@ -129,7 +129,7 @@ def test_a_plain_path_gives_what_jsonata_gives(record: dict[str, Any], path: lis
     [
         "a", "a.b", "`a`.`b`", "$record.a", "$file", "'text'", "12", "1.5",
         "$number(a)", "$number($record.a.b)", "$lut('sites', a).name", "$default(a, 'x')",
-        "$local(a, 'Europe/Berlin')", "$geo(a, b, 25832)", "$geo(a)",
+        "$local(a, 'Europe/Berlin')", "$geo(a, b, 25832)", "$geo(a)", "$unpivot($, ' (')",
     ],
 )  # fmt: skip
 def test_paths_literals_and_own_functions_are_plain(text: str) -> None:
@@ -178,6 +178,7 @@ def test_everything_else_is_jsonata(text: str) -> None:
         ("x.y", {"x": [{"y": 1}, {"y": [2, 3]}]}, [1, 2, 3]),
         ("$record.k", {}, "v"),
         ("$file & ''", {}, "f.csv"),
+        ("$count($unpivot($, '_'))", {"a_1": 1, "a": 2, "b_2": "", "c_3": None, "d_4": 0}, 2),
         ("/* a comment */ a & '$number(b)'", {"a": "x"}, "x$number(b)"),
     ],
 )
@@ -323,3 +324,18 @@ def test_what_is_not_a_number_is_an_error(decimal: str, text: str) -> None:
 def test_a_place_that_is_none_is_an_error(engine: Engine, text: str) -> None:
     with pytest.raises(ExpressionError):
         compute(build(engine), text, {"x": {"type": "Point", "coordinates": [500, "north"]}, "a": 1, "b": 2})
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+def test_a_wide_row_becomes_a_reading_of_each_column(engine: Engine) -> None:
+    row = {"time": "08:00", "12 (north)": "3", "12-status": "ok", "7 (b (c))": 0, "8 (x)": "", "9 (y)": None}
+    assert compute(build(engine), "$unpivot($, ' (')", row) == [
+        {"key": "12", "name": "12 (north)", "value": "3"},
+        {"key": "7", "name": "7 (b (c))", "value": 0},
+    ]
+
+
+@pytest.mark.parametrize("text", ["$unpivot(a, ' ')", "$unpivot($, '')", "$unpivot($)", "$unpivot($, 3)"])
+def test_what_is_no_row_is_no_wide_row(text: str) -> None:
+    with pytest.raises(ExpressionError, match=r"^\$unpivot needs a row"):
+        compute(build(ENGINES[0]), text, {"a": [1]})
