@@ -49,10 +49,10 @@ def test_a_connector_of_gold_lacks_nothing(gold: Path) -> None:
 @pytest.mark.parametrize(
     ("rule", "old", "new", "words"),
     [
-        ("valid", "intensity: $number(count)", "intensity: $number(count", "'entity.attributes.intensity"),
+        ("valid", "intensity: $number(value)", "intensity: $number(count", "'entity.attributes.intensity"),
         ("valid", "fixture/100099999/2026-06.csv", "fixture/gone.csv", "fixture/gone.csv"),
         ("replay", "count: 11", "count: 12", "(count): expected 12, found 11"),
-        ("ids", "  id: channel\n", "  id: \"'one'\"\n", "comes twice at one time: make 'id' tell the records apart"),
+        ("ids", "  id: key\n", "  id: \"'one'\"\n", "comes twice at one time: make 'id' tell the records apart"),
         ("age", "max_age: 40d", "contract: freeze", "'quality.max_age' is not set"),
         ("licence", "  license: dl-de/by-2-0\n", "", "'dataset.license' is not stated"),
         ("licence", "  attribution: Stadt Münster\n", "", "'dataset.attribution' is not stated"),
@@ -62,8 +62,8 @@ def test_a_connector_of_gold_lacks_nothing(gold: Path) -> None:
         ("known", "type: TrafficFlowObserved", "type: Bicycles", "type Bicycles is not in the catalogue of models"),
         (
             "units",
-            "intensity: $number(count)",
-            "averageVehicleSpeed: $number(count)",
+            "intensity: $number(value)",
+            "averageVehicleSpeed: $number(value)",
             "has no 'unit'; its model has KMH",
         ),
         ("told", ", en: Bicycle counts in Münster", "", "'dataset.title' is not there in en"),
