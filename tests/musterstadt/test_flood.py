@@ -26,6 +26,16 @@ def test_it_comes_once_a_day_and_reaches_each_gauge_later(day: object) -> None:
         assert 5 * 60 < sum(is_flood) < 11 * 60
 
 
+def test_it_has_passed_every_gauge_before_midnight() -> None:
+    midnights = [local(1, 1) + timedelta(days=day) for day in range(366)]
+
+    levels = {
+        water.flood(gauge, at + timedelta(minutes=late)) for gauge in GAUGES for at in midnights for late in (-9, 70)
+    }
+
+    assert levels == {0}
+
+
 def test_it_rises_faster_than_it_falls_and_flattens() -> None:
     heights, rises, falls = [], [], []
     for gauge in GAUGES:

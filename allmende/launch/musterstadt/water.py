@@ -15,6 +15,7 @@ _CREST_FLOW: Final = 95.0
 """What an average flood brings at its crest, in cubic metres a second."""
 _USUAL_FLOW: Final = 18.0
 _METRES_PER_HOUR: Final = 1250.0
+_FIRST_GAUGE_EAST: Final = -2600
 _RISE_HOURS: Final = 1.6
 _FALL_HOURS: Final = 4.5
 _FLATTER_PER_HOUR: Final = 0.06
@@ -30,13 +31,12 @@ def crest(sensor: Sensor, day: date) -> datetime:
 
 
 def flood(sensor: Sensor, at: datetime) -> float:
-    """The part of an average flood's crest that is here now: it rises fast, falls slowly, and flattens on its way."""
-    today = at.astimezone(ZONE).date()
-    return max(_wave(sensor, at, today + timedelta(days=days)) for days in (-1, 0, 1))
+    """The part of an average flood's crest that is here now: it rises fast, falls slowly, and flattens on its way.
 
-
-def _wave(sensor: Sensor, at: datetime, day: date) -> float:
-    travelled = max(0.0, (sensor.east + 2600) / _METRES_PER_HOUR)
+    Each flood has passed every gauge before midnight.
+    """
+    day = at.astimezone(ZONE).date()
+    travelled = max(0.0, (sensor.east - _FIRST_GAUGE_EAST) / _METRES_PER_HOUR)
     late = (at.timestamp() - crest(sensor, day).timestamp()) / 3600
     hours = (_RISE_HOURS if late < 0 else _FALL_HOURS) * (1 + 2 * _FLATTER_PER_HOUR * travelled)
     height = (0.8 + 0.35 * fraction("height", day.toordinal())) * (1 - _FLATTER_PER_HOUR * travelled)
