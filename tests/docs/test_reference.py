@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from api import series
 from api.app import PROGRAMS
 from api.pages.routes import PAGES
 from broker.engine.operations import Rejection
