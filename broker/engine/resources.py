@@ -16,6 +16,7 @@ from broker.engine.clock import increasing, system_clock
 from broker.engine.contexts import ContextStore
 from broker.engine.housekeeping import keep_sweeping
 from broker.engine.ingest import Ingest, IngestMetrics
+from broker.engine.labelling import label_until_done
 from broker.engine.operations import Outcome, Step, operation_of
 from broker.engine.reading import Reader
 from broker.engine.wakeups import Wakeups
@@ -63,6 +64,7 @@ async def open_resources(
     ingest = Ingest(database, tenants, writer, contexts, ticks, IngestMetrics.register(registry))
     writer.start()
     sweeping = asyncio.create_task(keep_sweeping(database, tenants, ticks), name="sweep")
+    labelling = asyncio.create_task(label_until_done(database, tenants), name="label")
     try:
         yield Resources(
             database=database,
@@ -78,5 +80,6 @@ async def open_resources(
         )
     finally:
         sweeping.cancel()
+        labelling.cancel()
         await writer.stop()
         await database.close()
