@@ -6,21 +6,26 @@ SETUP := $(VENV)/.installed
 # Tests wait for servers more than they compute: two processes take little more than half of the time.
 PARALLEL := -n 2 --dist loadfile
 
-.PHONY: up test check fix bench acceptance docs clean
+.PHONY: up test browser check fix bench acceptance docs screenshots vendor clean
 .DEFAULT_GOAL := up
 
 up: $(SETUP)
 	@exec $(BIN)/allmende up --demo $(ARGS)
 
 test: $(SETUP)
-	$(BIN)/pytest $(PARALLEL) -m "not acceptance" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -m "not acceptance and not browser" $(ARGS)
+
+# Pages in a real browser: needs Chromium.
+browser: $(SETUP)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r tests/browser/requirements.txt
+	$(BIN)/pytest $(PARALLEL) -m browser $(ARGS)
 
 check: $(SETUP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -q $(PARALLEL) -m "not server and not storage and not acceptance" $(ARGS)
+	$(BIN)/pytest -q $(PARALLEL) -m "not server and not storage and not acceptance and not browser" $(ARGS)
 
 fix: $(SETUP)
 	$(BIN)/ruff format .
@@ -34,6 +39,14 @@ acceptance: $(SETUP)
 
 docs: $(SETUP)
 	$(BIN)/python -m tests.docs.generate
+
+# Pictures of the pages in docs/images, of the demo city.
+screenshots: $(SETUP)
+	$(BIN)/python -m tests.browser.screenshots $(ARGS)
+
+# Scripts and styles of other people, from npm, as api/vendored.toml names them.
+vendor: $(SETUP)
+	$(BIN)/python scripts/vendor_assets.py
 
 $(SETUP): pyproject.toml constraints.txt scripts/setup.sh
 	@sh scripts/setup.sh $(VENV)

@@ -9,8 +9,9 @@ from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from allmende.errors import SettingsError
 
@@ -72,6 +73,14 @@ class Settings(BaseModel):
     origins: Names = Field(
         (), description="Web origins that may read by CORS; default none on loopback, any without credentials elsewhere"
     )
+    city: str = Field("", max_length=60, description="Name of the town on its pages")
+    zone: str = Field("Europe/Berlin", description="Time zone in which pages tell times")
+    map_tiles: str = Field(
+        "",
+        pattern=r"^(https?://|/)\S+$|^$",
+        description="Background of maps: address of tiles with {z}/{x}/{y}, or of a PMTiles file; default: a blank one",
+    )
+    map_attribution: str = Field("", description="Whom the background of maps is owed to")
     statement_timeout: Duration = Field(timedelta(seconds=5), description="Longest time of a database statement")
     temporal_instance_cap: int = Field(
         10_000, ge=1, description="Most instances in one answer of a temporal query; more are answered with 206"
@@ -85,6 +94,15 @@ class Settings(BaseModel):
     tenant: str = Field(
         "default", pattern=r"^[a-z0-9_]{1,40}$", description="Tenant that administrative commands act on"
     )
+
+    @field_validator("zone")
+    @classmethod
+    def _knows_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("must be a time zone, such as Europe/Berlin") from error
+        return name
 
     @property
     def is_loopback(self) -> bool:

@@ -8,12 +8,17 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from allmende.errors import AllmendeError, InvalidRequest, NotFound
-from api import deadletters, hooks, keys, markers, operations, pages
+from api import deadletters, hooks, keys, markers, operations
+from api.assets import PREFIX as ASSETS
+from api.face import Face
 from api.front import PROBLEM_JSON, REQUEST_ID, Front, to_answer
 from api.gate import HttpGate
 from api.metrics import HttpMetrics
+from api.pages.routes import PAGES
+from api.pages.routing import problem_page, wants_page
 from api.platform import Platform
 from auth.keys import Keyring
 from broker.engine.resources import Resources
@@ -29,13 +34,14 @@ def build_app(
     *,
     trouble: Callable[[], str | None] = lambda: None,
     data: Path | None = None,
+    face: Face | None = None,
 ) -> Front:
     """Make the ASGI application of a platform; `trouble` says what of it does not work while requests are answered.
 
-    The sockets of webhooks lie below `data`.
+    The sockets of webhooks lie below `data`; `face` is how the pages look.
     """
     access = Access(keyring=keyring, open=gate.open, open_reads=gate.open_reads)
-    others = _build_others(Platform(resources, keyring, access, trouble, data))
+    others = _build_others(Platform(resources, keyring, access, trouble, data, face=face or Face()))
     return Front(gate, NgsiLd(resources, access), others, HttpMetrics.register(resources.registry))
 
 
@@ -43,9 +49,10 @@ def _build_others(platform: Platform) -> FastAPI:
     """Administration, pages and operations; documentation pages would load scripts from elsewhere, so there are none."""
     app = FastAPI(title="Allmende", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.platform = platform
-    for routes in (keys.routes, deadletters.routes, hooks.routes, markers.routes, operations.routes, pages.routes):
+    for routes in (keys.routes, deadletters.routes, hooks.routes, markers.routes, operations.routes, *PAGES):
         app.include_router(routes)
-    app.mount("/assets", pages.assets())
+    app.mount(ASSETS, platform.assets)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     app.add_exception_handler(AllmendeError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
@@ -69,7 +76,8 @@ async def _answer_invalid(request: Request, error: Exception) -> Response:
 
 async def _answer_http(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.status_code == 404:
-        return await _answer_error(request, NotFound(f"There is nothing at {request.url.path}"))
+        problem = NotFound(f"There is nothing at {request.url.path}")
+        return problem_page(request, problem) if wants_page(request) else await _answer_error(request, problem)
     status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
     return Response(status_code=status, headers=headers)
 

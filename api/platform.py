@@ -2,7 +2,7 @@
 """What the routes of FastAPI are given: the platform's parts, the administrator who calls, and checked bodies."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
@@ -12,6 +12,8 @@ from pydantic import BaseModel, ValidationError
 
 from allmende.errors import BadRequestData, UnsupportedMediaType
 from allmende.payloads import parse_json
+from api.assets import Assets
+from api.face import Face
 from auth.keys import Keyring
 from auth.tenants import DEFAULT
 from broker.engine.resources import Resources
@@ -34,6 +36,9 @@ class Platform:
     """What does not work while requests are answered."""
     data: Path | None = None
     """The folder below which the sockets of webhooks lie."""
+    assets: Assets = field(default_factory=Assets.of)
+    face: Face = field(default_factory=Face)
+    """What the town chose of its pages."""
 
 
 @dataclass(frozen=True, slots=True)

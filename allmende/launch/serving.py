@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -20,6 +21,7 @@ from allmende.launch.disk import Alarm, free_ratio, nearest_folder, register_dis
 from allmende.launch.safety import tls_context
 from allmende.settings import Settings
 from api.app import build_app
+from api.face import Face
 from api.gate import HttpGate
 from auth.keys import Keyring
 from auth.principals import Principal
@@ -144,6 +146,16 @@ def authenticate_with(keyring: Keyring) -> Callable[[str, str], Awaitable[Princi
     return authenticate
 
 
+def face_of(settings: Settings) -> Face:
+    """How the pages look; the demo city has a name of its own."""
+    return Face(
+        city=settings.city or ("Musterstadt" if settings.demo else ""),
+        zone=ZoneInfo(settings.zone),
+        tiles=settings.map_tiles,
+        attribution=settings.map_attribution,
+    )
+
+
 def gate_of(settings: Settings) -> HttpGate:
     """Whom HTTP answers: beyond loopback reads need a key, and any web page may read without credentials."""
     exposed = not settings.is_loopback or settings.behind_proxy
@@ -160,7 +172,7 @@ async def http(
     settings: Settings, resources: Resources, keyring: Keyring, listener: socket.socket, trouble: Trouble
 ) -> AsyncIterator[None]:
     """Answer HTTP."""
-    app = build_app(resources, keyring, gate_of(settings), trouble=trouble, data=settings.data)
+    app = build_app(resources, keyring, gate_of(settings), trouble=trouble, data=settings.data, face=face_of(settings))
     options = {
         "date_header": True,
         "proxy_headers": settings.behind_proxy,

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Languages of pages."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from api.languages import TEXTS, choose_language, to_age, to_number
+from api.languages import choose_language, to_number
+from api.pages.texts import texts_of
+from api.pages.words import to_age, to_moment
 
 
 @pytest.mark.parametrize(
@@ -24,10 +27,6 @@ def test_the_address_wins_over_the_cookie_and_the_cookie_over_the_browser(asked,
     assert choose_language(asked, remembered, accepted) == language
 
 
-def test_both_languages_have_the_same_texts():
-    assert TEXTS["de"].keys() == TEXTS["en"].keys()
-
-
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
@@ -43,7 +42,7 @@ def test_both_languages_have_the_same_texts():
     ],
 )
 def test_an_age_is_told_in_words(seconds, words):
-    assert to_age(timedelta(seconds=seconds), TEXTS["en"]) == words
+    assert to_age(timedelta(seconds=seconds), texts_of("frame", "en")) == words
 
 
 @pytest.mark.parametrize(
@@ -59,3 +58,8 @@ def test_an_age_is_told_in_words(seconds, words):
 )
 def test_a_number_has_the_separators_of_the_language(value, language, text):
     assert to_number(value, language) == text
+
+
+@pytest.mark.parametrize(("language", "text"), [("de", "09.03.2026, 01:05"), ("en", "9 Mar 2026, 01:05")])
+def test_a_time_is_that_of_the_towns_clock(language, text):
+    assert to_moment(datetime(2026, 3, 9, 0, 5, tzinfo=UTC), language, ZoneInfo("Europe/Berlin")) == text

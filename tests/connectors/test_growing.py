@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from allmende.connector import Record
@@ -193,6 +193,7 @@ def test_a_text_of_two_bytes_a_character_is_left_as_it_is() -> None:
 
 
 @given(text=st.text(max_size=40), piece=st.integers(1, 5))
+@example(text="ï", piece=2)
 def test_a_text_is_the_same_by_lines_as_in_one(text: str, piece: int) -> None:
     raw = text.encode()[:-piece] + text.encode("cp1252", "ignore")
 

@@ -85,7 +85,8 @@ def find_encoding(raw: bytes, encoding: str | None) -> tuple[str, str]:
 
 def _check(raw: bytes, name: str) -> None:
     """Read a text by pieces, and forget them; raise UnicodeDecodeError with its place in the whole."""
-    decoder = codecs.getincrementaldecoder(name)()
+    # The decoder that drops a byte-order mark takes half of one, at the end, for nothing.
+    decoder = codecs.getincrementaldecoder("utf-8" if name == "utf-8-sig" else name)()
     for start in range(0, len(raw) + 1, _PIECE):
         before = len(decoder.getstate()[0])
         try:

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Times in words, as a language writes them. Pure."""
+
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+from api.pages.texts import Texts
+
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_UNITS: Final = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+
+
+def to_age(age: timedelta, texts: Texts) -> str:
+    """How long ago something was, in words: in the largest unit of which there are two."""
+    seconds = int(age.total_seconds())
+    if seconds < 5:
+        return texts["ahead" if seconds < -60 else "now"]
+    for unit, length in _UNITS:
+        if seconds >= 2 * length:
+            return texts.say(unit, seconds // length)
+    return texts.say("second", seconds)
+
+
+def to_moment(time: datetime, language: str, zone: tzinfo) -> str:
+    """A time of the town's clock, to the minute: `30.11.2026, 11:04`, `30 Nov 2026, 11:04`."""
+    local = time.astimezone(zone)
+    if language == "de":
+        return f"{local:%d.%m.%Y, %H:%M}"
+    return f"{local.day} {_MONTHS[local.month - 1]} {local:%Y, %H:%M}"
