@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from allmende.errors import AllmendeError, InvalidRequest, NotFound
-from api import deadletters, hooks, keys, operations, series
+from api import deadletters, hooks, keys, markers, operations, series
 from api.assets import PREFIX as ASSETS
 from api.face import Face
 from api.front import PROBLEM_JSON, REQUEST_ID, Front, to_answer
@@ -32,6 +32,7 @@ PROGRAMS: Final = (
     hooks.routes,
     operations.routes,
     series.routes,
+    markers.routes,
 )
 """What programs ask for, NGSI-LD aside."""
 
