@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from allmende.errors import AllmendeError, InvalidRequest, NotFound
-from api import deadletters, hooks, keys, operations, pages
+from api import deadletters, events, hooks, keys, operations, pages
 from api.front import PROBLEM_JSON, REQUEST_ID, Front, to_answer
 from api.gate import HttpGate
 from api.metrics import HttpMetrics
@@ -43,7 +43,7 @@ def _build_others(platform: Platform) -> FastAPI:
     """Administration, pages and operations; documentation pages would load scripts from elsewhere, so there are none."""
     app = FastAPI(title="Allmende", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.platform = platform
-    for routes in (keys.routes, deadletters.routes, hooks.routes, operations.routes, pages.routes):
+    for routes in (keys.routes, deadletters.routes, events.routes, hooks.routes, operations.routes, pages.routes):
         app.include_router(routes)
     app.mount("/assets", pages.assets())
     app.add_exception_handler(AllmendeError, _answer_error)
