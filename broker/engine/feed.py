@@ -58,6 +58,11 @@ class Feed:
         """Call `listener` after each commit of this process that changed an entity; it returns at once."""
         self._listeners.append(listener)
 
+    @property
+    def is_listened_to(self) -> bool:
+        """Whether there is a listener of this process, who wants `observed`, too."""
+        return bool(self._listeners)
+
     def is_wanted(self, schema: str) -> bool:
         """Whether somebody wants to know what changes in a tenant."""
         return bool(self._listeners) or schema in self._rings or (self.relay is not None and self.relay.is_near)

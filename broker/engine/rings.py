@@ -21,7 +21,7 @@ class Change(Struct, frozen=True, gc=False):
     """What became of an entity in a transaction that is committed.
 
     `types` are IRIs, of a deleted entity its last ones, `left` those that it had before and has no more. `observed` is
-    the newest observedAt of what was written, a DateTime; other processes do not tell it.
+    the newest observedAt of what was written, a DateTime, and is there for listeners of the same process only.
     """
 
     id: str

@@ -76,7 +76,7 @@ async def commit_batch(
     vocabulary.attributes.learn(applied.new_names)
     vocabulary.datasets.learn(applied.new_uris)
     if feed.is_wanted(schema):
-        feed.tell(schema, changes_of(applied.slots, applied.written))
+        feed.tell(schema, changes_of(applied.slots, applied.written if feed.is_listened_to else ()))
     return applied.outcomes
 
 
