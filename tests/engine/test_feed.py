@@ -8,9 +8,12 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
+from allmende.database.pool import Database
 from auth.policy import Visible
 from broker.engine.entities import create_entity, delete_entity
+from broker.engine.feed import Feed
 from broker.engine.following import Follower, Wanted
+from broker.engine.neighbours import Neighbours
 from broker.engine.pending import MOST_TOLD
 from broker.engine.resources import open_resources
 from broker.engine.rings import Change
@@ -217,3 +220,24 @@ async def test_what_a_process_commits_before_it_ends_is_told(serving, rows):
             told = await taken(follower, 1)
 
     assert told == [("urn:ngsi-ld:Room:1", False)]
+
+
+async def test_a_process_that_is_gone_without_a_word_has_the_others_begin_anew(serving):
+    database, feed = Database(serving), Feed()
+    with psycopg.connect(serving, application_name="allmende allmende_feed_1") as other:
+        neighbours = Neighbours(database, feed, look_s=0.1)
+        feed.relay = neighbours
+        neighbours.start()
+        with feed.following("t_default") as ring:
+            follower = Follower(ring, ALL, None)
+            await asyncio.wait_for(follower.news(), 20)
+            met = follower.take()
+            near = neighbours.is_near
+            other.close()
+            await asyncio.wait_for(follower.news(), 20)
+            gone = follower.take()
+        await neighbours.stop()
+        await database.close()
+
+    assert (met, near, gone) == (None, True, None)
+    assert not feed.relay.is_near
