@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from allmende.errors import AllmendeError, InvalidRequest, NotFound
-from api import deadletters, hooks, keys, markers, operations, series
+from api import deadletters, events, hooks, keys, markers, operations, series
 from api.assets import PREFIX as ASSETS
 from api.face import Face
 from api.front import PROBLEM_JSON, REQUEST_ID, Front, to_answer
@@ -33,6 +33,7 @@ PROGRAMS: Final = (
     operations.routes,
     series.routes,
     markers.routes,
+    events.routes,
 )
 """What programs ask for, NGSI-LD aside."""
 
