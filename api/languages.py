@@ -6,6 +6,8 @@ from typing import Final
 LANGUAGES: Final = ("de", "en")
 COOKIE: Final = "lang"
 _DEFAULT: Final = "en"
+_TINY: Final = 0.0005
+_HUGE: Final = 1e15
 
 
 def choose_language(asked: str | None, remembered: str | None, accepted: str) -> str:
@@ -18,8 +20,11 @@ def choose_language(asked: str | None, remembered: str | None, accepted: str) ->
 
 
 def to_number(value: float, language: str) -> str:
-    """A number with the separators of the language, at most three decimals."""
-    text = f"{value:,.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+    """A number with the separators of the language: at most three decimals, or three digits where it is tiny or huge."""
+    if value and not _TINY <= abs(value) < _HUGE:
+        text = f"{value:.2e}"
+    else:
+        text = f"{value:,.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
     return text.translate(str.maketrans(",.", ".,")) if language == "de" else text
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from api.languages import to_number
-from api.vocabulary import FRACTIONS, UNITS, to_name, to_words
+from api.vocabulary import is_fraction, to_unit, to_words
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import Instance, State
 
@@ -65,9 +65,9 @@ def to_label(state: State) -> str:
 def _shown(attribute: str, value: float, instance: Instance, language: str) -> str:
     """A number with its unit; they stay on one line."""
     code = str(instance.get("unitCode", ""))
-    if to_name(attribute) in FRACTIONS and 0 <= value <= 1 and code in {"", "C62", "P1"}:
+    if is_fraction(attribute, code, value):
         return f"{to_number(round(value * 100, 1), language)}\N{NO-BREAK SPACE}%"
-    unit = UNITS.get(code, code)
+    unit = to_unit(code, language)
     number = to_number(value, language)
     return f"{number}\N{NO-BREAK SPACE}{unit}" if unit else number
 

@@ -54,6 +54,9 @@ def test_an_age_is_told_in_words(seconds, words):
         (2.0, "en", "2"),
         (0.12345, "de", "0,123"),
         (-3.10, "de", "-3,1"),
+        (0.000012, "de", "1,20e-05"),
+        (-6.02e23, "en", "-6.02e+23"),
+        (0, "de", "0"),
     ],
 )
 def test_a_number_has_the_separators_of_the_language(value, language, text):
