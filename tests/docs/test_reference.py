@@ -3,15 +3,17 @@
 
 import re
 import tomllib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
 import pytest
 
-from api import deadletters, keys, operations
+from api import deadletters, keys, operations, series
 from api.pages.routes import PAGES
 from broker.engine.operations import Rejection
 from broker.engine.reception import to_receipt
+from broker.ngsi.series import Number, Point, Series
 from tests.docs.generate import pages
 from tests.docs.paths import REFERENCE, ROOT
 
@@ -54,7 +56,7 @@ def test_every_table_and_column_is_told(room: str) -> None:
 
 def test_every_path_beside_ngsi_ld_is_told() -> None:
     page = (REFERENCE / "http.md").read_text()
-    routers = (deadletters.routes, keys.routes, operations.routes, *PAGES)
+    routers = (deadletters.routes, keys.routes, operations.routes, series.routes, *PAGES)
 
     paths = {getattr(route, "path", "") for router in routers for route in router.routes}
 
@@ -67,3 +69,15 @@ def test_the_receipt_is_what_the_platform_sends() -> None:
     receipt = to_receipt("7", 1, [(Rejection(1, "…", "urn:ngsi-ld:X:2"), 12)])
 
     assert orjson.loads(receipt) == orjson.loads(told)
+
+
+def test_the_series_is_what_the_platform_answers() -> None:
+    page = (REFERENCE / "http.md").read_text().partition("\n## Series\n")[2]
+    (told,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    begin = datetime(2026, 6, 1, tzinfo=UTC)
+    points = [Point(begin, 11.5, 13.25, 16.0, 240), Point(begin + timedelta(hours=4), 16.0, 18.125, 21.5, 240)]
+    newest = Number(begin + timedelta(hours=7, minutes=59), 21.5)
+
+    document = series.to_document(Series(timedelta(hours=4), points, newest, "CEL"))
+
+    assert orjson.loads(orjson.dumps(document)) == orjson.loads(told)
