@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from api.languages import to_number
+from api.languages import choose_text, to_number
 from api.vocabulary import is_fraction, to_unit, to_words
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import Instance, State
@@ -49,17 +49,23 @@ def to_glance(state: State, language: str) -> Glance | None:
                 readings.append(Reading(to_words(attribute, language), _shown(attribute, value, instance, language)))
     if not readings:
         return None
-    return Glance(state.id, to_label(state), to_words(state.types[0], language), readings, max(times))
+    return Glance(state.id, to_label(state, language), to_words(state.types[0], language), readings, max(times))
 
 
-def to_label(state: State) -> str:
+def to_label(state: State, language: str = "") -> str:
     """What people call an entity: its name or title, else the last part of its id."""
+    return to_title(state, language)[0]
+
+
+def to_title(state: State, language: str) -> tuple[str, str]:
+    """What people call an entity, and the language of that where the entity says it; the reader's language if it can."""
     for term in ("name", "title"):
         for instance in state.attributes.get(CORE.expand(term), ()):
-            value = instance.get("value")
+            texts = instance.get("languageMap")
+            value, chosen = choose_text(texts, language) if isinstance(texts, dict) else (instance.get("value"), "")
             if isinstance(value, str) and value.strip():
-                return value.strip()
-    return state.id.rpartition(":")[2] or state.id
+                return value.strip(), chosen
+    return state.id.rpartition(":")[2] or state.id, ""
 
 
 def _shown(attribute: str, value: float, instance: Instance, language: str) -> str:
