@@ -14,8 +14,11 @@ from allmende.database.pool import Database
 from auth.tenants import Tenants
 from broker.engine.clock import increasing, system_clock
 from broker.engine.contexts import ContextStore
+from broker.engine.feed import Feed
+from broker.engine.feedmetrics import register_feed
 from broker.engine.housekeeping import keep_sweeping
 from broker.engine.ingest import Ingest, IngestMetrics
+from broker.engine.neighbours import Neighbours
 from broker.engine.operations import Outcome, Step, operation_of
 from broker.engine.reading import Reader
 from broker.engine.wakeups import Wakeups
@@ -33,6 +36,7 @@ class Resources:
     reader: Reader
     ingest: Ingest
     wakeups: Wakeups
+    feed: Feed
     clock: Callable[[], datetime]
     registry: CollectorRegistry
     temporal_instance_cap: int
@@ -58,9 +62,14 @@ async def open_resources(
     ticks = increasing(clock)
     tenants = Tenants(database)
     contexts = ContextStore(contexts_folder)
-    writer = Writer(database, ticks)
+    feed = Feed()
+    neighbours = Neighbours(database, feed)
+    feed.relay = neighbours
+    writer = Writer(database, ticks, feed)
     registry = CollectorRegistry()
+    register_feed(registry, feed)
     ingest = Ingest(database, tenants, writer, contexts, ticks, IngestMetrics.register(registry))
+    neighbours.start()
     writer.start()
     sweeping = asyncio.create_task(keep_sweeping(database, tenants, ticks), name="sweep")
     try:
@@ -72,11 +81,14 @@ async def open_resources(
             reader=Reader(database),
             ingest=ingest,
             wakeups=Wakeups(),
+            feed=feed,
             clock=ticks,
             registry=registry,
             temporal_instance_cap=temporal_instance_cap,
         )
     finally:
         sweeping.cancel()
+        feed.end()
         await writer.stop()
+        await neighbours.stop()
         await database.close()

@@ -50,6 +50,8 @@ class Slot(Struct):
     now: Stored | None = None
     places: list[Place] | None = None
     touched: bool = False
+    time: datetime | None = None
+    """Of its last change."""
 
     @property
     def number(self) -> int:
@@ -65,6 +67,7 @@ class Slot(Struct):
         """Take the state `new` in the place of `old`; `time` is that of the change."""
         if has_moved(old, new):
             self.places = places_of(new)
+        self.time = time
         if new is None:
             self.now = None
             return
