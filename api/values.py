@@ -20,6 +20,10 @@ _LONG: Final = 300
 """Letters beyond which a text or a structure is folded up."""
 _MOST_PARTS: Final = 30
 """A longer list is told as JSON."""
+_MOST_MEMBERS: Final = 12
+"""A larger object is told as JSON."""
+_ADDRESS: Final = {name: place for place, name in enumerate(("streetAddress", "postalCode", "addressLocality"))}
+"""How people read addresses; the database keeps members in an order of its own."""
 _WEB: Final = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -38,7 +42,7 @@ class Shown:
     """One value: `form` says which of the others matter."""
 
     form: str
-    """number, text, long, web, link, truth, time, list, languages, json, place"""
+    """number, text, long, web, link, truth, time, list, object, languages, json, place"""
     text: str = ""
     unit: str = ""
     lang: str = ""
@@ -46,6 +50,8 @@ class Shown:
     time: datetime | None = None
     place: Place | None = None
     parts: list["Shown"] = field(default_factory=list)
+    members: list[tuple[str, "Shown"]] = field(default_factory=list)
+    """Of an object, by their names in words."""
 
 
 def show_instance(attribute: str, instance: Instance, language: str) -> Shown:
@@ -78,7 +84,7 @@ def _show_property(value: Any, told: Told) -> Shown:
         return _show_text(value)
     if isinstance(value, dict) and value.keys() == {"@type", "@value"} and isinstance(value["@value"], str):
         return _show_text(value["@value"])
-    return _show_list(value, told) if isinstance(value, list) else _show_json(value, told)
+    return _show_list(value, told) if isinstance(value, list) else _show_object(value, told)
 
 
 def _show_text(text: str) -> Shown:
@@ -93,6 +99,20 @@ def _show_list(value: list[Any], told: Told) -> Shown:
     if not value or len(value) > _MOST_PARTS or any(isinstance(part, list | dict) for part in value):
         return _show_json(value, told)
     return Shown(form="list", parts=[_show_property(part, told) for part in value])
+
+
+def _show_object(value: Any, told: Told) -> Shown:
+    """An object of single values, as addresses are, reads better as a list of them."""
+    if not isinstance(value, dict) or not 1 <= len(value) <= _MOST_MEMBERS or not all(map(_is_single, value.values())):
+        return _show_json(value, told)
+    plain = told._replace(unit="")
+    ordered = sorted(value, key=lambda name: _ADDRESS.get(name, len(_ADDRESS)))
+    members = [(to_words(name, told.language), _show_property(value[name], plain)) for name in ordered]
+    return Shown(form="object", members=members)
+
+
+def _is_single(value: Any) -> bool:
+    return isinstance(value, bool | int | float) or (isinstance(value, str) and len(value) <= _LONG)
 
 
 def _show_json(value: Any, _: Told) -> Shown:

@@ -5,7 +5,12 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/", "/nothing-is-here"]
+PAGES = [
+    "/",
+    "/entities/urn:ngsi-ld:AirQualityObserved:musterstadt:am-ring",
+    "/entities/urn:ngsi-ld:WaterObserved:musterstadt:obermuehle",
+    "/nothing-is-here",
+]
 """Paths of pages that are there in the demo city."""
 
 

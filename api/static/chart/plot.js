@@ -14,7 +14,7 @@ for (const query of [paper, matchMedia("(prefers-color-scheme: dark)")]) {
 
 /** Draw into an element; `onZoom` is told which section was drawn up with the pointer. */
 export function makePlot(element, readout, unit, onZoom) {
-  const line = { stroke: () => colour("--accent"), width: 2, spanGaps: false };
+  const line = { stroke: () => colour("--accent"), width: 2, spanGaps: false, points: { show: (self) => self.marked } };
   const edge = { stroke: () => "transparent", width: 0, points: { show: false } };
   const plot = new uPlot({
     width: element.clientWidth, height: HEIGHT, tzDate: toTownDate, legend: { show: false },
@@ -35,7 +35,7 @@ export function makePlot(element, readout, unit, onZoom) {
 /** Show columns between two times; few numbers are marked one by one. */
 export function show(plot, columns, from, to, isSingle) {
   plot.wanted = [from, to];
-  plot.series[1].points.show = isSingle && columns[0].length < 60;
+  plot.marked = isSingle && columns[0].length < 60;
   plot.setData(columns);
 }
 
