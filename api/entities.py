@@ -52,8 +52,9 @@ class Group:
 
 def to_rows(state: State, language: str) -> list[Row]:
     """All instances of all attributes, in the order in which the entity has them."""
-    attributes = thaw(state).attributes
-    return [_to_row(iri, instance, language) for iri, instances in attributes.items() for instance in instances]
+    instances = [(iri, instance) for iri, parts in thaw(state).attributes.items() for instance in parts]
+    observes = any("observedAt" in instance for _, instance in instances)
+    return [_to_row(iri, instance, language, observes=observes) for iri, instance in instances]
 
 
 def to_groups(rows: Iterable[Row], first: int) -> list[Group]:
@@ -67,7 +68,7 @@ def to_groups(rows: Iterable[Row], first: int) -> list[Group]:
     ]
 
 
-def _to_row(iri: str, instance: Instance, language: str) -> Row:
+def _to_row(iri: str, instance: Instance, language: str, *, observes: bool) -> Row:
     shown = show_instance(iri, instance, language)
     dataset = instance.get("datasetId")
     return Row(
@@ -82,14 +83,15 @@ def _to_row(iri: str, instance: Instance, language: str) -> Row:
         notes=list(_notes(instance, language)),
         number=number_of(instance),
         unit=str(instance.get("unitCode", "")),
-        group=_group(instance, shown),
+        group=_group(instance, shown, observes=observes),
     )
 
 
-def _group(instance: Instance, shown: Shown) -> str:
+def _group(instance: Instance, shown: Shown, *, observes: bool) -> str:
+    """Where nothing of an entity is observed, its numbers with units are what comes nearest to a measurement."""
     if shown.form in _FOLDED:
         return "details"
-    is_measure = number_of(instance) is not None and instance.get("unitCode") not in _COUNTS
+    is_measure = not observes and number_of(instance) is not None and instance.get("unitCode") not in _COUNTS
     return "measured" if "observedAt" in instance or is_measure else "described"
 
 

@@ -15,6 +15,8 @@ from broker.engine.series import retrieve_series
 from broker.ngsi.series import FIRST, Series, SeriesQuery
 
 FIRST_CHARTS: Final = 3
+FEW_FOLDED: Final = 12
+"""More charts that are not open are folded up together."""
 MOST_CHARTS: Final = 12
 """At most so many are open in one answer, since each is a query."""
 
@@ -42,7 +44,7 @@ async def draw_charts(
     charts: list[Chart] = [to_chart(row, series.get(row.key), language) for row in numbers]
     if wanted.part == "charts" and wanted.named:
         charts = [chart for chart in charts if chart.key in wanted.named]
-    return {"charts": charts, "reach": reach, "reaches": list(RANGES)}
+    return {"charts": charts, "reach": reach, "reaches": list(RANGES), "few": FEW_FOLDED}
 
 
 def _opened(numbers: list[Row], wanted: Wanted) -> list[Row]:

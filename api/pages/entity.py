@@ -9,7 +9,7 @@ import orjson
 from fastapi import Depends, Request, Response
 
 from allmende.errors import InvalidRequest, NotFound
-from api.charts import RANGES
+from api.charts import RANGES, numbers_of
 from api.entities import Row, to_groups, to_rows
 from api.pages.courses import Wanted, draw_charts
 from api.pages.frame import language_of, render
@@ -109,7 +109,7 @@ def _place(rows: list[Row]) -> Row | None:
 
 def _target(request: Request, entity_id: str, rows: list[Row]) -> Target:
     """What snippets show: the first number, else the first attribute; the address is the one that was asked."""
-    row = next((row for row in rows if row.number is not None), rows[0] if rows else None)
+    row = next(iter([*numbers_of(rows), *rows]), None)
     tenant = tenant_of(request)
     return Target(
         base=str(request.base_url).rstrip("/"),

@@ -15,7 +15,7 @@ const seen = new IntersectionObserver((entries) => {
     figures.set(figure.key, figure);
     figure.draw(range);
   }
-}, { rootMargin: "200px" });
+}, { rootMargin: "100%" });
 
 for (const element of section.querySelectorAll("figure.chart")) seen.observe(element);
 
@@ -31,7 +31,7 @@ section.addEventListener("toggle", (event) => {
   if (event.target.matches("details.later") && event.target.open) unfold(event.target);
 }, true);
 
-every(async () => {
+every(300_000, async () => {
   await Promise.all([...figures.values()].map((figure) => figure.renew()));
   await renewWords();
 });

@@ -5,7 +5,7 @@ import { every, fetchPart } from "./parts.js";
 const told = new Map();
 for (const element of document.querySelectorAll("[data-live]")) told.set(element.id, element.innerHTML);
 
-every(async () => {
+every(30_000, async () => {
   const fresh = await fetchPart("part=values");
   if (!fresh) return;
   for (const whole of fresh.querySelectorAll("[data-live-all]")) renewWhole(whole);

@@ -30,7 +30,13 @@ def test_what_is_measured_comes_first_and_what_is_no_number_has_no_chart():
         )
     )
 
-    assert [row.term for row in found] == ["no2", "height", "capacity"]
+    assert [row.term for row in found] == ["no2", "capacity", "height"]
+
+
+def test_where_nothing_is_observed_numbers_with_units_are_what_is_measured():
+    found = numbers_of(rows(capacity={"value": 4, "unitCode": "C62"}, height={"value": 3, "unitCode": "MTR"}))
+
+    assert [(row.term, row.group) for row in found] == [("height", "measured"), ("capacity", "described")]
 
 
 def test_steps_are_told_with_their_span_and_single_numbers_with_their_time():

@@ -114,6 +114,37 @@ def test_what_is_unfolded_and_focused_stays_so_when_readings_arrive(page, writer
     assert page.evaluate("document.activeElement.parentElement.className") == "points"
 
 
+def test_dragging_over_a_chart_shows_that_section(page):
+    over = page.locator(".u-over")
+    over.scroll_into_view_if_needed()
+    box = over.bounding_box()
+    middle = box["y"] + box["height"] / 2
+
+    with page.expect_response("**/series?*") as response:
+        page.mouse.move(box["x"] + box["width"] / 2, middle)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 3 / 4, middle, steps=4)
+        page.mouse.up()
+
+    query = httpx.URL(response.value.url).params
+    length = datetime.fromisoformat(query["to"]) - datetime.fromisoformat(query["from"])
+    assert timedelta(days=1.6) < length < timedelta(days=1.9)
+    page.wait_for_function("document.querySelector('.view').textContent.includes(' – ')")
+
+
+def test_the_page_of_an_entity_that_is_deleted_says_so(surfer, platform, writer):
+    entity = "urn:ngsi-ld:AirQualityObserved:going"
+    writer.read(1, entity=entity)
+    page = surfer.open(f"{platform[0]}/entities/{entity}?lang=en")
+    page.wait_for_selector("figure.chart[data-points]")
+
+    writer.client.delete(f"/ngsi-ld/v1/entities/{entity}")
+
+    page.wait_for_selector("h1:has-text('This entity was deleted')")
+    # Browsers complain of every 404, which here is the answer.
+    surfer.complaints = [words for words in surfer.complaints if "404" not in words]
+
+
 def test_a_folded_chart_is_drawn_when_it_is_unfolded(surfer, platform, writer):
     entity = "urn:ngsi-ld:Many:1"
     reading = {"type": "Property", "value": 3, "observedAt": short_instant(datetime.now(UTC))}
