@@ -50,10 +50,12 @@ async def show_entity(entity_id: str, request: Request, platform: ThePlatform) -
     except NotFound:
         return await _show_gone(request, platform, entity_id)
     if _wants_json(request):
-        return Response(_raw(state, pretty=False), media_type=_JSON[0])
+        return Response(
+            _raw(state, pretty=False), headers={"vary": "Accept", "cache-control": "no-cache"}, media_type=_JSON[0]
+        )
     rows = to_rows(state, language_of(request))
     charts = await draw_charts(platform, tenant_of(request), state.id, rows, language_of(request), wanted)
-    return render(
+    page = render(
         request,
         platform,
         "entity",
@@ -67,6 +69,8 @@ async def show_entity(entity_id: str, request: Request, platform: ThePlatform) -
         **_head(request, state),
         **charts,
     )
+    page.headers["vary"] += ", Accept"
+    return page
 
 
 def _head(request: Request, state: State) -> dict[str, Any]:

@@ -256,6 +256,7 @@ async def test_programs_get_json(client, create):
     accepted = await client.get(f"/entities/{SENSOR}", headers={"accept": "application/json"})
 
     assert asked.headers["content-type"] == "application/json"
+    assert "Accept" in accepted.headers["vary"]
     assert asked.json() == accepted.json() == (await client.get(f"{ENTITIES}/{SENSOR}")).json()
 
 
