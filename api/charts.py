@@ -21,8 +21,8 @@ RANGES: Final[dict[str, timedelta | None]] = {
 }
 """How far charts reach back from now."""
 DEFAULT_RANGE: Final = "week"
-TABLE_POINTS: Final = 170
-"""Hours of a week."""
+TABLE_POINTS: Final = 100
+"""A table that people read: a week in steps of two hours, a day in quarters of an hour."""
 _PERCENT: Final = 100
 
 
@@ -108,6 +108,7 @@ def _summarize(series: Series, scale: int, unit: str, language: str) -> Summary 
 
     if series.newest is None or not series.points:
         return None
+    decimals = _decimals(series)
     lowest = min(series.points, key=lambda one: one.minimum)
     highest = max(series.points, key=lambda one: one.maximum)
     return Summary(
@@ -115,5 +116,14 @@ def _summarize(series: Series, scale: int, unit: str, language: str) -> Summary 
         highest=mark(highest.maximum, highest.start, series.width),
         newest=mark(series.newest.value, series.newest.time, timedelta(0)),
         is_single=not series.width,
-        lines=[Line(one.start, text(one.minimum), text(one.mean), text(one.maximum)) for one in series.points],
+        lines=[
+            Line(one.start, text(one.minimum), text(round(one.mean, decimals)), text(one.maximum))
+            for one in series.points
+        ],
     )
+
+
+def _decimals(series: Series) -> int:
+    """Decimals of means: one more than those of the numbers that they are made of."""
+    numbers = [edge for one in series.points for edge in (one.minimum, one.maximum)]
+    return 1 + max(len(f"{number:.3f}".rstrip("0").partition(".")[2]) for number in numbers)

@@ -64,6 +64,15 @@ def test_parts_of_one_are_told_in_per_cent_only_where_all_numbers_of_the_range_a
     assert (other.scale, other.unit, other.summary.highest.text) == (1, "", "50")
 
 
+def test_means_have_one_decimal_more_than_what_they_are_made_of():
+    (row,) = rows(no2={"value": 1})
+    points = [Point(START, 1.0, 2.23456, 3.5, 60)]
+
+    summary = to_chart(row, Series(HOUR, points, Number(START, 2.0)), "en").summary
+
+    assert summary.lines[0].mean == "2.23"
+
+
 def test_a_chart_without_numbers_says_nothing_and_one_that_is_not_open_too():
     (row,) = rows(no2={"value": 1})
 

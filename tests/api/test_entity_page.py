@@ -198,7 +198,7 @@ async def test_a_chart_is_told_in_words_and_as_a_table(create, show, client, adm
     )
     assert "Neuester Wert 7 Niedrigster 1" not in figure
     assert re.search(r"Neuester Wert 7 .*Niedrigster 1 .*Höchster 9,5 ", figure)
-    assert "Als Tabelle: 4 Werte" in figure
+    assert "Als Tabelle: 4 Zeilen" in figure
     assert page.count('<td class="number">') == 4
 
 
@@ -206,7 +206,7 @@ async def test_a_range_without_values_says_so_and_a_longer_one_has_them(create, 
     await create(no2=reading(5, now - timedelta(days=3)))
 
     assert "There are no values in this range." in await show(query="lang=en&range=day")
-    assert "As a table: 1 value<" in await show(query="lang=en&range=week")
+    assert "As a table: 1 row<" in await show(query="lang=en&range=week")
     assert 'data-range="all" aria-current="true"' in await show(query="range=all")
 
 
