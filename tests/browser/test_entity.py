@@ -114,6 +114,31 @@ def test_what_is_unfolded_and_focused_stays_so_when_readings_arrive(page, writer
     assert page.evaluate("document.activeElement.parentElement.className") == "points"
 
 
+def test_a_range_without_values_has_an_empty_chart_until_one_arrives(surfer, platform, writer):
+    entity = "urn:ngsi-ld:AirQualityObserved:old"
+    writer.read(5, timedelta(days=3), entity=entity)
+    page = surfer.open(f"{platform[0]}/entities/{entity}?lang=en&range=day")
+    page.wait_for_selector("figure.chart[data-points='0']")
+    assert "There are no values in this range." in page.locator(".summary").text_content()
+
+    writer.read(6, entity=entity)
+
+    page.wait_for_selector("figure.chart[data-points='1']")
+    page.wait_for_selector(".summary:has-text('Newest')")
+
+
+def test_a_chart_that_cannot_be_loaded_says_so_and_works_again_later(surfer, page):
+    page.route("**/series?*", lambda route: route.fulfill(status=503))
+    page.get_by_role("button", name="Zoom in").click()
+    page.wait_for_selector("figure.chart .notice")
+    page.unroute("**/series?*")
+
+    page.get_by_role("button", name="Zoom out").click()
+
+    page.wait_for_selector("figure.chart .notice", state="detached")
+    surfer.complaints = [words for words in surfer.complaints if "503" not in words]
+
+
 def test_dragging_over_a_chart_shows_that_section(page):
     over = page.locator(".u-over")
     over.scroll_into_view_if_needed()

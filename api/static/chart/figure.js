@@ -25,6 +25,7 @@ export class Figure {
     this.readout.className = "readout no-print";
     this.readout.setAttribute("aria-hidden", "true");
     this.controls = document.getElementById("chart-controls").content.cloneNode(true).firstElementChild;
+    this.controls.setAttribute("aria-describedby", `title-${this.key}`);
     plot.after(this.readout, this.controls);
     this.controls.addEventListener("click", (event) => this.move(event.target.closest("[data-do]")?.dataset.do));
     this.plot = makePlot(plot, this.readout, this.element.dataset.unit, (from, to) => this.zoom(from, to));

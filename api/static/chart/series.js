@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Asks `/series` for what a chart shows, and makes columns of it: times, means, highest, lowest.
+const NOTHING = { width: "PT0S", points: [], newest: null };
+
 export async function fetchSeries({ entity, attribute, dataset }, { from, to }, points) {
   const asked = new URLSearchParams({ entity, attribute, points });
   if (dataset) asked.set("dataset", dataset);
   if (from != null) asked.set("from", toText(from));
   if (to != null) asked.set("to", toText(to));
   const response = await fetch(`/series?${asked}`);
+  if (response.status === 404) return NOTHING; // Its history is gone, or has not begun.
   if (!response.ok) throw new Error(`/series answers with ${response.status}`);
   return response.json();
 }
