@@ -10,7 +10,7 @@ from broker.ngsi.widths import split_range
 from broker.store import SQL
 from broker.store.vocabulary import DEFAULT_INSTANCE, Vocabulary
 
-_PARTS = 16
+PARTS = 16
 """Into which a range is cut: few enough that finding the chunks of each costs nothing."""
 
 
@@ -62,6 +62,6 @@ async def summarize_numbers(
     connection: Connection, schema: str, key: InstanceKey, first: datetime, last: datetime, width: timedelta
 ) -> list[Point]:
     """A point for each step that holds a number from `first` to `last`."""
-    starts, stops = split_range(first, last, width, _PARTS)
+    starts, stops = split_range(first, last, width, PARTS)
     rows = await connection.fetch(SQL.text("summarize_numbers", schema), *key, width, starts, stops)
     return [Point(*row) for row in rows]

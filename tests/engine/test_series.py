@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from allmende.errors import BadRequestData, NotFound, OperationNotSupported
 from auth.policy import Visible
@@ -22,6 +23,7 @@ pytestmark = [pytest.mark.server, pytest.mark.storage]
 ID = "urn:ngsi-ld:Room:1"
 START = datetime(2026, 6, 1, 0, 7, 13, tzinfo=UTC)
 TEMPERATURE = VOCABULARY + "temperature"
+WEEK = timedelta(days=7)
 DATASET = "urn:ngsi-ld:Dataset:roof"
 
 
@@ -229,6 +231,25 @@ async def test_a_year_of_minutes_is_at_most_as_many_points_as_asked_for(resource
     assert (series.minimum, series.maximum) == (0.0, 525_599.0)
     assert narrow.width == timedelta(minutes=5)
     assert sum(point.numbers for point in narrow.points) == 1441
+
+
+async def test_the_zone_of_the_database_moves_no_step(database, resources, sender):
+    with psycopg.connect(database, autocommit=True) as connection:
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("ALTER DATABASE {} SET timezone = 'Europe/Berlin'").format(name))
+    # There the clocks go forward on 29 March 2026.
+    march = datetime(2026, 3, 20, tzinfo=UTC)
+    temperature = [instance(number, march + timedelta(hours=number)) for number in range(24 * 20)]
+    await sender.send({"id": ID, "type": "Room", "temperature": temperature}, "m1", "temporal")
+
+    days = await retrieve(resources, points=20)
+    weeks = await retrieve(resources, points=4)
+
+    assert [point.start for point in days.points] == [march + timedelta(days=number) for number in range(20)]
+    assert {point.numbers for point in days.points} == {24}
+    assert [point.start for point in weeks.points] == [
+        datetime(2026, 3, 16, tzinfo=UTC) + number * WEEK for number in range(4)
+    ]
 
 
 async def test_a_series_that_takes_too_long_says_what_to_do(serving, database, sender):
