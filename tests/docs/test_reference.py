@@ -10,6 +10,7 @@ import pytest
 
 from api import deadletters, events, keys, markers, operations
 from api.pages.routes import PAGES
+from broker.engine.markers import Markers
 from broker.engine.operations import Rejection
 from broker.engine.reception import to_receipt
 from broker.ngsi.core_terms import DEFAULT_VOCABULARY
