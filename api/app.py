@@ -49,7 +49,15 @@ def _build_others(platform: Platform) -> FastAPI:
     """Administration, pages and operations; documentation pages would load scripts from elsewhere, so there are none."""
     app = FastAPI(title="Allmende", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.platform = platform
-    for routes in (keys.routes, deadletters.routes, hooks.routes, markers.routes, events.routes, operations.routes, *PAGES):
+    for routes in (
+        keys.routes,
+        deadletters.routes,
+        hooks.routes,
+        markers.routes,
+        events.routes,
+        operations.routes,
+        *PAGES,
+    ):
         app.include_router(routes)
     app.mount(ASSETS, platform.assets)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
