@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import pairwise
 from typing import Annotated, Any, Final
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from allmende.errors import BadRequestData, NotFound
 from api.languages import COOKIE, choose_language
 from api.marks import mark_of
+from api.pages.links import entity_link
 from api.platform import READS, ThePlatform, admit_reader, json_response, tenant_of
 from api.readings import to_glance
 from api.vocabulary import to_words
@@ -58,9 +58,7 @@ async def show_marked(
         raise NotFound(f"Marker {seq} does not exist")
     state = await require_marked(platform.resources, tenant_of(request), int(seq), visible=Visible.everything())
     if choose_media_type(request.headers.get("accept", ""), (JSON, _HTML)) == _HTML:
-        return Response(
-            status_code=303, headers={"location": f"/entities/{quote(state.id, safe='')}", "vary": "Accept"}
-        )
+        return Response(status_code=303, headers={"location": entity_link(state.id), "vary": "Accept"})
     accepted = request.headers.get("accept-language", "")
     language = choose_language(lang, request.cookies.get(COOKIE), accepted)
     return json_response(to_popup(state, language), headers={"vary": "Accept, Accept-Language, Cookie"})
