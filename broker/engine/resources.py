@@ -11,6 +11,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from allmende.database.pool import Database
+from auth.policy import Visible
 from auth.tenants import Tenants
 from broker.engine.clock import increasing, system_clock
 from broker.engine.contexts import ContextStore
@@ -18,8 +19,10 @@ from broker.engine.feed import Feed
 from broker.engine.feedmetrics import register_feed
 from broker.engine.housekeeping import keep_sweeping
 from broker.engine.ingest import Ingest, IngestMetrics
+from broker.engine.labelling import label_until_done
 from broker.engine.neighbours import Neighbours
 from broker.engine.operations import Outcome, Step, operation_of
+from broker.engine.overview import Overview, Overviews
 from broker.engine.reading import Reader
 from broker.engine.wakeups import Wakeups
 from broker.engine.writer import Writer
@@ -36,6 +39,7 @@ class Resources:
     reader: Reader
     ingest: Ingest
     wakeups: Wakeups
+    overviews: Overviews
     feed: Feed
     clock: Callable[[], datetime]
     registry: CollectorRegistry
@@ -46,6 +50,10 @@ class Resources:
         schema = await self.tenants.schema_of(tenant)
         outcomes = await self.writer.submit(operation_of(tenant, schema, steps))
         return outcomes.steps
+
+    async def overview(self, tenant: str, *, visible: Visible) -> Overview:
+        """What a tenant holds, type by type."""
+        return await self.overviews.of(await self.tenants.schema_of(tenant), visible=visible)
 
 
 @asynccontextmanager
@@ -69,9 +77,11 @@ async def open_resources(
     registry = CollectorRegistry()
     register_feed(registry, feed)
     ingest = Ingest(database, tenants, writer, contexts, ticks, IngestMetrics.register(registry))
+    overviews = Overviews(database)
     neighbours.start()
     writer.start()
     sweeping = asyncio.create_task(keep_sweeping(database, tenants, ticks), name="sweep")
+    labelling = asyncio.create_task(label_until_done(database, tenants), name="label")
     try:
         yield Resources(
             database=database,
@@ -81,6 +91,7 @@ async def open_resources(
             reader=Reader(database),
             ingest=ingest,
             wakeups=Wakeups(),
+            overviews=overviews,
             feed=feed,
             clock=ticks,
             registry=registry,
@@ -88,6 +99,8 @@ async def open_resources(
         )
     finally:
         sweeping.cancel()
+        labelling.cancel()
+        overviews.close()
         feed.end()
         await writer.stop()
         await neighbours.stop()

@@ -3,7 +3,7 @@
 
 import sys
 
-from tests.bench import expansion, ingest, mapping, replay, requests, series, spool, start
+from tests.bench import expansion, ingest, mapping, pages, replay, requests, series, spool, start
 
 BENCHMARKS = {
     "start": start.run,
@@ -14,6 +14,7 @@ BENCHMARKS = {
     "series": series.run,
     "replay": replay.run,
     "spool": spool.run,
+    "pages": pages.run,
 }
 
 

@@ -7,6 +7,9 @@ pytestmark = pytest.mark.browser
 
 PAGES = [
     "/",
+    "/search",
+    "/search?q=markt",
+    "/search?q=nowhere",
     "/entities/urn:ngsi-ld:AirQualityObserved:musterstadt:am-ring",
     "/entities/urn:ngsi-ld:WaterObserved:musterstadt:obermuehle",
     "/nothing-is-here",
@@ -20,7 +23,7 @@ PAGES = [
 def test_axe_finds_nothing(surfer, city, path, language, scheme):
     surfer.page.emulate_media(color_scheme=scheme)
 
-    surfer.open(f"{city}{path}?lang={language}")
+    surfer.open(f"{city}{path}{'&' if '?' in path else '?'}lang={language}")
 
     assert surfer.page.locator("html").get_attribute("lang") == language
     assert surfer.violations() == []
