@@ -11,6 +11,7 @@ from api.languages import to_number
 _EARTH_M: Final = 6_371_000
 _DECIMALS: Final = 5
 """A metre."""
+_AROUND: Final = 0.05
 
 
 class Spot(NamedTuple):
@@ -52,6 +53,14 @@ def to_coordinates(spot: Spot, language: str) -> str:
         east = "O"
     latitude, longitude = (_degrees(part, language) for part in (spot.latitude, spot.longitude))
     return f"{latitude}° {north}, {longitude}° {east}"
+
+
+def to_surroundings(spot: Spot) -> str:
+    """The box around a position, some kilometres wide: `west,south,east,north`."""
+    longitude, latitude = spot
+    sides = (longitude - _AROUND, latitude - _AROUND, longitude + _AROUND, latitude + _AROUND)
+    most = (180, 90, 180, 90)
+    return ",".join(str(round(max(-end, min(end, side)), _DECIMALS)) for side, end in zip(sides, most, strict=True))
 
 
 def to_length(metres: float, language: str) -> str:

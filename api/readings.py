@@ -8,8 +8,8 @@ from typing import Any
 
 from api.languages import choose_text, to_number
 from api.vocabulary import is_fraction, to_unit, to_words
-from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import Instance, State
+from broker.ngsi.labels import label_texts, last_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,8 @@ def to_label(state: State, language: str = "") -> str:
 
 def to_title(state: State, language: str) -> tuple[str, str]:
     """What people call an entity, and the language of that where the entity says it; the reader's language if it can."""
-    for term in ("name", "title"):
-        for instance in state.attributes.get(CORE.expand(term), ()):
-            texts = instance.get("languageMap")
-            value, chosen = choose_text(texts, language) if isinstance(texts, dict) else (instance.get("value"), "")
-            if isinstance(value, str) and value.strip():
-                return value.strip(), chosen
-    return state.id.rpartition(":")[2] or state.id, ""
+    texts = label_texts(state.attributes)
+    return choose_text(texts, language) if texts else (last_part(state.id), "")
 
 
 def _shown(attribute: str, value: float, instance: Instance, language: str) -> str:

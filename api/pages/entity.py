@@ -15,7 +15,7 @@ from api.pages.courses import Wanted, draw_charts
 from api.pages.frame import language_of, render
 from api.pages.links import type_link
 from api.pages.routing import page_router, wants_page
-from api.places import to_coordinates, to_length
+from api.places import to_coordinates, to_length, to_surroundings
 from api.platform import READS, Platform, ThePlatform, admit_reader, tenant_of
 from api.readings import to_title
 from api.snippets import Target, to_snippets
@@ -61,7 +61,7 @@ async def show_entity(entity_id: str, request: Request, platform: ThePlatform) -
         "entity",
         template=None if part is None else PARTS[part],
         groups=to_groups(rows, FIRST_ROWS),
-        place=_place(rows),
+        **_place(rows),
         snippets=to_snippets(_target(request, state.id, rows)),
         raw=_raw(state, pretty=True),
         # The stream takes a list of ids, in which a comma separates.
@@ -70,6 +70,9 @@ async def show_entity(entity_id: str, request: Request, platform: ThePlatform) -
         **charts,
     )
     page.headers["vary"] += ", Accept"
+    if part is not None and "set-cookie" in page.headers:
+        # Its reader chose the language long ago, and may have chosen another one on another page since.
+        del page.headers["set-cookie"]
     return page
 
 
@@ -78,6 +81,7 @@ def _head(request: Request, state: State) -> dict[str, Any]:
     title, title_language = to_title(state, language)
     return {
         "id": state.id,
+        "type": state.types[0],
         "name": title,
         "name_language": title_language,
         "types": [(to_words(name, language), type_link(name)) for name in state.types],
@@ -105,10 +109,12 @@ async def _show_gone(request: Request, platform: Platform, entity_id: str) -> Re
     )
 
 
-def _place(rows: list[Row]) -> Row | None:
+def _place(rows: list[Row]) -> dict[str, Any]:
     """The place that a map shows: where the entity is, else the first place that it tells of."""
-    places = [row for row in rows if row.shown.form == "place"]
-    return next((row for row in places if row.term == "location"), places[0] if places else None)
+    places = [row for row in rows if row.shown.place is not None]
+    place = next((row for row in places if row.term == "location"), places[0] if places else None)
+    around = to_surroundings(place.shown.place.spot) if place is not None and place.shown.place is not None else ""
+    return {"place": place, "around": around}
 
 
 def _target(request: Request, entity_id: str, rows: list[Row]) -> Target:

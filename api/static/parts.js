@@ -25,7 +25,7 @@ export function every(milliseconds, renew) {
 /** A part of this page as the server tells it now; nothing while it is away. What is gone has another page. */
 export async function fetchPart(query) {
   try {
-    const response = await fetch(`${location.pathname}?${query}`, { headers: { Accept: "text/html" } });
+    const response = await fetch(`${location.pathname}?${query}&lang=${document.documentElement.lang}`, { headers: { Accept: "text/html" } });
     if (response.status === 404) location.reload();
     if (!response.ok) return null;
     return new DOMParser().parseFromString(await response.text(), "text/html");

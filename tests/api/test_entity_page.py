@@ -168,7 +168,18 @@ async def test_an_entity_with_a_place_has_a_map_and_one_without_has_none(create,
 
     assert "Area, 3 positions, centred on 50.10000° N, 8.10000° E" in " ".join(re.sub(r"<[^>]+>", "", page).split())
     assert "data-geometry=" in page
-    assert "data-geometry=" not in other
+    assert 'class="map' not in other
+    assert "map.js" not in other
+
+
+async def test_a_point_is_a_marker_in_its_surroundings(create, show):
+    await create(location={"type": "Point", "coordinates": [8.5, 89.99]})
+
+    page, part = await show(), await show(query="part=values")
+
+    assert 'data-at="8.5,89.99"' in page
+    assert 'data-at="8.5,89.99"' in part
+    assert 'data-shapes="/shapes?box=8.45,89.94,8.55,90"' in page
 
 
 async def test_300_attributes_are_grouped_and_folded_up(create, show, now):
@@ -292,5 +303,6 @@ async def test_an_id_may_hold_anything(client, admin, show):
 
     page = await show(entity_id)
 
-    assert f"<h1><bdi>{html.escape(entity_id.rpartition(':')[2])}</bdi></h1>" in page
+    assert "<h1><bdi>x;,y</bdi></h1>" in page
+    assert html.escape(entity_id) in page
     assert "data-events" not in page

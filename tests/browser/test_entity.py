@@ -170,6 +170,20 @@ def test_the_page_of_an_entity_that_is_deleted_says_so(surfer, platform, writer)
     surfer.complaints = [words for words in surfer.complaints if "404" not in words]
 
 
+def test_a_place_is_on_a_map_and_moves_there(surfer, platform, writer):
+    entity = "urn:ngsi-ld:Vehicle:moving"
+    body = {"id": entity, "type": "Vehicle", "location": {"type": "Point", "coordinates": [9.6, 51.1]}}
+    assert writer.client.post("/ngsi-ld/v1/entities", json=body).status_code == 201
+    page = surfer.open(f"{platform[0]}/entities/{entity}?lang=en")
+    page.wait_for_selector(".where .map.is-drawn")
+
+    body["location"]["coordinates"] = [9.61, 51.1]
+    writer.client.post("/ngsi-ld/v1/entityOperations/upsert?options=update", json=[body])
+
+    page.wait_for_selector("#spot [data-at='9.61,51.1']")
+    assert surfer.violations() == []
+
+
 def test_a_folded_chart_is_drawn_when_it_is_unfolded(surfer, platform, writer):
     entity = "urn:ngsi-ld:Many:1"
     reading = {"type": "Property", "value": 3, "observedAt": short_instant(datetime.now(UTC))}
