@@ -13,6 +13,7 @@ from api.entities import to_rows
 from api.pages.about import tell_entity, to_json
 from api.pages.courses import Wanted, draw_charts
 from api.pages.frame import language_of, render
+from api.pages.linked import name_targets
 from api.pages.routing import page_router, wants_page
 from api.platform import READS, Platform, ThePlatform, admit_reader, tenant_of
 from auth.policy import Visible
@@ -50,8 +51,9 @@ async def _show(request: Request, platform: Platform, state: State, wanted: Want
     rows = to_rows(state, language)
     charts = await draw_charts(platform, tenant, state.id, rows, language, wanted)
     told = tell_entity(state, rows, language, base=str(request.base_url).rstrip("/"), tenant=tenant)
+    names = {} if wanted.part == "charts" else await name_targets(platform, tenant, rows, language)
     template = None if wanted.part is None else PARTS[wanted.part]
-    page = render(request, platform, "entity", template=template, **told, **charts)
+    page = render(request, platform, "entity", template=template, names=names, **told, **charts)
     page.headers["vary"] += ", Accept"
     if wanted.part is not None and "set-cookie" in page.headers:
         # Its reader chose the language long ago, and may have chosen another one on another page since.

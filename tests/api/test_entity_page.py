@@ -102,6 +102,13 @@ async def test_a_relationship_leads_to_the_page_of_its_target(create, show):
     assert '<a href="/entities/urn:b:%C3%A4%2F1"><bdi>urn:b:ä/1</bdi></a>' in await show()
 
 
+async def test_the_target_of_a_relationship_is_called_by_its_name(create, show, client, admin):
+    await client.post(ENTITIES, json={"id": "urn:b:1", "type": "Device", "name": EVIL}, headers=admin)
+    await create(refDevice={"type": "Relationship", "object": ["urn:b:1", "urn:b:2"]})
+
+    assert text_of(await show(), "refDevice") == f"Device refDevice {EVIL} urn:b:1 urn:b:2 just now stored"
+
+
 async def test_each_dataset_is_a_row_with_what_it_says_of_itself(create, show, now):
     indoors = reading(20, now, unitCode="CEL", datasetId="urn:d:in", accuracy={"type": "Property", "value": 0.5})
     await create(temperature=[reading(10, now, unitCode="CEL"), indoors])
