@@ -96,6 +96,15 @@ async def test_every_kind_of_value_is_told_in_its_way(create, show, attribute, s
     assert 'href="javascript' not in page
 
 
+async def test_a_term_is_told_in_words_and_as_it_is(create, show):
+    await create(category={"type": "Property", "value": ["parkingGarage", "mine"]}, powerState="off")
+
+    page = await show(query="lang=de")
+
+    assert text_of(page, "category") == "Kategorie category Parkhaus parkingGarage mine gerade eben gespeichert"
+    assert text_of(page, "powerState") == "Schaltzustand powerState aus off gerade eben gespeichert"
+
+
 async def test_a_relationship_leads_to_the_page_of_its_target(create, show):
     await create(refDevice={"type": "Relationship", "object": "urn:b:ä/1"})
 
@@ -246,6 +255,8 @@ async def test_a_chart_that_is_asked_for_is_open_and_can_be_asked_for_alone(crea
 
     assert f'id="chart-{key}"' not in page
     assert f'id="chart-{key}"' in opened
+    assert f'href="?range=day&amp;chart={key}#charts"' in opened
+    assert f'href="?range=week&amp;chart={key}&amp;chart=' in opened
     assert alone.count("<figure") == 1
     assert "<html" not in alone
 
