@@ -52,7 +52,9 @@ def _opened(numbers: list[Row], wanted: Wanted) -> list[Row]:
     named = [row for row in numbers if row.key in wanted.named]
     if wanted.part == "charts" and wanted.named:
         return named[:MOST_CHARTS]
-    first = [row for row in numbers[:FIRST_CHARTS] if row.key not in wanted.named]
+    # What was never measured hardly ever changes; its chart is there for those who ask.
+    measured = [row for row in numbers if row.group == "measured"]
+    first = [row for row in (measured or numbers)[:FIRST_CHARTS] if row.key not in wanted.named]
     return [*first, *named][:MOST_CHARTS]
 
 

@@ -261,6 +261,15 @@ async def test_a_chart_that_is_asked_for_is_open_and_can_be_asked_for_alone(crea
     assert "<html" not in alone
 
 
+async def test_the_chart_of_what_only_describes_is_not_open_beside_what_is_measured(create, show, now):
+    await create(availableSpotNumber=reading(3, now), totalSpotNumber=160)
+
+    page = await show()
+
+    assert page.count("<figure") == 1
+    assert page.count('<details class="later') == 1
+
+
 async def test_an_open_page_asks_for_its_values_alone(create, show):
     await create(no2=1)
 
