@@ -9,6 +9,7 @@ import { readMarkers } from "./given.js";
 import { renewMarkers } from "./live.js";
 import { toFeatures } from "./markers.js";
 import { boxOf, outlineOf, widen } from "./outline.js";
+import { namesOf } from "./names.js";
 import { drawPictures } from "./pictures.js";
 import { makePopups } from "./popup.js";
 import { pointsOf, seenWithoutMarker } from "./shapes.js";
@@ -87,6 +88,7 @@ function draw({ element, map, markers, drawn }, shapes) {
   const outline = outlineOf([...markers.places, ...pointsOf(shapes), ...(markers.tooMany ? cornersOf(element) : [])]);
   map.getSource("ground").setData(outline ?? { type: "FeatureCollection", features: [] });
   map.getSource("shapes").setData(shapes);
+  map.getSource("names").setData(namesOf(shapes));
   map.getSource("markers").setData(toFeatures(markers, drawn));
 }
 
