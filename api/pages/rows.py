@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Entities as lists beside a map show them, and those of them that have fallen silent. Pure."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from broker.ngsi.entities import State
 from broker.ngsi.instances import PLACE
 from broker.ngsi.labels import label_in, label_texts
 
+_STEPS: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
 _SILENT_AFTER: Final = timedelta(hours=1)
 _SILENT_TIMES: Final = 5
 
@@ -52,14 +52,19 @@ def to_row(state: State, language: str) -> Row:
     )
 
 
-def newest_first(rows: Iterable[Row]) -> list[Row]:
-    """Those that were observed last come first, those without observations at the end by their label."""
-    return sorted(rows, key=_age_then_label)
+def in_calm_order(rows: Iterable[Row], now: datetime) -> list[Row]:
+    """Those of the last ten minutes by their label, then those of the last hour, the last day, older ones and the others.
+
+    A list that is renewed while somebody reads it would never stand still in the order of its times.
+    """
+    return sorted(rows, key=lambda row: (_staleness(row, now), row.label.casefold(), row.id))
 
 
-def _age_then_label(row: Row) -> tuple[float, str]:
-    time = row.observed_at
-    return (math.inf, row.label.casefold()) if time is None else (-time.timestamp(), row.id)
+def _staleness(row: Row, now: datetime) -> int:
+    if row.observed_at is None:
+        return len(_STEPS) + 1
+    age = now - row.observed_at
+    return sum(age > step for step in _STEPS)
 
 
 def silent_ones(rows: Iterable[Row], now: datetime) -> list[Row]:

@@ -12,7 +12,7 @@ from api.markers import parse_box
 from api.pages.frame import language_of, render
 from api.pages.links import type_link
 from api.pages.routing import page_router
-from api.pages.rows import newest_first, silent_ones, to_row
+from api.pages.rows import in_calm_order, silent_ones, to_row
 from api.platform import READS, ThePlatform, admit_reader, tenant_of
 from api.vocabulary import to_words
 from auth.policy import Visible
@@ -47,6 +47,7 @@ async def show_start(request: Request, platform: ThePlatform, box: Annotated[str
     area = parse_box(box) if box else None
     tenant, language = tenant_of(request), language_of(request)
     resources, visible = platform.resources, Visible.everything()
+    now = resources.clock()
     overview = await resources.overview(tenant, visible=visible)
     of_each = max(2, min(_OF_EACH_TYPE, _SAMPLE // max(1, len(overview.types))))
     found = await first_of_types(resources, tenant, most=of_each, visible=visible)
@@ -62,8 +63,8 @@ async def show_start(request: Request, platform: ThePlatform, box: Annotated[str
         "start",
         kinds=kinds,
         measured=[kind for kind in kinds if kind.observed_at] or kinds,
-        near=newest_first(near)[:MOST_ROWS],
-        silent=silent_ones(sample, resources.clock())[:_MOST_SILENT],
+        near=in_calm_order(near, now)[:MOST_ROWS],
+        silent=silent_ones(sample, now)[:_MOST_SILENT],
         box=box or "",
         extent="" if overview.box is None else ",".join(f"{side:.5f}" for side in overview.box),
         events="/events",

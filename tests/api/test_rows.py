@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.pages.rows import newest_first, silent_ones, to_row
+from api.pages.rows import in_calm_order, silent_ones, to_row
 from broker.ngsi.entities import State
 from tests.engine.conftest import VOCABULARY
 
@@ -27,12 +27,27 @@ def labels(found):
     return [row.label for row in found]
 
 
-def test_the_newest_comes_first_and_what_was_never_observed_last_by_its_name():
-    listed = newest_first(
-        rows(state("b"), state("old", timedelta(hours=3)), state("A"), state("new", timedelta(seconds=2)))
-    )
+def test_fresh_ones_come_first_by_name_and_what_was_never_observed_last():
+    states = [
+        state("z", timedelta(seconds=2)),
+        state("b"),
+        state("old", timedelta(days=3)),
+        state("A"),
+        state("hours", timedelta(hours=3)),
+        state("c", timedelta(minutes=9)),
+        state("late", timedelta(minutes=40)),
+    ]
 
-    assert labels(listed) == ["new", "old", "A", "b"]
+    listed = in_calm_order(rows(*states), NOW)
+
+    assert labels(listed) == ["c", "z", "late", "hours", "old", "A", "b"]
+
+
+def test_a_new_reading_leaves_the_order_as_it_is():
+    before = rows(state("a", timedelta(minutes=2)), state("b", timedelta(minutes=1)))
+    after = rows(state("a", timedelta(seconds=1)), state("b", timedelta(minutes=1)))
+
+    assert labels(in_calm_order(before, NOW)) == labels(in_calm_order(after, NOW)) == ["a", "b"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from tests.browser.maps import DRAWN, Platform, chosen, drawn, grid, open_map, s
 
 pytestmark = pytest.mark.browser
 
+LATER = "2026-06-01T12:05:00Z"
+
 
 @pytest.fixture
 def written(platform):
@@ -44,7 +46,21 @@ def test_what_is_new_appears_without_a_reload(surfer, written):
     until(page, lambda: drawn(page, "marks") == 2)
 
     page.get_by_role("link", name="Sensor 2", exact=True).first.wait_for(timeout=20_000)
+    page.locator("#types").get_by_text("2 entries").wait_for()
     assert page.evaluate("performance.timeOrigin") == begun
+
+
+def test_the_focus_stays_where_it_is_while_readings_arrive(surfer, written):
+    url = written(*(sensor(each, longitude=8 + each / 1000, latitude=50) for each in (1, 2, 3)))
+    page = open_map(surfer, url)
+    link = page.get_by_role("link", name="Sensor 2", exact=True)
+    link.focus()
+
+    written(sensor(3, longitude=8.003, latitude=50, pm10={"type": "Property", "value": 4711, "observedAt": LATER}))
+    page.locator("#near").get_by_text("4,711").or_(page.locator("#near").get_by_text("4.711")).wait_for(timeout=20_000)
+
+    assert link.evaluate("link => link === document.activeElement")
+    assert page.locator("#near tr[aria-current]").count() == 1
 
 
 def test_markers_are_grouped_from_three_hundred_on(surfer, written):
@@ -136,3 +152,20 @@ def test_a_browser_that_draws_none_says_so_and_keeps_the_list(surfer, city):
 
     page.get_by_text("This browser draws no maps").wait_for()
     assert page.locator("#near tbody tr").count() > 20
+
+
+def test_names_on_the_ground_are_drawn_in_any_script(surfer, written):
+    def district(number, west, name):
+        ring = [[west, 50], [west + 0.02, 50], [west + 0.02, 50.02], [west, 50.02], [west, 50]]
+        return {
+            "id": f"urn:ngsi-ld:AdministrativeArea:{number}",
+            "type": "AdministrativeArea",
+            "name": name,
+            "location": {"type": "Polygon", "coordinates": [ring]},
+        }
+
+    page = open_map(surfer, written(district(1, 8, "Altstadt"), district(2, 8.02, "حي: المدينة")))
+
+    until(page, lambda: drawn(page, "area-names") == 1 and drawn(page, "drawn-names") == 1)
+    assert drawn(page, "areas") > 0
+    assert drawn(page, "marks") == 0

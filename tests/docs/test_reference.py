@@ -75,14 +75,6 @@ def test_the_receipt_is_what_the_platform_sends() -> None:
     assert orjson.loads(receipt) == orjson.loads(told)
 
 
-def test_the_markers_are_what_the_platform_answers() -> None:
-    section = (REFERENCE / "http.md").read_text().partition("\n## Maps\n")[2].partition("\n## ")[0]
-    (told,) = re.findall(r"```json\n(.*?)```", section, re.DOTALL)
-    lamps = MarkerGroup(f"{DEFAULT_VOCABULARY}Lamp", [17, 18], [761235, 760823], [5190000, 5190088])
-
-    assert orjson.loads(told) == markers.to_columns(Markers([lamps], 2))
-
-
 def test_the_series_is_what_the_platform_answers() -> None:
     page = (REFERENCE / "http.md").read_text().partition("\n## Series\n")[2].partition("\n## ")[0]
     (told,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
@@ -93,3 +85,11 @@ def test_the_series_is_what_the_platform_answers() -> None:
     document = series.to_document(Series(timedelta(hours=4), points, newest, "CEL"))
 
     assert orjson.loads(orjson.dumps(document)) == orjson.loads(told)
+
+
+def test_the_markers_are_what_the_platform_answers() -> None:
+    section = (REFERENCE / "http.md").read_text().partition("\n## Maps\n")[2].partition("\n## ")[0]
+    (told,) = re.findall(r"```json\n(.*?)```", section, re.DOTALL)
+    lamps = MarkerGroup(f"{DEFAULT_VOCABULARY}Lamp", [17, 18], [761235, 760823], [5190000, 5190088])
+
+    assert orjson.loads(told) == markers.to_columns(Markers([lamps], 2))

@@ -5,6 +5,8 @@ import { tileLayers, tileSource } from "./tiles.js";
 
 const FONT = ["sans-serif"];
 const EMPTY = { type: "FeatureCollection", features: [] };
+// Where a name may stand instead, in its own heights, when a marker is in its place.
+const AROUND = ["center", [0, 0], "top", [0, 1], "bottom", [0, -1], "left", [1, 0], "right", [-1, 0], "top", [0, 2.4], "bottom", [0, -2.4]];
 const WATER = "water";
 const GREEN = "green";
 
@@ -17,6 +19,7 @@ export function makeStyle(colours, { clustered, background }) {
       ground: { type: "geojson", data: EMPTY },
       shapes: { type: "geojson", data: EMPTY },
       markers: { type: "geojson", data: EMPTY, cluster: clustered, clusterRadius: 44, clusterMaxZoom: 16, maxzoom: 18 },
+      names: { type: "geojson", data: EMPTY },
       chosen: { type: "geojson", data: EMPTY },
     },
     layers: [
@@ -60,13 +63,13 @@ function lines({ road, ink, water }) {
   ];
 }
 
-function names({ ink, halo }) {
+function names({ ink, halo, scheme }) {
   const paint = { "text-color": ink, "text-halo-color": halo, "text-halo-width": 1.4, "text-opacity": 0.8 };
   const text = { "text-field": ["get", "label"], "text-font": FONT, "text-padding": 6 };
-  const area = ["==", ["geometry-type"], "Polygon"];
   return [
+    { id: "drawn-names", type: "symbol", source: "names", filter: ["has", "drawn"], layout: { "icon-image": ["concat", `name:${scheme}:`, ["get", "drawn"]] } },
     { id: "line-names", type: "symbol", source: "shapes", minzoom: 12.5, filter: ["==", ["geometry-type"], "LineString"], layout: { ...text, "text-size": 12, "symbol-placement": "line", "symbol-spacing": 600 }, paint },
-    { id: "area-names", type: "symbol", source: "shapes", filter: area, layout: { ...text, "text-size": ["interpolate", ["linear"], ["zoom"], 10, 11, 15, 16], "text-max-width": 8, "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 0.9, "text-justify": "auto" }, paint },
+    { id: "area-names", type: "symbol", source: "names", filter: ["has", "label"], layout: { ...text, "text-size": ["interpolate", ["linear"], ["zoom"], 10, 11, 15, 16], "text-max-width": 8, "text-padding": 2, "text-justify": "auto", "text-variable-anchor-offset": AROUND }, paint },
   ];
 }
 
@@ -77,7 +80,7 @@ function marks({ accent, accentInk, halo, scheme }) {
     { id: "chosen", type: "circle", source: "chosen", paint: { "circle-radius": 19, "circle-color": accent, "circle-opacity": 0.22, "circle-stroke-color": accent, "circle-stroke-width": 3 } },
     { id: "clusters", type: "circle", source: "markers", filter: ["has", "point_count"], paint: { "circle-radius": size, "circle-color": accent, "circle-stroke-color": halo, "circle-stroke-width": 2.5 } },
     { id: "counts", type: "symbol", source: "markers", filter: ["has", "point_count"], layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": FONT, "text-size": 13, "text-allow-overlap": true }, paint: { "text-color": accentInk } },
-    { id: "marks", type: "symbol", source: "markers", filter: single, layout: { "icon-image": ["concat", "mark:", ["get", "k"], `:${scheme}`], "icon-allow-overlap": true, "icon-padding": 0 } },
+    { id: "marks", type: "symbol", source: "markers", filter: single, layout: { "icon-image": ["concat", `mark:${scheme}:`, ["get", "k"]], "icon-allow-overlap": true, "icon-padding": 0 } },
   ];
 }
 
