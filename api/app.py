@@ -34,6 +34,7 @@ PROGRAMS: Final = (
     operations.routes,
     series.routes,
     markers.routes,
+    events.routes,
 )
 """What programs ask for, NGSI-LD aside."""
 

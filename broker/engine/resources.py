@@ -78,6 +78,7 @@ async def open_resources(
     register_feed(registry, feed)
     ingest = Ingest(database, tenants, writer, contexts, ticks, IngestMetrics.register(registry))
     overviews = Overviews(database)
+    feed.listen(overviews.hear)
     neighbours.start()
     writer.start()
     sweeping = asyncio.create_task(keep_sweeping(database, tenants, ticks), name="sweep")
