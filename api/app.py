@@ -29,6 +29,7 @@ from broker.web.problems import to_fault, to_request_error
 PROGRAMS: Final = (
     keys.routes,
     deadletters.routes,
+    events.routes,
     hooks.routes,
     operations.routes,
     series.routes,

@@ -5,7 +5,15 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/", "/nothing-is-here"]
+PAGES = [
+    "/",
+    "/search",
+    "/search?q=markt",
+    "/search?q=nowhere",
+    "/entities/urn:ngsi-ld:AirQualityObserved:musterstadt:am-ring",
+    "/entities/urn:ngsi-ld:WaterObserved:musterstadt:obermuehle",
+    "/nothing-is-here",
+]
 """Paths of pages that are there in the demo city."""
 
 
@@ -15,7 +23,7 @@ PAGES = ["/", "/nothing-is-here"]
 def test_axe_finds_nothing(surfer, city, path, language, scheme):
     surfer.page.emulate_media(color_scheme=scheme)
 
-    surfer.open(f"{city}{path}?lang={language}")
+    surfer.open(f"{city}{path}{'&' if '?' in path else '?'}lang={language}")
 
     assert surfer.page.locator("html").get_attribute("lang") == language
     assert surfer.violations() == []
