@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from api import deadletters, keys, operations
+from api import deadletters, events, keys, operations
 from api.pages.routes import PAGES
 from broker.engine.operations import Rejection
 from broker.engine.reception import to_receipt
@@ -54,7 +54,7 @@ def test_every_table_and_column_is_told(room: str) -> None:
 
 def test_every_path_beside_ngsi_ld_is_told() -> None:
     page = (REFERENCE / "http.md").read_text()
-    routers = (deadletters.routes, keys.routes, operations.routes, *PAGES)
+    routers = (deadletters.routes, keys.routes, events.routes, operations.routes, *PAGES)
 
     paths = {getattr(route, "path", "") for router in routers for route in router.routes}
 
