@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import orjson
+
 from api.exports.members import Spot, is_name, label_of, plain_value, spot_of
 from api.languages import to_number
 from api.pages.asked import Asked, find_attribute
@@ -162,8 +164,6 @@ def number_of(instance: Instance) -> int | float | None:
 
 
 def _shortened(value: Any) -> str:
-    if isinstance(value, list):
-        text = ", ".join(part if isinstance(part, str) else str(part) for part in value[:_LONG])
-    else:
-        text = value if isinstance(value, str) else str(value)
+    parts = value[:_LONG] if isinstance(value, list) else [value]
+    text = ", ".join(part if isinstance(part, str) else orjson.dumps(part).decode() for part in parts)
     return text if len(text) <= _LONG else text[: _LONG - 1] + "…"
