@@ -54,6 +54,9 @@ class Cell:
     target: str = ""
 
 
+_NOTHING: Final = Cell()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """An entity."""
@@ -61,7 +64,7 @@ class Row:
     id: str
     label: str
     link: str
-    cells: Sequence[Cell]
+    cells: Sequence[tuple[Column, Cell]]
     time: datetime
     """When it was observed last, else when it was changed."""
     spot: Spot | None
@@ -130,17 +133,16 @@ def _to_row(state: State, columns: Sequence[Column], language: str) -> Row:
         id=state.id,
         label=label_of(state, language),
         link=entity_link(state.id),
-        cells=[
-            to_cell(column, attributes[column.iri][0], language) if column.iri in attributes else Cell()
-            for column in columns
-        ],
+        cells=[(column, _to_cell(column, attributes.get(column.iri), language)) for column in columns],
         time=to_instant(last_observed(attributes) or state.modified_at),
         spot=None if geometry is None else spot_of(geometry),
     )
 
 
-def to_cell(column: Column, instance: Instance, language: str) -> Cell:
-    """The cell of an attribute instance."""
+def _to_cell(column: Column, instances: Sequence[Instance] | None, language: str) -> Cell:
+    if instances is None:
+        return _NOTHING
+    instance = instances[0]
     number = number_of(instance)
     if number is not None:
         shown = round(number * 100, 1) if column.is_fraction else number
