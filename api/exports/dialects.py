@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULAS: Final = tuple("=+-@\t\r\n＝＋－＠")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,10 +44,11 @@ def _source(schema: str, query: ListQuery, visible: Visible, parameters: Paramet
     """The candidates: those of a type by the index of types, with words by that of words, which knows types, too."""
     seen = "true" if visible.whole else "false"
     if query.words.strip():
+        # A bound that is no parameter: the planner would take one for a tenth of all, and read the table.
         asked = parameters.add(to_query(query.words, [query.type]))
         return (
             f"SELECT n.seq, n.id FROM (SELECT l.seq FROM {schema}.label l"
-            f" WHERE {seen} AND l.words @@ {asked}::text::tsquery LIMIT {parameters.add(most + 1)}) AS l"
+            f" WHERE {seen} AND l.words @@ {asked}::text::tsquery LIMIT {most + 1:d}) AS l"
             f" JOIN {schema}.name n ON n.seq = l.seq"
         )
     return (
