@@ -42,7 +42,7 @@ def last_observed(attributes: Attributes) -> str | None:
     for instances in attributes.values():
         for instance in instances:
             time = instance.get("observedAt")
-            if time is not None and (newest is None or is_later(time, newest)):
+            if time is not None and time != newest and (newest is None or is_later(time, newest)):
                 newest = time
     return newest
 
