@@ -70,6 +70,7 @@ def _values(
     columns = to_columns(choose_columns(uses, asked.columns), states, asked, language)
     shown = {column.name for column in columns}
     return {
+        "iri": iri,
         "heading": to_words(iri, language),
         "term": CORE.compact(iri),
         "here": type_link(iri),

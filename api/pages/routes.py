@@ -5,6 +5,6 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from api.pages import kinds, start
+from api.pages import kinds, search, start
 
-PAGES: Final[tuple[APIRouter, ...]] = (start.routes, kinds.routes)
+PAGES: Final[tuple[APIRouter, ...]] = (start.routes, search.routes, kinds.routes)
