@@ -142,6 +142,19 @@ def test_a_new_reading_changes_its_row_without_a_reload_and_the_focus_stays(page
     assert page.evaluate("window.isTheSame")
 
 
+def test_the_row_that_has_the_focus_is_shown_on_the_map(page, write):
+    expect(page.locator(".map.is-drawn")).to_have_count(1, timeout=60_000)
+    row = page.locator("#places tr[data-id$=':4']")
+
+    row.get_by_role("link").focus()
+
+    expect(row).to_have_attribute("aria-current", "true")
+    write(parking(4, 77))
+    expect(row.locator("[data-column=availableSpotNumber]")).to_have_text("77")
+    expect(row).to_have_attribute("aria-current", "true")
+    expect(page.locator(".map.is-drawn canvas")).to_have_count(1)
+
+
 def test_a_new_entity_appears_and_filters_that_are_being_typed_stay(page, write):
     page.get_by_label("Name contains").fill("gara")
 
