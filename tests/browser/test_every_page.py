@@ -13,6 +13,8 @@ PAGES = [
     "/types/OffStreetParking",
     "/types/WeatherObserved",
     "/types/Nothing",
+    "/entities/urn:ngsi-ld:AirQualityObserved:musterstadt:am-ring",
+    "/entities/urn:ngsi-ld:WaterObserved:musterstadt:obermuehle",
     "/nothing-is-here",
 ]
 """Paths of pages that are there in the demo city."""
