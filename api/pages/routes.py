@@ -5,6 +5,6 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from api.pages import start
+from api.pages import connectors, start
 
-PAGES: Final[tuple[APIRouter, ...]] = (start.routes,)
+PAGES: Final[tuple[APIRouter, ...]] = (start.routes, connectors.routes)
