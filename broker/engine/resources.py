@@ -11,12 +11,15 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from allmende.database.pool import Database
+from auth.policy import Visible
 from auth.tenants import Tenants
 from broker.engine.clock import increasing, system_clock
 from broker.engine.contexts import ContextStore
 from broker.engine.housekeeping import keep_sweeping
 from broker.engine.ingest import Ingest, IngestMetrics
+from broker.engine.labelling import label_until_done
 from broker.engine.operations import Outcome, Step, operation_of
+from broker.engine.overview import Overview, Overviews
 from broker.engine.reading import Reader
 from broker.engine.wakeups import Wakeups
 from broker.engine.writer import Writer
@@ -33,6 +36,7 @@ class Resources:
     reader: Reader
     ingest: Ingest
     wakeups: Wakeups
+    overviews: Overviews
     clock: Callable[[], datetime]
     registry: CollectorRegistry
     temporal_instance_cap: int
@@ -42,6 +46,10 @@ class Resources:
         schema = await self.tenants.schema_of(tenant)
         outcomes = await self.writer.submit(operation_of(tenant, schema, steps))
         return outcomes.steps
+
+    async def overview(self, tenant: str, *, visible: Visible) -> Overview:
+        """What a tenant holds, type by type."""
+        return await self.overviews.of(await self.tenants.schema_of(tenant), visible=visible)
 
 
 @asynccontextmanager
@@ -61,8 +69,10 @@ async def open_resources(
     writer = Writer(database, ticks)
     registry = CollectorRegistry()
     ingest = Ingest(database, tenants, writer, contexts, ticks, IngestMetrics.register(registry))
+    overviews = Overviews(database)
     writer.start()
     sweeping = asyncio.create_task(keep_sweeping(database, tenants, ticks), name="sweep")
+    labelling = asyncio.create_task(label_until_done(database, tenants), name="label")
     try:
         yield Resources(
             database=database,
@@ -72,11 +82,14 @@ async def open_resources(
             reader=Reader(database),
             ingest=ingest,
             wakeups=Wakeups(),
+            overviews=overviews,
             clock=ticks,
             registry=registry,
             temporal_instance_cap=temporal_instance_cap,
         )
     finally:
         sweeping.cancel()
+        labelling.cancel()
+        overviews.close()
         await writer.stop()
         await database.close()

@@ -15,6 +15,9 @@ from broker.ngsi.values import READERS
 MAX_DEPTH: Final = 20
 MAX_DATASETS: Final = 1000
 
+PLACE: Final = NGSI_LD + "location"
+"""Where an entity is."""
+
 PLACES: Final = frozenset(NGSI_LD + name for name in ("location", "observationSpace", "operationSpace"))
 """Attributes that are GeoProperties always (4.7)."""
 

@@ -11,6 +11,7 @@ from allmende.database.pool import Connection
 from broker.ngsi.boxes import bounding_box
 from broker.ngsi.entities import Instance, State
 from broker.ngsi.history import HistoryRow
+from broker.ngsi.labels import Label, has_new_label, label_of
 from broker.ngsi.storage import from_document, to_document
 from broker.store import SQL
 
@@ -42,13 +43,14 @@ class Written(Struct, frozen=True):
 
 
 class Slot(Struct):
-    """An entity: its number, its row when it was locked and its row now; `places` only where one has changed."""
+    """An entity: its number, its row when it was locked and now; places and label only where they have changed."""
 
     entity_id: str
     seq: int | None = None
     before: Stored | None = None
     now: Stored | None = None
     places: list[Place] | None = None
+    label: Label | None = None
     touched: bool = False
 
     @property
@@ -66,8 +68,10 @@ class Slot(Struct):
         if has_moved(old, new):
             self.places = places_of(new)
         if new is None:
-            self.now = None
+            self.now = self.label = None
             return
+        if has_new_label(old, new):
+            self.label = label_of(new)
         kept = self.now is not None and old is not None and new.created_at == old.created_at
         created = self.now.created_at if kept and self.now is not None else time
         self.now = Stored(new.types, new.scopes, to_document(new), created, time)

@@ -9,6 +9,7 @@ from allmende.database.pool import Connection
 from broker.ngsi.instants import from_instant, to_instant
 from broker.store import SQL
 from broker.store.columns import Columns
+from broker.store.labels import label_columns
 from broker.store.literals import instants, integers, numerics, quoted
 from broker.store.slots import Slot, Stored
 from broker.store.vocabulary import Numbers
@@ -21,7 +22,7 @@ async def write_changes(
     history: Columns,
     names: Numbers,
 ) -> None:
-    """Write every entity that changed, its types, scopes and places, and the rows of history."""
+    """Write every entity that changed, its types, scopes, places and label, and the rows of history."""
     changed = [slot for slot in slots if slot.now is not slot.before]
     deleted = [slot for slot in changed if slot.now is None]
     created = [(slot, slot.now) for slot in changed if slot.before is None and slot.now is not None]
@@ -41,6 +42,7 @@ async def write_changes(
             *_updated(updated, ordinary),
             *_created(created, ordinary),
             *_places(moved, names),
+            *label_columns([(slot.number, slot.label) for slot in changed if slot.label is not None]),
         )
     if renamed:
         await _rename(connection, schema, renamed)

@@ -1,5 +1,5 @@
 -- name: write_changes
--- All that a batch nearly always writes: instances, new states of known entities, new entities with their types, places.
+-- All that a batch nearly always writes: instances, new states of known entities, new entities with their types, places, labels.
 -- One statement is one round trip. The same time with an equal value changes nothing, with another value replaces it.
 -- Arrays come as text: the driver takes three times as long for them. An empty one stands for what is the same in all
 -- rows. `types` and `scopes` are names separated by blanks, which no IRI holds.
@@ -26,6 +26,11 @@ WITH updated AS (
          FROM unnest($21::text::bigint[], $22::text::int[], $23::text::int[], $24::text::float8[], $25::text::float8[],
                      $26::text::float8[], $27::text::float8[])
            AS u(seq, attribute, dataset, west, south, east, north)
+), labelled AS (
+  INSERT INTO {tenant}.label AS l (seq, label, words)
+       SELECT u.seq, u.label, array_to_tsvector(string_to_array(u.words, ' '))
+         FROM unnest($28::text::bigint[], $29::text::jsonb[], $30::text::text[]) AS u(seq, label, words)
+  ON CONFLICT (seq) DO UPDATE SET label = excluded.label, words = excluded.words
 )
 INSERT INTO {tenant}.history AS h (seq, attribute, dataset, time, observed, modified_at, deleted, number, value)
      SELECT u.seq, u.attribute, coalesce(u.dataset, 0), u.time, coalesce(u.observed, true),

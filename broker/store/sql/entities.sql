@@ -32,6 +32,8 @@ UPDATE {tenant}.entity e
 -- name: delete_entities
 WITH gone AS (
   DELETE FROM {tenant}.entity e WHERE e.seq = ANY($1::bigint[])
+), nameless AS (
+  DELETE FROM {tenant}.label l WHERE l.seq = ANY($1::bigint[])
 )
 UPDATE {tenant}.name n SET deleted_at = now() WHERE n.seq = ANY($1::bigint[]);
 

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Labels for entities that were there before labels were: made once, after the migration, while requests are answered.
+
+Words are folded in Python alone, so that an index has one kind of them; a migration speaks SQL.
+"""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from allmende.database.pool import Connection, Database, writing
+from allmende.errors import AllmendeError
+from auth.tenants import Tenants
+from broker.ngsi.labels import label_of
+from broker.store.labels import fill_labels, lock_unlabelled
+
+_AT_ONCE: Final = 500
+_AGAIN: Final = 30
+_log = structlog.get_logger()
+
+
+async def label_until_done(database: Database, tenants: Tenants) -> None:
+    """Label what has no label; while the database is away, try again every half minute."""
+    while True:
+        try:
+            await label_all(database, tenants)
+        except AllmendeError as error:
+            _log.info("labelling_failed", reason=str(error))
+            await asyncio.sleep(_AGAIN)
+        else:
+            return
+
+
+async def label_all(database: Database, tenants: Tenants) -> int:
+    """Label the entities of all tenants that have no label; how many there were."""
+    labelled = 0
+    for schema in await tenants.schemas():
+        while done := await _label_some(database, schema):
+            labelled += done
+    return labelled
+
+
+async def _label_some(database: Database, schema: str) -> int:
+    """Label as many entities as one transaction takes; their locks are those of writers, in the same order."""
+    async with database.reading() as connection, writing(connection, schema):
+        return await _label_locked(connection, schema)
+
+
+async def _label_locked(connection: Connection, schema: str) -> int:
+    states = await lock_unlabelled(connection, schema, _AT_ONCE)
+    if states:
+        await fill_labels(connection, schema, [(seq, label_of(state)) for seq, state in states])
+    return len(states)

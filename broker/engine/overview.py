@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What a tenant holds, type by type: how many entities, the newest observation and the newest change, and where.
+
+To count costs a scan of the index of types, to find the newest one of all documents. Both are right at each look while
+that is cheap; else they are kept for a while, and what `note` is told of commits keeps the newest times right.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from allmende.database.failures import TimedOut
+from allmende.database.pool import Database
+from auth.policy import Visible
+from broker.engine.keeping import Kept
+from broker.store.overview import Box, Counts, Newest, find_newest, get_counts
+
+_SMALL: Final = 1_000
+"""Entities of which the overview is made at each look: 10 ms at most."""
+
+_MOST_NOTED: Final = 10_000
+_NOTHING: Final = Newest(None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class TypeOverview:
+    """A type, by its IRI; the times are None where there is no such, or where they are not known yet."""
+
+    iri: str
+    entities: int
+    observed_at: datetime | None
+    modified_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Types in the order of their IRIs; an entity of several counts in each. `box` is that around all places."""
+
+    entities: int
+    types: list[TypeOverview]
+    box: Box | None
+
+
+@dataclass(slots=True)
+class Board:
+    """What is known of one tenant."""
+
+    counts: Kept[Counts]
+    newest: Kept[Mapping[str, Newest]]
+    noted: dict[str, Newest] = field(default_factory=dict)
+    is_large: bool = False
+
+    async def read(self) -> Overview:
+        """The overview: right where it is small, else with the last counts and times that there are."""
+        counts = self.counts.last() if self.is_large else None
+        if counts is None:
+            counts = await self.counts.anew()
+            self.is_large = counts.entities > _SMALL
+        newest = (self.newest.last() or {}) if self.is_large else await self.newest.anew()
+        types = [
+            TypeOverview(iri, entities, *_later(newest.get(iri, _NOTHING), self.noted.get(iri, _NOTHING)))
+            for iri, entities in counts.by_type.items()
+        ]
+        return Overview(counts.entities, types, counts.box)
+
+
+@dataclass(slots=True)
+class Overviews:
+    """The overviews of all tenants that were asked for."""
+
+    database: Database
+    _boards: dict[str, Board] = field(default_factory=dict)
+
+    async def of(self, schema: str, *, visible: Visible) -> Overview:
+        """The overview of a tenant."""
+        # Counts of a part need rights within them; whoever sees less than the whole is told of nothing.
+        return await self._board(schema).read() if visible.whole else Overview(0, [], None)
+
+    def note(self, schema: str, types: Iterable[str], observed_at: datetime | None, modified_at: datetime) -> None:
+        """Take what a commit has changed."""
+        board = self._boards.get(schema)
+        if board is None:
+            return
+        if len(board.noted) > _MOST_NOTED:
+            board.noted.clear()
+        for iri in types:
+            board.noted[iri] = _later(board.noted.get(iri, _NOTHING), Newest(observed_at, modified_at))
+
+    def close(self) -> None:
+        """Give up what is being counted."""
+        for board in self._boards.values():
+            board.counts.close()
+            board.newest.close()
+
+    def _board(self, schema: str) -> Board:
+        board = self._boards.get(schema)
+        if board is None:
+            counts, newest = partial(_count, self.database, schema), partial(_find, self.database, schema)
+            board = self._boards[schema] = Board(Kept(counts), Kept(newest))
+        return board
+
+
+async def _count(database: Database, schema: str) -> Counts:
+    return await database.read(schema, lambda connection: get_counts(connection, schema))
+
+
+async def _find(database: Database, schema: str) -> Mapping[str, Newest]:
+    try:
+        return await database.read(schema, lambda connection: find_newest(connection, schema))
+    except TimedOut:
+        # Too many documents; what is noted from now on remains.
+        return {}
+
+
+def _later(one: Newest, other: Newest) -> Newest:
+    return Newest(
+        _latest(one.observed_at, other.observed_at),
+        _latest(one.modified_at, other.modified_at),
+    )
+
+
+def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max(one, other) if one is not None and other is not None else one or other

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What people call an entity: its name or title, in each language that it has, and the words to find it by."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from msgspec import Struct
+
+from broker.ngsi.entities import Attributes, Instance, State
+from broker.ngsi.words import index_words
+
+NONE: Final = "@none"
+"""The language of a text that is in none."""
+
+MAX_LENGTH: Final = 200
+"""Characters of a label; what calls itself a name and is longer is cut."""
+
+_ENDINGS: Final = tuple(sign + name for name in ("name", "title") for sign in ("/", "#", ":"))
+_PARTS: Final = re.compile(r"[:/#]+")
+
+
+class Label(Struct, frozen=True, gc=False):
+    """As it is stored: texts by language as JSON, None without a name; words for search, separated by blanks."""
+
+    texts: str | None
+    words: str
+
+
+def label_of(state: State) -> Label:
+    """The label of an entity; one without a name is found by the last part of its id."""
+    texts = label_texts(state.attributes)
+    words = index_words(texts.values() if texts else [last_part(state.id)], state.types)
+    return Label(orjson.dumps(texts).decode() if texts else None, words)
+
+
+def has_new_label(old: State | None, new: State) -> bool:
+    """Whether the label of `new` is another than that of `old`; cheap where no name was written."""
+    if old is None or old.types != new.types:
+        return True
+    before, after = old.attributes, new.attributes
+    for name, instances in after.items():
+        if before.get(name) is not instances and name.endswith(_ENDINGS):
+            return label_texts(before) != label_texts(after)
+    return any(name.endswith(_ENDINGS) for name in before.keys() - after.keys())
+
+
+def label_texts(attributes: Attributes) -> dict[str, str]:
+    """The texts of a name, else of a title, by language; `@none` for a text in no language. Empty without any."""
+    named = [name for name in attributes if name.endswith(_ENDINGS)]
+    for name in sorted(named, key=lambda name: not name.endswith("name")):
+        texts = _texts(attributes[name][0])
+        if texts:
+            return texts
+    return {}
+
+
+def label_in(texts: Mapping[str, str] | None, language: str, entity_id: str) -> str:
+    """The label in a language, else in none, else in any; without one the last part of the id."""
+    if not texts:
+        return last_part(entity_id)
+    return texts.get(language) or texts.get(NONE) or texts.get("en") or next(iter(texts.values()))
+
+
+def last_part(entity_id: str) -> str:
+    """The last part of an id that is not empty; the id where it has no parts."""
+    return next((part for part in reversed(_PARTS.split(entity_id)) if part), entity_id)
+
+
+def _texts(instance: Instance) -> dict[str, str]:
+    """The texts of an instance by language; of several in one language the first."""
+    languages: Any = instance.get("languageMap")
+    if not isinstance(languages, dict):
+        languages = {NONE: None if isinstance(instance.get("value"), list) else instance.get("value")}
+    first = {language: text[0] if isinstance(text, list) and text else text for language, text in languages.items()}
+    cut = {language: text.strip()[:MAX_LENGTH] for language, text in first.items() if isinstance(text, str)}
+    return {language: text for language, text in cut.items() if text}

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What a tenant holds, type by type."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from auth.policy import Visible
+from broker.engine.entities import delete_entity
+from tests.engine.conftest import VOCABULARY, reading
+
+pytestmark = [pytest.mark.server, pytest.mark.storage]
+
+ALL = Visible.everything()
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+async def test_an_empty_tenant_holds_nothing(resources):
+    overview = await resources.overview("default", visible=ALL)
+
+    assert (overview.entities, overview.types, overview.box) == (0, [], None)
+
+
+async def test_types_are_counted_with_their_newest_times_right_after_each_write(resources, sender):
+    west = {"type": "Point", "coordinates": [7.5, 51.9]}
+    area = {"type": "Polygon", "coordinates": [[[7.6, 51.8], [7.7, 51.8], [7.7, 52.0], [7.6, 51.8]]]}
+    await sender.send([reading(1, 20, "2026-06-01T12:00:00Z"), {"id": "urn:a:1", "type": "Lamp", "location": west}])
+    first = await resources.overview("default", visible=ALL)
+
+    await sender.send([reading(2, 21, "2026-06-01T11:00:00.5Z", entity="urn:ngsi-ld:Room:2")])
+    await sender.send([{"id": "urn:a:2", "type": ["Lamp", "Thing"], "location": area}])
+    second = await resources.overview("default", visible=ALL)
+
+    assert [(kind.iri.rpartition("/")[2], kind.entities) for kind in first.types] == [("Lamp", 1), ("Room", 1)]
+    assert [(kind.iri.rpartition("/")[2], kind.entities) for kind in second.types] == [
+        ("Lamp", 2),
+        ("Room", 2),
+        ("Thing", 1),
+    ]
+    assert (first.entities, second.entities) == (2, 4)
+    assert (first.box, second.box) == ((7.5, 51.9, 7.5, 51.9), (7.5, 51.8, 7.7, 52.0))
+    assert [kind.observed_at for kind in second.types] == [None, NOON, None]
+    assert second.types[0].modified_at > first.types[0].modified_at
+
+
+async def test_what_is_deleted_counts_no_more(resources, sender):
+    await sender.send(reading(1, 20, "2026-06-01T12:00:00Z"))
+    await delete_entity(resources, "default", "urn:ngsi-ld:Room:1")
+
+    assert (await resources.overview("default", visible=ALL)).types == []
+
+
+async def test_what_is_noted_makes_times_newer_and_never_older(resources, sender):
+    await sender.send(reading(1, 20, "2026-06-01T12:00:00Z"))
+    await resources.overview("default", visible=ALL)
+    later = datetime(2026, 6, 1, 13, tzinfo=UTC)
+
+    resources.overviews.note("t_default", [VOCABULARY + "Room", VOCABULARY + "Other"], later, later)
+    resources.overviews.note("t_default", [VOCABULARY + "Room"], NOON, NOON)
+    resources.overviews.note("t_default", [VOCABULARY + "Room"], None, NOON)
+    resources.overviews.note("t_elsewhere", [VOCABULARY + "Room"], later, later)
+
+    (room,) = (await resources.overview("default", visible=ALL)).types
+    assert room.observed_at == later
+    assert room.modified_at > later
+
+
+async def test_who_sees_nothing_is_told_of_nothing(resources, sender):
+    await sender.send(reading(1, 20, "2026-06-01T12:00:00Z"))
+
+    overview = await resources.overview("default", visible=Visible(whole=False))
+
+    assert (overview.entities, overview.types, overview.box) == (0, [], None)
+
+
+async def test_a_large_tenant_is_told_what_was_counted_last(resources, sender, rows):
+    await sender.send(reading(1, 20, "2026-06-01T12:00:00Z"))
+    rows(
+        "INSERT INTO t_default.entity (seq, created_at, modified_at, types, document)"
+        " SELECT -n, now(), now(), '{}', '{}' FROM generate_series(1, 1000) n RETURNING 1"
+    )
+    first = await resources.overview("default", visible=ALL)
+    await resources.overviews._board("t_default").newest.anew()
+
+    second = await resources.overview("default", visible=ALL)
+
+    assert (first.entities, first.types[0].entities, first.types[0].observed_at) == (1001, 1, None)
+    assert second.types[0].observed_at == NOON
