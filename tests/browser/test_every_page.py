@@ -5,7 +5,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/", "/connectors", "/connectors/musterstadt", "/nothing-is-here"]
+PAGES = ["/", "/connectors", "/connectors/musterstadt", "/status", "/nothing-is-here"]
 """Paths of pages that are there in the demo city."""
 
 
