@@ -5,6 +5,6 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from api.pages import connectors, start, status
+from api.pages import connectors, guide, start, status
 
-PAGES: Final[tuple[APIRouter, ...]] = (start.routes, connectors.routes, status.routes)
+PAGES: Final[tuple[APIRouter, ...]] = (start.routes, connectors.routes, status.routes, guide.routes)

@@ -5,7 +5,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/", "/connectors", "/connectors/musterstadt", "/status", "/nothing-is-here"]
+PAGES = ["/", "/connectors", "/connectors/musterstadt", "/status", "/help", "/nothing-is-here"]
 """Paths of pages that are there in the demo city."""
 
 
