@@ -3,7 +3,7 @@
 
 import sys
 
-from tests.bench import expansion, ingest, mapping, replay, requests, spool, start
+from tests.bench import expansion, ingest, mapping, pages, replay, requests, spool, start
 
 BENCHMARKS = {
     "start": start.run,
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "requests": requests.run,
     "replay": replay.run,
     "spool": spool.run,
+    "pages": pages.run,
 }
 
 

@@ -14,6 +14,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.publish import single
 
+from allmende.launch.musterstadt.kinds import KINDS
 from tests.launch.running import Running, as_nobody, up
 from tests.mqtt.mosquitto import Mosquitto, running
 
@@ -86,17 +87,19 @@ def test_a_connectors_key_is_kept_from_start_to_start(tmp_path: Path, connectors
 
 
 @pytest.mark.parametrize("user", ["root", "nobody"])
-def test_the_simulated_city_sends_readings_of_eight_kinds(tmp_path: Path, nobodys_folder: Path, user: str) -> None:
+def test_the_simulated_city_sends_readings_of_eight_kinds_and_its_map(
+    tmp_path: Path, nobodys_folder: Path, user: str
+) -> None:
     data, become = (tmp_path, None) if user == "root" else (nobodys_folder / "data", as_nobody())
     with up(data, "--demo", become=become) as platform:
         http, _ = platform.ready()
-        while len(kinds := eventually(http, "/ngsi-ld/v1/types")["typeList"]) < 8:
+        while not set(KINDS) | {"Road", "RiverBodyOfWater"} <= set(eventually(http, "/ngsi-ld/v1/types")["typeList"]):
             time.sleep(0.05)
         page = httpx.get(http, trust_env=False)
 
-    assert len(kinds) == 8
+    assert len(KINDS) == 8
     assert page.status_code == 200
-    assert kinds[0] in page.text
+    assert "Streetlight" in page.text
 
 
 def test_an_outside_broker_takes_the_place_of_the_own_endpoint(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,15 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from allmende.launch.musterstadt.__main__ import main, parse_arguments
-from allmende.launch.musterstadt.city import SENSORS, WRONG_CLOCK
+from allmende.launch.musterstadt.city import GARBLED, SENSORS, WRONG_CLOCK
+from allmende.launch.musterstadt.outline import PLACES
 from allmende.launch.musterstadt.sending import Address
 from tests.conftest import require_part
 
 pytestmark = [pytest.mark.server, pytest.mark.needs("mosquitto")]
 PATIENCE = 20
+ENTITIES = "allmende/v1/default/musterstadt/up/entities"
+TEMPORAL = "allmende/v1/default/musterstadt/up/temporal"
 
 
 def start_mosquitto(folder: Path, port: int, *, passwords: bool = False) -> subprocess.Popen[bytes]:
@@ -63,11 +67,25 @@ def broker(tmp_path: Path, port: int) -> Iterator[list[subprocess.Popen[bytes]]]
         process.wait(PATIENCE)
 
 
+class Arrivals(queue.Queue[MQTTMessage]):
+    """What has arrived; each message gets the receipt that the platform gives, unless it is to give none."""
+
+    gives_receipts = True
+
+
 @pytest.fixture
-def arrivals(broker: object, port: int) -> Iterator[queue.Queue[MQTTMessage]]:
-    received: queue.Queue[MQTTMessage] = queue.Queue()
+def arrivals(broker: object, port: int) -> Iterator[Arrivals]:
+    received = Arrivals()
     client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
-    client.on_message = lambda _, __, message: received.put(message)
+
+    def on_message(_: Client, __: Any, message: MQTTMessage) -> None:
+        received.put(message)
+        if received.gives_receipts and "/up/" in message.topic:
+            [(_, message_id)] = message.properties.UserProperty
+            receipt = {"id": message_id, "stored": len(json.loads(message.payload)), "rejected": []}
+            client.publish("allmende/v1/default/musterstadt/down/ack", json.dumps(receipt))
+
+    client.on_message = on_message
     subscribed: queue.Queue[bool] = queue.Queue()
     client.on_connect = lambda *_: client.subscribe("allmende/#", qos=1)
     client.on_subscribe = lambda *_: subscribed.put(True)
@@ -96,7 +114,7 @@ def city(arrivals: object, port: int, tmp_path: Path) -> Iterator[subprocess.Pop
     process.communicate()
 
 
-def take(arrivals: queue.Queue[MQTTMessage], topic: str, entities: int) -> list[dict[str, Any]]:
+def take(arrivals: Arrivals, topic: str, entities: int) -> list[dict[str, Any]]:
     taken: list[dict[str, Any]] = []
     while len(taken) < entities:
         message = arrivals.get(timeout=PATIENCE)
@@ -107,43 +125,60 @@ def take(arrivals: queue.Queue[MQTTMessage], topic: str, entities: int) -> list[
     return taken
 
 
-def test_the_town_sends_its_readings_and_then_its_last_day(
-    city: subprocess.Popen[str], arrivals: queue.Queue[MQTTMessage]
+def test_the_town_sends_its_readings_then_its_map_and_then_its_last_week(
+    city: subprocess.Popen[str], arrivals: Arrivals
 ) -> None:
-    newest = take(arrivals, "allmende/v1/default/musterstadt/up/entities", len(SENSORS))
-    past = take(arrivals, "allmende/v1/default/musterstadt/up/temporal", len(SENSORS))
+    newest = take(arrivals, ENTITIES, len(SENSORS) + len(PLACES))
+    past = take(arrivals, TEMPORAL, 7 * len(SENSORS))
 
     assert {entity["id"] for entity in newest[: len(SENSORS)]} == {each.id for each in SENSORS}
-    assert {entity["id"] for entity in past} == {each.id for each in SENSORS}
+    assert {entity["id"] for entity in newest[len(SENSORS) :]} >= {each.id for each in PLACES}
+    assert Counter(entity["id"] for entity in past) == {each.id: 7 for each in SENSORS}
+    days = [entity["fillingLevel"][0]["observedAt"] for entity in past if entity["type"] == "WasteContainer"]
+    assert days == sorted(days, reverse=True)
+
+
+@pytest.fixture
+def platform_without_receipts(arrivals: Arrivals) -> None:
+    arrivals.gives_receipts = False
+
+
+def test_the_past_waits_for_receipts_and_readings_do_not(
+    platform_without_receipts: None, city: subprocess.Popen[str], arrivals: Arrivals
+) -> None:
+    kinds: Counter[str] = Counter()
+    while kinds["entities"] < 5:
+        kinds[arrivals.get(timeout=PATIENCE).topic.rpartition("/")[2]] += 1
+
+    assert kinds["temporal"] == 4
 
 
 def test_it_goes_on_when_the_broker_comes_back(
     city: subprocess.Popen[str],
-    arrivals: queue.Queue[MQTTMessage],
+    arrivals: Arrivals,
     broker: list[subprocess.Popen[bytes]],
     tmp_path: Path,
     port: int,
 ) -> None:
-    topic = "allmende/v1/default/musterstadt/up/entities"
-    take(arrivals, topic, len(SENSORS))
-    take(arrivals, "allmende/v1/default/musterstadt/up/temporal", len(SENSORS))
+    take(arrivals, ENTITIES, len(SENSORS))
+    take(arrivals, TEMPORAL, len(SENSORS))
 
     broker[0].kill()
     broker[0].wait(PATIENCE)
     while not arrivals.empty():
         arrivals.get_nowait()
     broker.append(start_mosquitto(tmp_path, port))
-    again = take(arrivals, topic, 1)
+    again = take(arrivals, ENTITIES, 1)
+    past = take(arrivals, TEMPORAL, len(SENSORS))
 
     assert again
+    assert past
     assert city.poll() is None
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_cleanly_when_asked(
-    city: subprocess.Popen[str], arrivals: queue.Queue[MQTTMessage], how: signal.Signals
-) -> None:
-    take(arrivals, "allmende/v1/default/musterstadt/up/entities", 1)
+def test_it_stops_cleanly_when_asked(city: subprocess.Popen[str], arrivals: Arrivals, how: signal.Signals) -> None:
+    take(arrivals, ENTITIES, 1)
 
     city.send_signal(how)
     _, said = city.communicate(timeout=PATIENCE)
@@ -152,12 +187,13 @@ def test_it_stops_cleanly_when_asked(
     assert said == ""
 
 
-def test_it_says_what_was_rejected_and_is_silent_about_the_wrong_clock(
-    city: subprocess.Popen[str], arrivals: queue.Queue[MQTTMessage], port: int
+def test_it_says_what_was_rejected_and_is_silent_about_what_is_meant_to_fail(
+    city: subprocess.Popen[str], arrivals: Arrivals, port: int
 ) -> None:
-    take(arrivals, "allmende/v1/default/musterstadt/up/entities", 1)
+    take(arrivals, ENTITIES, 1)
     rejected = [
         {"index": 0, "entity": WRONG_CLOCK, "reason": "ahead", "deadletter": "1"},
+        {"index": 2, "entity": GARBLED, "reason": "no number", "deadletter": "4"},
         {"index": 1, "entity": "urn:ngsi-ld:X:1", "reason": "too late", "deadletter": "2"},
         {"index": 0, "reason": "no JSON", "deadletter": "3"},
     ]
@@ -172,8 +208,8 @@ def test_it_says_what_was_rejected_and_is_silent_about_the_wrong_clock(
     ]
 
 
-def test_it_is_light(city: subprocess.Popen[str], arrivals: queue.Queue[MQTTMessage]) -> None:
-    take(arrivals, "allmende/v1/default/musterstadt/up/temporal", len(SENSORS))
+def test_it_is_light(city: subprocess.Popen[str], arrivals: Arrivals) -> None:
+    take(arrivals, TEMPORAL, 7 * len(SENSORS))
 
     resident = Path(f"/proc/{city.pid}/status").read_text().split("VmRSS:")[1].split()[0]
 

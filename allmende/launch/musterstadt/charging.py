@@ -46,6 +46,6 @@ def describe(sensor: Sensor) -> dict[str, Measured]:
     """What does not change."""
     return {
         "capacity": Measured(round(sensor.size), "C62"),
-        "socketType": Measured("CCS/SAE" if sensor.character == "fast" else "Type2"),
-        "allowedVehicleType": Measured("car"),
+        "socketType": Measured(["CCS/SAE" if sensor.character == "fast" else "Type2"]),
+        "allowedVehicleType": Measured(["car"]),
     }

@@ -6,9 +6,11 @@ from typing import Final
 from allmende.launch.musterstadt.sensors import Sensor
 
 SILENT: Final = "urn:ngsi-ld:TrafficFlowObserved:musterstadt:hafenbruecke"
-"""This counter falls silent every morning, until midnight."""
+"""The battery of this counter is empty every day after the morning's rush, until the next morning."""
 WRONG_CLOCK: Final = "urn:ngsi-ld:WasteContainer:musterstadt:am-wehr"
 """The clock of this bin is a year ahead at every full quarter of an hour: those readings are refused."""
+GARBLED: Final = "urn:ngsi-ld:WeatherObserved:musterstadt:klaerwerk"
+"""This station sends something that is no reading, twice an hour: it is refused too."""
 
 
 def _of(type_name: str, *rows: tuple[str, str, str, int, int, float, str]) -> list[Sensor]:
@@ -29,16 +31,16 @@ SENSORS: Final[tuple[Sensor, ...]] = (
         ("gewerbepark", "Gewerbepark Ost", "Dieselstraße 7", 1780, 230, 390, "work"),
         ("gartenstadt", "Quartiersgarage Gartenstadt", "Ulmenweg 15", -820, 1120, 180, "homes"),
     ),
-    # Size: bicycles in a quarter of an hour at the height of a fine workday's morning.
+    # Size: bicycles in a quarter of an hour at the height of a fine workday's morning. Character: what they ride for.
     *_of(
         "TrafficFlowObserved",
-        ("steinerne-bruecke", "Steinerne Brücke", "Brückenstraße", 20, -410, 145, ""),
-        ("hafenbruecke", "Hafenbrücke", "Hafenstraße", 930, -90, 85, ""),
-        ("promenade", "Promenade am Wall", "Wallstraße", -260, -150, 120, ""),
+        ("steinerne-bruecke", "Steinerne Brücke", "Brückenstraße", 12, -428, 145, ""),
+        ("hafenbruecke", "Hafenbrücke", "Hafenstraße", 940, -102, 85, ""),
+        ("promenade", "Promenade am Wall", "Wallstraße", -275, -155, 120, "leisure"),
         ("bahnhofstrasse", "Bahnhofstraße", "Bahnhofstraße 12", 480, 330, 105, ""),
-        ("lindenallee", "Lindenallee", "Lindenallee 41", -760, 480, 70, ""),
+        ("lindenallee", "Lindenallee", "Lindenallee 41", -758, 482, 70, ""),
         ("hochschule", "Hochschulring", "Hochschulring 1", -1020, -280, 130, ""),
-        ("uferweg", "Uferweg West", "Uferweg", -1500, -930, 55, ""),
+        ("uferweg", "Uferweg West", "Uferweg", -1500, -925, 55, "leisure"),
         ("kastanienweg", "Radschnellweg Kastanienweg", "Kastanienweg", 1320, 760, 95, ""),
     ),
     # Size: how much traffic is near.
@@ -62,10 +64,10 @@ SENSORS: Final[tuple[Sensor, ...]] = (
     # Size: how high the river stands here, compared with the market square.
     *_of(
         "WaterObserved",
-        ("obermuehle", "Pegel Obermühle", "Mühlenweg 1", -2600, -1330, 0.8, ""),
-        ("uferweg", "Pegel Uferweg", "Uferweg 30", -1480, -945, 0.9, ""),
-        ("steinerne-bruecke", "Pegel Steinerne Brücke", "Brückenstraße 1", 10, -425, 1.0, ""),
-        ("hafen", "Pegel Hafen", "Kaistraße 9", 940, -95, 1.25, ""),
+        ("obermuehle", "Pegel Obermühle", "Mühlenweg 1", -2600, -1325, 0.8, ""),
+        ("uferweg", "Pegel Uferweg", "Uferweg 30", -1470, -940, 0.9, ""),
+        ("steinerne-bruecke", "Pegel Steinerne Brücke", "Brückenstraße 1", 32, -415, 1.0, ""),
+        ("hafen", "Pegel Hafen", "Kaistraße 9", 965, -80, 1.25, ""),
         ("untere-schleuse", "Pegel Untere Schleuse", "Schleusenweg 4", 2420, 425, 1.1, ""),
     ),
     # Size: days between two emptyings. Character: what is thrown in.

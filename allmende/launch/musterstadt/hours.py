@@ -4,15 +4,20 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from allmende.launch.musterstadt.holidays import is_holiday
+
 ZONE: Final = ZoneInfo("Europe/Berlin")
+MARKET_DAYS: Final = frozenset({2, 5})
+"""Wednesday and Saturday."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalHour:
-    """A moment as the town lives it; `day` counts from year 1, Monday is weekday 0."""
+    """A moment as the town lives it; `day` counts from year 1, Monday is weekday 0, and a holiday is a Sunday (6)."""
 
     hour: float
     weekday: int
@@ -21,15 +26,22 @@ class LocalHour:
 
     @property
     def is_workday(self) -> bool:
-        """Monday to Friday."""
+        """Monday to Friday, and no holiday."""
         return self.weekday < 5
 
+    @property
+    def is_market_day(self) -> bool:
+        """Whether the market is on the market square in the morning."""
+        return self.weekday in MARKET_DAYS
 
+
+@lru_cache(512)
 def to_local(at: datetime) -> LocalHour:
-    """The local hour of a moment."""
+    """The local hour of a moment; kept, since all sensors tell of the same moments."""
     local = at.astimezone(ZONE)
     hour = local.hour + local.minute / 60 + local.second / 3600
-    return LocalHour(hour, local.weekday(), local.toordinal(), local.timetuple().tm_yday)
+    weekday = 6 if is_holiday(local.date()) else local.weekday()
+    return LocalHour(hour, weekday, local.toordinal(), local.timetuple().tm_yday)
 
 
 def peak(hour: float, centre: float, width: float) -> float:

@@ -10,10 +10,6 @@ from allmende.launch.musterstadt import air, bicycles, charging, lamps, parking,
 from allmende.launch.musterstadt.sensors import Measured, Sensor
 
 
-def _vehicle(_: Sensor) -> dict[str, Measured]:
-    return {"vehicleType": Measured("bicycle")}
-
-
 def _nothing(_: Sensor) -> dict[str, Measured]:
     return {}
 
@@ -29,10 +25,10 @@ class Kind:
 
 KINDS: Final[dict[str, Kind]] = {
     "OffStreetParking": Kind(timedelta(seconds=30), parking.measure, parking.describe),
-    "TrafficFlowObserved": Kind(timedelta(minutes=1), bicycles.measure, _vehicle),
+    "TrafficFlowObserved": Kind(timedelta(minutes=1), bicycles.measure, bicycles.describe),
     "AirQualityObserved": Kind(timedelta(minutes=1), air.measure),
     "WeatherObserved": Kind(timedelta(minutes=1), weather.measure),
-    "WaterObserved": Kind(timedelta(minutes=1), water.measure),
+    "WaterObserved": Kind(timedelta(minutes=1), water.measure, water.describe),
     "WasteContainer": Kind(timedelta(minutes=5), waste.measure, waste.describe),
     "EVChargingStation": Kind(timedelta(seconds=30), charging.measure, charging.describe),
     "Streetlight": Kind(timedelta(minutes=5), lamps.measure),

@@ -3,6 +3,7 @@
 
 import math
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 
 
@@ -12,11 +13,17 @@ def fraction(*key: object) -> float:
     return int.from_bytes(digest, "big") / 2**48
 
 
+@lru_cache(4096)
+def _knot(key: str, number: int) -> float:
+    """Kept, since neighbouring times lie between the same knots."""
+    return fraction(key, number)
+
+
 def wander(key: str, at: datetime, *, hours: float) -> float:
     """A smooth curve from -1 to 1 that takes a new direction every so many hours."""
     position = at.timestamp() / (hours * 3600)
     knot = math.floor(position)
-    before, after = fraction(key, knot), fraction(key, knot + 1)
+    before, after = _knot(key, knot), _knot(key, knot + 1)
     share = (1 - math.cos(math.pi * (position - knot))) / 2
     return 2 * (before + (after - before) * share) - 1
 

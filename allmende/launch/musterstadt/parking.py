@@ -2,10 +2,18 @@
 """Car parks: they follow the shops, the offices, the trains or the homes around them."""
 
 from datetime import datetime
+from typing import Final
 
 from allmende.launch.musterstadt.hours import LocalHour, peak, to_local
 from allmende.launch.musterstadt.noise import between, wander
 from allmende.launch.musterstadt.sensors import Measured, Sensor
+
+_CATEGORIES: Final = {
+    "shops": ["parkingGarage", "public", "feeCharged"],
+    "work": ["public", "forEmployees", "forVisitors"],
+    "trains": ["public", "urbanDeterrentParking"],
+    "homes": ["parkingGarage", "onlyResidents"],
+}
 
 
 def occupancy(sensor: Sensor, at: datetime) -> float:
@@ -18,8 +26,9 @@ def occupancy(sensor: Sensor, at: datetime) -> float:
 def _shops(local: LocalHour) -> float:
     if local.weekday == 6:
         return 0.08 + 0.22 * peak(local.hour, 15, 3.5)
-    crowd = 1.15 if local.weekday == 5 else 0.9
-    return 0.06 + crowd * (0.6 * peak(local.hour, 11.3, 2.4) + 0.62 * peak(local.hour, 16.2, 2.8))
+    crowd = 1.12 if local.weekday == 5 else 0.88
+    market = 0.22 * peak(local.hour, 9.6, 1.7) if local.is_market_day else 0.0
+    return 0.06 + market + crowd * (0.6 * peak(local.hour, 11.3, 2.4) + 0.62 * peak(local.hour, 16.2, 2.8))
 
 
 def _work(local: LocalHour) -> float:
@@ -40,10 +49,18 @@ def _homes(local: LocalHour) -> float:
 
 def measure(sensor: Sensor, at: datetime) -> dict[str, Measured]:
     """What a car park says."""
-    free = round(sensor.size * (1 - occupancy(sensor, at)))
-    return {"availableSpotNumber": Measured(free, "C62")}
+    total = round(sensor.size)
+    free = round(total * (1 - occupancy(sensor, at)))
+    return {
+        "availableSpotNumber": Measured(free, "C62"),
+        "occupancy": Measured(round(1 - free / total, 3), "C62"),
+    }
 
 
 def describe(sensor: Sensor) -> dict[str, Measured]:
     """What does not change."""
-    return {"totalSpotNumber": Measured(round(sensor.size), "C62")}
+    return {
+        "totalSpotNumber": Measured(round(sensor.size), "C62"),
+        "category": Measured(_CATEGORIES[sensor.character]),
+        "allowedVehicleType": Measured(["car"]),
+    }

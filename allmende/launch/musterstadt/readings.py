@@ -3,23 +3,27 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
-from allmende.launch.musterstadt.city import SENSORS, SILENT, WRONG_CLOCK
+from allmende.launch.musterstadt.city import GARBLED, SENSORS, SILENT, WRONG_CLOCK
+from allmende.launch.musterstadt.garbling import garble, is_garbled
+from allmende.launch.musterstadt.ground import to_point
 from allmende.launch.musterstadt.hours import ZONE
 from allmende.launch.musterstadt.kinds import KINDS
+from allmende.launch.musterstadt.names import to_english, to_name
 from allmende.launch.musterstadt.noise import fraction
 from allmende.launch.musterstadt.sensors import Measured, Sensor
 
 HISTORY_STEP: Final = timedelta(minutes=15)
-_SILENT_FROM: Final = time(6)
+_BATTERY_LASTS: Final = (time(5), time(9))
 _WRONG_BY: Final = timedelta(days=365)
 
 
 def readings(now: datetime, since: datetime | None = None) -> list[dict[str, Any]]:
     """The newest reading of every sensor; with `since`, of those only that have measured after it."""
     newest = ((sensor, measured_at(sensor, now)) for sensor in SENSORS)
-    return [to_entity(sensor, at) for sensor, at in newest if since is None or at > since]
+    return [_as_sent(sensor, at) for sensor, at in newest if since is None or at > since]
 
 
 def history(start: datetime, end: datetime) -> Iterator[dict[str, Any]]:
@@ -46,26 +50,36 @@ def measured_at(sensor: Sensor, now: datetime) -> datetime:
 
 def reports(sensor: Sensor, at: datetime) -> bool:
     """Whether the sensor is not silent."""
-    return sensor.id != SILENT or at.astimezone(ZONE).time() < _SILENT_FROM
+    charged, empty = _BATTERY_LASTS
+    return sensor.id != SILENT or charged <= at.astimezone(ZONE).time() < empty
 
 
 def _fell_silent(at: datetime) -> datetime:
-    return datetime.combine(at.astimezone(ZONE).date(), _SILENT_FROM, ZONE) - timedelta(seconds=1)
+    charged, empty = _BATTERY_LASTS
+    local = at.astimezone(ZONE)
+    day = local.date() if local.time() >= charged else local.date() - timedelta(days=1)
+    return datetime.combine(day, empty, ZONE) - timedelta(seconds=1)
 
 
-def to_entity(sensor: Sensor, at: datetime) -> dict[str, Any]:
-    """A reading, with all that is known of the sensor."""
+def _as_sent(sensor: Sensor, at: datetime) -> dict[str, Any]:
+    """The reading as its sensor sends it, right or wrong."""
+    if sensor.id == WRONG_CLOCK and at.timestamp() % HISTORY_STEP.total_seconds() == 0:
+        return to_entity(sensor, at, observed_at=at + _WRONG_BY)
+    entity = to_entity(sensor, at)
+    return garble(entity, at) if sensor.id == GARBLED and is_garbled(at) else entity
+
+
+def to_entity(sensor: Sensor, at: datetime, *, observed_at: datetime | None = None) -> dict[str, Any]:
+    """A reading, with all that is known of the sensor; `observed_at`: when it says that it measured."""
     kind = KINDS[sensor.type]
-    is_wrong = sensor.id == WRONG_CLOCK and at.timestamp() % HISTORY_STEP.total_seconds() == 0
-    observed_at = at + _WRONG_BY if is_wrong else at
     return {
         "id": sensor.id,
         "type": sensor.type,
-        "name": {"type": "Property", "value": sensor.name},
-        "location": {"type": "GeoProperty", "value": {"type": "Point", "coordinates": sensor.coordinates}},
+        "name": to_name(sensor.name, to_english(sensor.name)),
+        "location": {"type": "GeoProperty", "value": to_point(sensor.spot)},
         "address": {"type": "Property", "value": _address(sensor)},
         **{name: _property(measured) for name, measured in kind.describe(sensor).items()},
-        **{name: _observation(measured, observed_at) for name, measured in kind.measure(sensor, at).items()},
+        **{name: _observation(measured, observed_at or at) for name, measured in kind.measure(sensor, at).items()},
     }
 
 
@@ -87,4 +101,10 @@ def _property(measured: Measured) -> dict[str, Any]:
 
 
 def _observation(measured: Measured, at: datetime) -> dict[str, Any]:
-    return {**_property(measured), "observedAt": at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    return {**_property(measured), "observedAt": _to_text(at)}
+
+
+@lru_cache(512)
+def _to_text(at: datetime) -> str:
+    """Kept, since all sensors tell of the same moments."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -5,9 +5,12 @@ import json
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from time import monotonic
 from typing import Any, Final
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
@@ -16,12 +19,16 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from allmende.launch.musterstadt.city import WRONG_CLOCK
-from allmende.launch.musterstadt.readings import HISTORY_STEP, history, readings
+from allmende.launch.musterstadt import places
+from allmende.launch.musterstadt.backlog import Backlog
+from allmende.launch.musterstadt.city import GARBLED, WRONG_CLOCK
+from allmende.launch.musterstadt.outline import PLACES
+from allmende.launch.musterstadt.past import REMEMBERED, tell
+from allmende.launch.musterstadt.readings import HISTORY_STEP, readings
 
 NAME: Final = "musterstadt"
 TOPIC: Final = f"allmende/v1/default/{NAME}"
-REMEMBERED: Final = timedelta(hours=24)
+_MEANT_TO_FAIL: Final = frozenset({WRONG_CLOCK, GARBLED})
 _REFUSED: Final = frozenset({"Bad user name or password", "Not authorized"})
 
 
@@ -38,9 +45,10 @@ class Address:
 
 @dataclass(slots=True)
 class Link:
-    """What is known of the connection; `changed` is set whenever that changes."""
+    """What is known of the connection; `changed` is set whenever that changes or a receipt has come."""
 
     changed: threading.Event
+    receipts: deque[str] = field(default_factory=deque)
     is_up: bool = False
     stops: bool = False
     refused: str | None = None
@@ -59,28 +67,36 @@ def send(address: Address, every: timedelta, link: Link) -> None:
 
 
 def _send_all(client: Client, every: timedelta, link: Link) -> None:
+    backlog = Backlog(partial(_publish, client, "temporal"))
     since: datetime | None = None
+    due = monotonic()
     while not (link.stops or link.refused):
-        if link.is_up:
+        if link.is_up and monotonic() >= due:
             now = datetime.now(UTC)
-            _publish(client, "entities", readings(now, since))
-            start = now - REMEMBERED if since is None else max(since, now - REMEMBERED)
-            if since is None or now - start > HISTORY_STEP:
-                _publish_each(client, "temporal", history(start, now))
-            since = now
-        link.changed.wait(every.total_seconds())
+            _send_newest(client, now, since, backlog)
+            since, due = now, monotonic() + every.total_seconds()
+        while link.receipts:
+            backlog.settle(link.receipts.popleft())
+        if link.is_up:
+            backlog.go_on()
+        link.changed.wait(max(0.0, due - monotonic()) if link.is_up else every.total_seconds())
         link.changed.clear()
 
 
-def _publish_each(client: Client, kind: str, entities: Iterable[dict[str, Any]]) -> None:
-    for entity in entities:
-        _publish(client, kind, [entity])
+def _send_newest(client: Client, now: datetime, since: datetime | None, backlog: Backlog) -> None:
+    """What was measured since the last time; at first the map as well, and after a pause what was missed."""
+    _publish(client, "entities", str(uuid.uuid4()), readings(now, since))
+    if since is None:
+        _publish(client, "entities", str(uuid.uuid4()), [places.to_entity(place) for place in PLACES])
+        backlog.add(tell(now - REMEMBERED, now))
+    elif now - since > HISTORY_STEP:
+        backlog.add(tell(max(since, now - REMEMBERED), now))
 
 
-def _publish(client: Client, kind: str, entities: list[dict[str, Any]]) -> None:
+def _publish(client: Client, kind: str, message_id: str, entities: list[dict[str, Any]]) -> None:
     if entities:
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho leaves it untyped
-        properties.UserProperty = ("id", str(uuid.uuid4()))
+        properties.UserProperty = ("id", message_id)
         client.publish(f"{TOPIC}/up/{kind}", json.dumps(entities, ensure_ascii=False), qos=1, properties=properties)
 
 
@@ -92,15 +108,22 @@ def _open_client(address: Address, link: Link) -> Client:
     client.reconnect_delay_set(min_delay=1, max_delay=30)
     client.on_connect = _on_connect(link)
     client.on_disconnect = _on_disconnect(link)
-    client.on_message = _on_receipt
+    client.on_message = _on_receipt(link)
     return client
 
 
-def _on_receipt(_: Client, __: Any, message: MQTTMessage) -> None:
+def _on_receipt(link: Link) -> Callable[[Client, Any, MQTTMessage], None]:
     """Say what was rejected, unless it is what this town is meant to get wrong."""
-    for rejection in json.loads(message.payload)["rejected"]:
-        if rejection.get("entity") != WRONG_CLOCK:
-            _say(f"The platform rejects {rejection.get('entity', 'a message')}: {rejection['reason']}")
+
+    def on_receipt(_: Client, __: Any, message: MQTTMessage) -> None:
+        receipt = json.loads(message.payload)
+        for rejection in receipt["rejected"]:
+            if rejection.get("entity") not in _MEANT_TO_FAIL:
+                _say(f"The platform rejects {rejection.get('entity', 'a message')}: {rejection['reason']}")
+        link.receipts.append(receipt["id"])
+        link.changed.set()
+
+    return on_receipt
 
 
 def _say(line: str) -> None:
