@@ -21,6 +21,8 @@ class BoundedProtocol(HttpToolsProtocol):
     head_within_s: ClassVar[float] = 15
     silent_for_s: ClassVar[float] = 60
     """How long a body may pause."""
+    deaf_for_s: ClassVar[float] = 60
+    """How long a client may take nothing of what is sent to it."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -28,6 +30,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_whole = False
         self._head_bytes = 0
         self._deadline: asyncio.TimerHandle | None = None
+        self._hearing: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """A client connected; it has to say what it wants."""
@@ -37,7 +40,18 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
         self._meet_deadline()
+        self._stop_watching()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The client takes less than it is sent; it has to go on taking."""
+        super().pause_writing()
+        self._watch(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        """It has taken nearly all."""
+        self._stop_watching()
+        super().resume_writing()
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -71,6 +85,22 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             self._meet_deadline()
             self._deadline = self.loop.call_later(self.silent_for_s, self.transport.abort)
+
+    def _watch(self, left_bytes: int) -> None:
+        self._hearing = self.loop.call_later(self.deaf_for_s, self._look, left_bytes)
+
+    def _look(self, left_bytes: int) -> None:
+        """Whether it has taken anything of what was left."""
+        now_bytes = self.transport.get_write_buffer_size()
+        if now_bytes < left_bytes:
+            self._watch(now_bytes)
+        else:
+            self.transport.abort()
+
+    def _stop_watching(self) -> None:
+        if self._hearing is not None:
+            self._hearing.cancel()
+            self._hearing = None
 
     def _meet_deadline(self) -> None:
         if self._deadline is not None:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from allmende.errors import AllmendeError, InvalidRequest, NotFound
-from api import deadletters, hooks, keys, operations
+from api import deadletters, events, hooks, keys, markers, operations
 from api.assets import PREFIX as ASSETS
 from api.face import Face
 from api.front import PROBLEM_JSON, REQUEST_ID, Front, to_answer
@@ -50,7 +50,15 @@ def _build_others(platform: Platform) -> FastAPI:
     """Administration, pages and operations; documentation pages would load scripts from elsewhere, so there are none."""
     app = FastAPI(title="Allmende", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.platform = platform
-    for routes in (keys.routes, deadletters.routes, hooks.routes, operations.routes, *PAGES):
+    for routes in (
+        keys.routes,
+        deadletters.routes,
+        events.routes,
+        hooks.routes,
+        markers.routes,
+        operations.routes,
+        *PAGES,
+    ):
         app.include_router(routes)
     app.mount(ASSETS, platform.assets)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)

@@ -70,7 +70,7 @@ class Front:
             media_type = "application/json" if is_ngsi_ld else PROBLEM_JSON
             await send_answer(outgoing, Answer(500, to_fault(request_id), media_type))
         finally:
-            self.metrics.count(scope["method"], outgoing.status, perf_counter() - begun)
+            self.metrics.count(scope["method"], outgoing.status, (outgoing.begun or perf_counter()) - begun)
 
     async def _answer(
         self, scope: Scope, receive: Receive, outgoing: "Outgoing", headers: Mapping[bytes, bytes]
@@ -116,12 +116,15 @@ class Outgoing:
     fields: list[Header]
     status: int = 0
     """Of the answer; 0 while there is none."""
+    begun: float = 0
+    """When the answer began: a stream of events lasts for hours."""
     finished: bool = False
 
     async def __call__(self, message: Any) -> None:
         """Pass one message on."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            self.begun = perf_counter()
             message["headers"] = [*message.get("headers", ()), *self.fields]
         else:
             self.finished = not message.get("more_body", False)

@@ -132,7 +132,18 @@ _NAMES: Final[Mapping[str, Mapping[str, str]]] = {
         "windSpeed": "Wind",
     },
 }
+_UNLESS: Final = frozenset({"", "C62", "P1"})
 _HUMPS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
+
+
+def to_unit(code: str, language: str) -> str:  # noqa: ARG001 - symbols that differ by language are to come
+    """The symbol of a unit in a language; a code that is not known is its own symbol, that of plain counts is empty."""
+    return UNITS.get(code, code)
+
+
+def is_fraction(attribute: str, code: str, *values: float) -> bool:
+    """Whether numbers of an attribute are parts of one, which are told in per cent."""
+    return to_name(attribute) in FRACTIONS and code in _UNLESS and all(0 <= value <= 1 for value in values)
 
 
 def to_name(iri: str) -> str:

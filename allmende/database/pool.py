@@ -36,17 +36,23 @@ class Database:
         self._idle: deque[tuple[str, Connection]] = deque()
         self._waiters: deque[asyncio.Future[None]] = deque()
 
-    async def reach(self, *, statement_timeout: timedelta | None = None) -> Connection:
+    async def reach(self, *, statement_timeout: timedelta | None = None, application: str = "allmende") -> Connection:
         """As `connect`; a server that refuses a connection, as one that is being restored, is away until it takes one."""
         try:
-            return await self.connect(statement_timeout=statement_timeout)
+            return await self.connect(statement_timeout=statement_timeout, application=application)
         except (Refused, TimedOut) as error:
             raise Unavailable("The database takes no connections; try again") from error
 
-    async def connect(self, *, statement_timeout: timedelta | None = None) -> Connection:
-        """A connection outside the pool; whoever asks for it closes it."""
+    async def connect(self, *, statement_timeout: timedelta | None = None, application: str = "allmende") -> Connection:
+        """A connection outside the pool; whoever asks for it closes it. PostgreSQL shows it under `application`."""
         milliseconds = int((statement_timeout or self._timeout).total_seconds() * 1000)
-        settings = {"application_name": "allmende", "jit": "off", "statement_timeout": str(milliseconds)}
+        # By default PostgreSQL counts with a disk that turns, and reads whole tables where an index would do.
+        settings = {
+            "application_name": application,
+            "jit": "off",
+            "random_page_cost": "1.1",
+            "statement_timeout": str(milliseconds),
+        }
         with translated():
             return await asyncpg.connect(self.url, timeout=5, server_settings=settings, statement_cache_size=1024)
 

@@ -190,4 +190,8 @@ async def http(
         "ssl_keyfile": settings.tls_key,
     }
     async with answering(app, listeners.http, **options):
-        yield
+        try:
+            yield
+        finally:
+            # Streams of events end now: whoever waits for the end of requests would wait for them.
+            resources.feed.end()

@@ -5,6 +5,13 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from api.pages import connectors, guide, start, status
+from api.pages import connectors, guide, kinds, start, status
 
-PAGES: Final[tuple[APIRouter, ...]] = (start.routes, connectors.routes, status.routes, guide.routes)
+PAGES: Final[tuple[APIRouter, ...]] = (
+    start.routes,
+    kinds.routes,
+    connectors.routes,
+    status.routes,
+    guide.routes,
+)
+"""In the order in which a path is looked for."""

@@ -32,7 +32,6 @@ MOST_SORTED: Final = 3_000
 
 MOST_COUNTED: Final = 10_000
 SAMPLE: Final = 200
-_RANKED: Final = 250
 _TOO_SHORT: Final = "A search needs a word of at least two letters or digits"
 
 
@@ -66,7 +65,7 @@ async def search_entities(
 
     async def work(connection: Connection) -> list[Found]:
         exact = await search_id(connection, schema, asked, types, visible) if is_uri(asked) else None
-        candidates = await search_labels(connection, schema, to_query(asked, types), _RANKED, visible)
+        candidates = await search_labels(connection, schema, to_query(asked, types), visible)
         seqs = dict.fromkeys([*([] if exact is None else [exact]), *_ranked(asked, candidates)])
         return await get_found(connection, schema, list(seqs)[: min(limit, MOST_FOUND)], visible)
 
@@ -79,8 +78,7 @@ async def list_of_type(resources: Resources, tenant: str, query: ListQuery, *, v
     A list that is sorted or narrowed is made of at most `MOST_SORTED` candidates: OperationNotSupported where there are
     more. One in the order of ids may be of any length.
     """
-    if query.words.strip() and not has_enough(query.words):
-        raise BadRequestData(_TOO_SHORT)
+    require_words(query.words)
     if query.offset > MOST_SORTED:
         raise OperationNotSupported(f"A list goes on at most {MOST_SORTED} entities far; narrow it by words")
     schema = await resources.tenants.schema_of(tenant)
@@ -110,7 +108,15 @@ async def _sorted(connection: Connection, schema: str, query: ListQuery, visible
         raise OperationNotSupported(words)
     seqs = in_order(keys, descending=query.sort.descending)
     end = query.offset + query.limit
-    return Listing(await get_states(connection, schema, seqs[query.offset : end]), len(seqs), True, end < len(seqs))
+    page = seqs[query.offset : end]
+    states = await get_states(connection, schema, page)
+    return Listing([states[seq] for seq in page if seq in states], len(seqs), True, end < len(seqs))
+
+
+def require_words(words: str) -> None:
+    """Refuse words that narrow a list by next to nothing; none at all are fine."""
+    if words.strip() and not has_enough(words):
+        raise BadRequestData(_TOO_SHORT)
 
 
 async def attributes_of_type(

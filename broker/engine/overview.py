@@ -15,7 +15,8 @@ from allmende.database.failures import TimedOut
 from allmende.database.pool import Database
 from auth.policy import Visible
 from broker.engine.keeping import Kept
-from broker.store.overview import Box, Counts, Newest, find_newest, get_counts
+from broker.ngsi.boxes import Box
+from broker.store.overview import Counts, Newest, find_newest, get_counts
 
 _SMALL: Final = 1_000
 """Entities of which the overview is made at each look: 10 ms at most."""

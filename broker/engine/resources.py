@@ -15,9 +15,12 @@ from auth.policy import Visible
 from auth.tenants import Tenants
 from broker.engine.clock import increasing, system_clock
 from broker.engine.contexts import ContextStore
+from broker.engine.feed import Feed
+from broker.engine.feedmetrics import register_feed
 from broker.engine.housekeeping import keep_sweeping
 from broker.engine.ingest import Ingest, IngestMetrics
 from broker.engine.labelling import label_until_done
+from broker.engine.neighbours import Neighbours
 from broker.engine.operations import Outcome, Step, operation_of
 from broker.engine.overview import Overview, Overviews
 from broker.engine.reading import Reader
@@ -37,6 +40,7 @@ class Resources:
     ingest: Ingest
     wakeups: Wakeups
     overviews: Overviews
+    feed: Feed
     clock: Callable[[], datetime]
     registry: CollectorRegistry
     temporal_instance_cap: int
@@ -66,10 +70,15 @@ async def open_resources(
     ticks = increasing(clock)
     tenants = Tenants(database)
     contexts = ContextStore(contexts_folder)
-    writer = Writer(database, ticks)
+    feed = Feed()
+    neighbours = Neighbours(database, feed)
+    feed.relay = neighbours
+    writer = Writer(database, ticks, feed)
     registry = CollectorRegistry()
+    register_feed(registry, feed)
     ingest = Ingest(database, tenants, writer, contexts, ticks, IngestMetrics.register(registry))
     overviews = Overviews(database)
+    neighbours.start()
     writer.start()
     sweeping = asyncio.create_task(keep_sweeping(database, tenants, ticks), name="sweep")
     labelling = asyncio.create_task(label_until_done(database, tenants), name="label")
@@ -83,6 +92,7 @@ async def open_resources(
             ingest=ingest,
             wakeups=Wakeups(),
             overviews=overviews,
+            feed=feed,
             clock=ticks,
             registry=registry,
             temporal_instance_cap=temporal_instance_cap,
@@ -91,5 +101,7 @@ async def open_resources(
         sweeping.cancel()
         labelling.cancel()
         overviews.close()
+        feed.end()
         await writer.stop()
+        await neighbours.stop()
         await database.close()

@@ -6,14 +6,16 @@ parsed, changed and written as text before the next one is looked at: what is ho
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from allmende.database.pool import Connection, writing
-from allmende.errors import RequestError
+from allmende.errors import RequestError, Unavailable
+from broker.engine.committed import changes_of
+from broker.engine.feed import Feed
 from broker.engine.operations import Operation, Origin, Outcome, Outcomes, Rejection, Step
 from broker.engine.reception import claim_messages, settle_message, settle_ordinary
 from broker.ngsi.observing import Moment
@@ -42,19 +44,40 @@ class Applying:
     steps: int = 0
 
 
+class Applied(NamedTuple):
+    """A batch that is written and not committed yet: outcomes in the order of the operations, names that are new."""
+
+    outcomes: list[Outcomes]
+    slots: Collection[Slot]
+    written: Sequence[Written]
+    new_names: dict[str, int]
+    new_uris: dict[str, int]
+
+
 async def commit_batch(
     connection: Connection,
     vocabulary: Vocabulary,
     clock: Callable[[], datetime],
     operations: Sequence[Operation],
+    feed: Feed,
     refusals: Refusals | None = None,
 ) -> list[Outcomes]:
-    """Apply operations of one tenant in one transaction; the outcomes stand in the order of the operations."""
-    async with writing(connection, operations[0].schema):
-        outcomes, learned = await _apply_batch(connection, vocabulary, clock, operations, refusals or {})
-    vocabulary.attributes.learn(learned[0])
-    vocabulary.datasets.learn(learned[1])
-    return outcomes
+    """Apply operations of one tenant in one transaction, and tell what they changed; the outcomes in their order."""
+    schema = operations[0].schema
+    applied = None
+    try:
+        async with writing(connection, schema):
+            applied = await _apply_batch(connection, vocabulary, clock, operations, refusals or {})
+    except Unavailable:
+        if applied is not None:
+            # The answer to COMMIT is lost. A message comes again and may find itself received, with nothing to tell.
+            feed.doubt(schema)
+        raise
+    vocabulary.attributes.learn(applied.new_names)
+    vocabulary.datasets.learn(applied.new_uris)
+    if feed.is_wanted(schema):
+        feed.tell(schema, changes_of(applied.slots, applied.written if feed.is_listened_to else ()))
+    return applied.outcomes
 
 
 async def rehearse(
@@ -80,15 +103,16 @@ async def _apply_batch(
     clock: Callable[[], datetime],
     operations: Sequence[Operation],
     refusals: Refusals,
-) -> tuple[list[Outcomes], tuple[dict[str, int], dict[str, int]]]:
+) -> Applied:
     schema = operations[0].schema
     known = await claim_messages(connection, schema, operations, clock())
     fresh = [operation for operation in operations if operation.key not in known]
     slots = await _lock(connection, schema, fresh)
     applying = Applying(slots, clock, refusals)
     results = await _apply_all(applying, fresh)
-    learned = await _write(connection, schema, vocabulary, applying)
-    return await _settle(connection, operations, known, results, clock()), learned
+    names, uris = await _write(connection, schema, vocabulary, applying)
+    outcomes = await _settle(connection, operations, known, results, clock())
+    return Applied(outcomes, slots.values(), applying.written, names, uris)
 
 
 async def _lock(connection: Connection, schema: str, operations: Sequence[Operation]) -> dict[str, Slot]:

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from allmende.database.failures import Collided, Refused, TimedOut
 from allmende.database.pool import Connection, Database
 from allmende.errors import BadRequestData, Faulty, RequestError, Unavailable
+from broker.engine.feed import Feed
 from broker.engine.operations import Operation, Outcomes, Step
 from broker.engine.scheduling import Schedule
 from broker.engine.transaction import Refusals, commit_batch, rehearse
@@ -42,6 +43,7 @@ class Writer:
 
     database: Database
     clock: Callable[[], datetime]
+    feed: Feed
     connections: int = 3
     away: bool = False
     """Requests are refused; what came as a message waits."""
@@ -147,7 +149,7 @@ class Writer:
         vocabulary = self.vocabulary(batch[0].schema)
         for attempt in range(_COLLISIONS):
             try:
-                return await commit_batch(connection, vocabulary, self.clock, batch, refusals)
+                return await commit_batch(connection, vocabulary, self.clock, batch, self.feed, refusals)
             except Collided:
                 _log.info("transaction_collided", attempt=attempt)
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - spreads the attempts

@@ -2,10 +2,22 @@
 """Bounding boxes of GeoJSON geometries, for the index of places."""
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+Box: TypeAlias = tuple[float, float, float, float]
+"""West, south, east and north in degrees."""
 
 
-def bounding_box(geometry: dict[str, Any]) -> tuple[float, float, float, float]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceQuery:
+    """Places of entities of a type, by its IRI, within a box; one whose west lies east of its east crosses 180°."""
+
+    type: str | None = None
+    box: Box | None = None
+
+
+def bounding_box(geometry: dict[str, Any]) -> Box:
     """West, south, east and north of a checked geometry, in degrees (RFC 7946, 5)."""
     points = list(_positions(geometry["coordinates"]))
     longitudes = [point[0] for point in points]

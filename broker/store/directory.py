@@ -33,11 +33,9 @@ class Found(NamedTuple):
     place: tuple[float, float] | None
 
 
-async def search_labels(
-    connection: Connection, schema: str, query: str, most: int, visible: Visible
-) -> list[Candidate]:
-    """At most `most` entities that a tsquery finds, in any order."""
-    rows = await connection.fetch(SQL.text("search_labels", schema), query, most, visible.whole)
+async def search_labels(connection: Connection, schema: str, query: str, visible: Visible) -> list[Candidate]:
+    """Entities that a tsquery finds, in any order, at most 250."""
+    rows = await connection.fetch(SQL.text("search_labels", schema), query, visible.whole)
     return [Candidate(seq, entity_id, _to_texts(label)) for seq, entity_id, label in rows]
 
 
@@ -71,11 +69,10 @@ async def find_keys(
     return [] if columns[0] is None else [Key(*row) for row in zip(*columns, strict=True)]
 
 
-async def get_states(connection: Connection, schema: str, seqs: Sequence[int]) -> list[State]:
-    """The entities of these numbers, in their order; what is gone is left out."""
+async def get_states(connection: Connection, schema: str, seqs: Sequence[int]) -> dict[int, State]:
+    """The entities of these numbers; what is gone is left out."""
     rows = await connection.fetch(SQL.text("get_entities_by_number", schema), list(seqs))
-    states = {seq: from_document(*stored) for seq, *stored in rows}
-    return [states[seq] for seq in seqs if seq in states]
+    return {seq: from_document(*stored) for seq, *stored in rows}
 
 
 async def find_of_type(

@@ -3,13 +3,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from allmende.database.pool import Connection
+from broker.ngsi.boxes import Box
 from broker.store import SQL
-
-Box: TypeAlias = tuple[float, float, float, float]
-"""West, south, east and north in degrees."""
 
 
 class Counts(NamedTuple):

@@ -52,6 +52,8 @@ class Slot(Struct):
     places: list[Place] | None = None
     label: Label | None = None
     touched: bool = False
+    time: datetime | None = None
+    """Of its last change."""
 
     @property
     def number(self) -> int:
@@ -67,6 +69,7 @@ class Slot(Struct):
         """Take the state `new` in the place of `old`; `time` is that of the change."""
         if has_moved(old, new):
             self.places = places_of(new)
+        self.time = time
         if new is None:
             self.now = self.label = None
             return

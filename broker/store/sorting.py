@@ -28,7 +28,7 @@ def keys_statement(schema: str, query: ListQuery, visible: Visible, *, most: int
     parameters = Parameters()
     source = _source(schema, query, visible, parameters, most)
     number, text, joins = _key(schema, query.sort, visible, parameters)
-    conditions = [_condition(each, visible, parameters) for each in query.filters]
+    conditions = [condition(each, visible, parameters) for each in query.filters]
     conditions.append(f"(SELECT count(*) FROM candidate) <= {parameters.add(most)}")
     statement = (
         f"WITH candidate AS MATERIALIZED ({source})"
@@ -44,10 +44,11 @@ def _source(schema: str, query: ListQuery, visible: Visible, parameters: Paramet
     """The candidates: those of a type by the index of types, with words by that of words, which knows types, too."""
     seen = "true" if visible.whole else "false"
     if query.words.strip():
+        # A bound that is no parameter: the planner would take one for a tenth of all, and read the table.
         asked = parameters.add(to_query(query.words, [query.type]))
         return (
             f"SELECT n.seq, n.id FROM (SELECT l.seq FROM {schema}.label l"
-            f" WHERE {seen} AND l.words @@ {asked}::text::tsquery LIMIT {parameters.add(most + 1)}) AS l"
+            f" WHERE {seen} AND l.words @@ {asked}::text::tsquery LIMIT {most + 1:d}) AS l"
             f" JOIN {schema}.name n ON n.seq = l.seq"
         )
     return (
@@ -83,7 +84,8 @@ def _in_language(texts: str, language: str) -> str:
     return f"coalesce({texts} -> {language}::text, {texts} -> '@none', jsonb_path_query_first({texts}, '$.*'))"
 
 
-def _condition(chosen: Filter, visible: Visible, parameters: Parameters) -> str:
+def condition(chosen: Filter, visible: Visible, parameters: Parameters) -> str:
+    """Whether an entity `e` is what a filter chooses; what may not be seen is not there."""
     if not visible.sees_attribute(chosen.attribute):
         return "false"
     attribute = parameters.add(chosen.attribute)

@@ -5,6 +5,7 @@ import asyncio
 import socket
 
 import httpx
+import psycopg
 import pytest
 import uvicorn
 
@@ -46,3 +47,25 @@ async def url(resources, keyring):
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     await task
+
+
+@pytest.fixture
+def write(client, admin):
+    """Create entities, or renew them."""
+
+    async def send(*entities):
+        answer = await client.post("/ngsi-ld/v1/entityOperations/upsert", json=list(entities), headers=admin)
+        assert answer.status_code in {201, 204}, answer.text
+
+    return send
+
+
+@pytest.fixture
+def rows(database):
+    """Run a query as superuser, beside the platform."""
+
+    def run(query):
+        with psycopg.connect(database, autocommit=True) as connection:
+            return connection.execute(query).fetchall()
+
+    return run

@@ -11,14 +11,25 @@ from allmende.connections import BoundedProtocol
 from broker.web.calls import Answer
 from broker.web.exchange import read_body, send_answer
 
+LARGE = 32 * 1024 * 1024
+TAKEN = set()
+"""The large answers that were taken, or given up."""
+
 
 class Impatient(BoundedProtocol):
     max_head_bytes = 4096
     head_within_s = 0.2
     silent_for_s = 0.2
+    deaf_for_s = 0.3
 
 
 async def answer(scope, receive, send):
+    if scope["path"] == "/large":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"a" * LARGE, "more_body": True})
+        await send({"type": "http.response.body"})
+        TAKEN.add(scope["query_string"])
+        return
     await send_answer(send, Answer(200, await read_body(receive) or b"read"))
 
 
@@ -97,3 +108,27 @@ async def test_what_comes_in_one_piece_may_be_larger_than_a_header(connect):
     writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50000\r\n\r\n" + b"a" * 50_000)
 
     assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+
+
+async def test_a_client_that_takes_nothing_is_sent_away(connect):
+    reader, writer = await connect()
+    writer.transport.pause_reading()
+
+    writer.write(b"GET /large?deaf HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    while b"deaf" not in TAKEN:
+        await asyncio.sleep(0.01)
+    writer.transport.resume_reading()
+
+    assert len(await rest(reader)) < LARGE
+
+
+async def test_a_client_that_takes_its_time_gets_all(connect):
+    reader, writer = await connect()
+    writer.write(b"GET /large HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    taken = 0
+
+    while chunk := await reader.read(4 * 1024 * 1024):
+        taken += len(chunk)
+        await asyncio.sleep(0.005)
+
+    assert taken > LARGE

@@ -7,6 +7,8 @@ from prometheus_client import CollectorRegistry
 
 from allmende.launch.disk import register_disk
 from api.metrics import HttpMetrics
+from broker.engine.feed import Feed
+from broker.engine.feedmetrics import register_feed
 from broker.engine.ingest import IngestMetrics
 from broker.mqtt.metrics import MqttMetrics
 
@@ -25,6 +27,7 @@ def metrics_reference() -> str:
     """The page as Markdown."""
     registry = CollectorRegistry()
     IngestMetrics.register(registry)
+    register_feed(registry, Feed())
     MqttMetrics.register(registry)
     HttpMetrics.register(registry)
     register_disk(registry, Path("/"))

@@ -8,10 +8,13 @@ from pathlib import Path
 import orjson
 import pytest
 
-from api import deadletters, keys, operations
+from api import deadletters, events, keys, markers, operations
 from api.pages.routes import PAGES
+from broker.engine.markers import Markers
 from broker.engine.operations import Rejection
 from broker.engine.reception import to_receipt
+from broker.ngsi.core_terms import DEFAULT_VOCABULARY
+from broker.store.places import MarkerGroup
 from tests.docs.generate import pages
 from tests.docs.paths import REFERENCE, ROOT
 
@@ -54,7 +57,7 @@ def test_every_table_and_column_is_told(room: str) -> None:
 
 def test_every_path_beside_ngsi_ld_is_told() -> None:
     page = (REFERENCE / "http.md").read_text()
-    routers = (deadletters.routes, keys.routes, operations.routes, *PAGES)
+    routers = (deadletters.routes, keys.routes, events.routes, markers.routes, operations.routes, *PAGES)
 
     paths = {getattr(route, "path", "") for router in routers for route in router.routes}
 
@@ -67,3 +70,11 @@ def test_the_receipt_is_what_the_platform_sends() -> None:
     receipt = to_receipt("7", 1, [(Rejection(1, "…", "urn:ngsi-ld:X:2"), 12)])
 
     assert orjson.loads(receipt) == orjson.loads(told)
+
+
+def test_the_markers_are_what_the_platform_answers() -> None:
+    section = (REFERENCE / "http.md").read_text().partition("## Maps")[2]
+    (told,) = re.findall(r"```json\n(.*?)```", section, re.DOTALL)
+    lamps = MarkerGroup(f"{DEFAULT_VOCABULARY}Lamp", [17, 18], [761235, 760823], [5190000, 5190088])
+
+    assert orjson.loads(told) == markers.to_columns(Markers([lamps], 2))

@@ -13,8 +13,10 @@ from auth.policy import Visible
 from broker.engine.directory import MOST_SORTED, attributes_of_type, list_of_type, search_entities
 from broker.engine.resources import open_resources
 from broker.ngsi.listings import Filter, ListQuery, Sort
+from broker.store import SQL
 from broker.store.sorting import keys_statement
 from tests.engine.conftest import VOCABULARY
+from tests.plans import kept_plan
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
 
@@ -217,13 +219,19 @@ async def test_what_a_type_has_is_told_from_a_sample(town):
     assert told["ref"] == (1, 0, 1, 0)
 
 
-def plan_of(database, text, values):
-    with psycopg.connect(database) as connection:
-        connection.execute("SET enable_seqscan = off")
-        for position in range(len(values), 0, -1):
-            text = text.replace(f"${position}", f"%(p{position})s")
-        arguments = {f"p{position}": value for position, value in enumerate(values, 1)}
-        return "\n".join(row[0] for row in connection.execute("EXPLAIN " + text, arguments))
+@pytest.fixture
+def many(database):
+    """A connection to a database with ten thousand labels."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO t_default.label SELECT n, NULL, array_to_tsvector(ARRAY['w' || n, 'x' || n % 50])"
+            " FROM generate_series(1, 10000) n"
+        )
+        connection.execute(
+            "INSERT INTO t_default.entity_type SELECT 'urn:x:' || n % 50, 'urn:l:' || n, n FROM generate_series(1, 10000) n"
+        )
+        connection.execute("ANALYZE t_default.label, t_default.entity_type")
+        yield connection
 
 
 @pytest.mark.parametrize(
@@ -233,7 +241,21 @@ def plan_of(database, text, values):
         (ListQuery(type=PARKING, sort=Sort("label")), "entity_type_pkey"),
     ],
 )
-def test_a_sorted_list_takes_its_candidates_from_an_index(database, query, index):
-    text, values = keys_statement("t_default", query, ALL, most=10)
+def test_a_sorted_list_takes_its_candidates_from_an_index(many, query, index):
+    plan = kept_plan(many, *keys_statement("t_default", query, ALL, most=10))
 
-    assert index in plan_of(database, text, values)
+    assert index in plan, plan
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "index"),
+    [
+        ("search_labels", ["'zoo'", True], "label_words"),
+        ("list_of_type", [PARKING, "", 10, 0, True], "entity_type_pkey"),
+        ("count_of_type", [PARKING, 10, True], "entity_type_pkey"),
+    ],
+)
+def test_a_search_and_a_list_by_id_go_by_an_index(many, name, values, index):
+    plan = kept_plan(many, SQL.text(name, "t_default"), values)
+
+    assert index in plan, plan

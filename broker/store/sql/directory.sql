@@ -1,8 +1,9 @@
 -- name: search_labels
--- Entities whose words match, as many as are looked at; the index knows types as words, too.
+-- Entities whose words match, as many as are looked at; the index knows types as words, too. With a parameter in the place
+-- of 250 the planner would take it for a tenth of all, and read the table.
 SELECT l.seq, n.id, l.label
   FROM (SELECT w.seq, w.label FROM {tenant}.label w
-         WHERE $3::boolean AND w.words @@ $1::text::tsquery LIMIT $2) AS l
+         WHERE $2::boolean AND w.words @@ $1::text::tsquery LIMIT 250) AS l
   JOIN {tenant}.name n ON n.seq = l.seq;
 
 -- name: search_id

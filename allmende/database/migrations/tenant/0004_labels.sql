@@ -11,5 +11,6 @@ CREATE INDEX label_waiting ON {tenant}.label (seq) WHERE words IS NULL;
 
 INSERT INTO {tenant}.label (seq) SELECT e.seq FROM {tenant}.entity e;
 
--- Places that are more than a point are few, and are looked for apart.
-CREATE INDEX place_shape ON {tenant}.place USING gist (box) WHERE width(box) > 0 OR height(box) > 0;
+-- Places that are more than a point are few, and are looked for apart: all of them, and those in a box.
+CREATE INDEX place_shape ON {tenant}.place (seq) WHERE width(box) > 0 OR height(box) > 0;
+CREATE INDEX place_shape_box ON {tenant}.place USING gist (box) WHERE width(box) > 0 OR height(box) > 0;

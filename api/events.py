@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`/events`: entities as they change, told for as long as somebody listens (server-sent events)."""
+
+from typing import Final
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from allmende.errors import InvalidRequest
+from api.platform import READS, ThePlatform, admit_reader, tenant_of
+from api.streams import EventStream
+from auth.policy import Visible
+from broker.engine.following import Wanted
+from broker.ngsi.contexts import CORE
+from broker.ngsi.datatypes import require_uri
+from broker.web.parameters import parse_names, parse_parameters
+
+MOST_NAMES: Final = 1000
+_PARAMETERS: Final = frozenset({"type", "id"})
+
+routes: Final = APIRouter()
+
+
+@routes.api_route("/events", methods=READS, dependencies=[Depends(admit_reader)])
+async def stream_events(request: Request, platform: ThePlatform) -> Response:
+    """Tell of entities of some types, of some entities, or of all; a client that comes back is told what it missed."""
+    wanted = parse_wanted(request.scope["query_string"], Visible.everything())
+    resources = platform.resources
+    schema = await resources.tenants.schema_of(tenant_of(request))
+    return EventStream(resources.feed, schema, wanted, request.headers.get("last-event-id") or None)
+
+
+def parse_wanted(query: bytes, visible: Visible) -> Wanted:
+    """The changes that the parameters ask for; types become IRIs."""
+    parameters = parse_parameters(query, _PARAMETERS)
+    if len(parameters) > 1:
+        raise InvalidRequest("Give either 'type' or 'id'")
+    for name in parameters:
+        names = parse_names(parameters, name) or []
+        if len(names) > MOST_NAMES:
+            raise InvalidRequest(f"Parameter {name!r} must name at most {MOST_NAMES}")
+        if name == "type":
+            return Wanted(visible=visible, types=frozenset(CORE.type_names[each] for each in names))
+        return Wanted(visible=visible, ids=frozenset(require_uri(each, "Parameter 'id': an id") for each in names))
+    return Wanted(visible=visible)

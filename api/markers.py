@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`/markers` and `/shapes`: what a map draws, as little of it as it needs."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from allmende.errors import BadRequestData, NotFound
+from api.languages import COOKIE, choose_language
+from api.platform import READS, ThePlatform, admit_reader, json_response, tenant_of
+from api.readings import to_glance
+from api.vocabulary import to_words
+from auth.policy import Visible
+from broker.engine.markers import MOST_MARKERS, Markers, Shapes, list_markers, list_shapes, require_marked
+from broker.ngsi.boxes import Box, PlaceQuery
+from broker.ngsi.contexts import CORE
+from broker.ngsi.entities import State
+from broker.ngsi.labels import label_in, label_texts
+from broker.ngsi.simplifying import count_positions, to_drawing
+from broker.web.negotiation import JSON, choose_media_type
+
+MOST_POSITIONS: Final = 100_000
+"""Positions in one answer of shapes, about two megabytes."""
+
+_HTML: Final = "text/html"
+_BOX: Final = "Parameter 'box' must be west,south,east,north in degrees, such as 7.5,51.9,7.7,52.0"
+
+routes: Final = APIRouter(dependencies=[Depends(admit_reader)])
+
+
+def place_query(type: str | None = None, box: str | None = None) -> PlaceQuery:  # noqa: A002 - the name of the parameter
+    """The query that the parameters state; a type is an IRI or a name of the core @context."""
+    name = None if type is None else CORE.type_names[type]
+    return PlaceQuery(type=name, box=None if box is None else parse_box(box))
+
+
+ThePlaces = Annotated[PlaceQuery, Depends(place_query)]
+
+
+@routes.api_route("/markers", methods=READS)
+async def show_markers(request: Request, platform: ThePlatform, query: ThePlaces) -> Response:
+    """Show a marker for each entity with a place."""
+    markers = await list_markers(platform.resources, tenant_of(request), query, visible=Visible.everything())
+    return json_response(to_columns(markers))
+
+
+@routes.api_route("/markers/{seq}", methods=READS)
+async def show_marked(
+    seq: str, request: Request, platform: ThePlatform, lang: Annotated[str | None, Query()] = None
+) -> Response:
+    """Show what a marker stands for: a page for people, a few words for a map."""
+    if not seq.isascii() or not seq.isdigit():
+        raise NotFound(f"Marker {seq} does not exist")
+    state = await require_marked(platform.resources, tenant_of(request), int(seq), visible=Visible.everything())
+    if choose_media_type(request.headers.get("accept", ""), (JSON, _HTML)) == _HTML:
+        return Response(
+            status_code=303, headers={"location": f"/entities/{quote(state.id, safe='')}", "vary": "Accept"}
+        )
+    accepted = request.headers.get("accept-language", "")
+    language = choose_language(lang, request.cookies.get(COOKIE), accepted)
+    return json_response(to_popup(state, language), headers={"vary": "Accept, Accept-Language, Cookie"})
+
+
+@routes.api_route("/shapes", methods=READS)
+async def show_shapes(request: Request, platform: ThePlatform, query: ThePlaces) -> Response:
+    """Show the places that are more than a point, as GeoJSON."""
+    shapes = await list_shapes(platform.resources, tenant_of(request), query, visible=Visible.everything())
+    response = json_response(to_collection(shapes))
+    response.headers["content-type"] = "application/geo+json"
+    return response
+
+
+def parse_box(text: str) -> Box:
+    """West, south, east and north."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise BadRequestData(_BOX) from None
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+        raise BadRequestData(_BOX)
+    return west, south, east, north
+
+
+def to_columns(markers: Markers) -> dict[str, Any]:
+    """Markers as columns of whole numbers: each but the first of `seq`, `lon` and `lat` is the difference to the one before.
+
+    `type` is an index into `types`; `lon` and `lat` are hundred thousandths of a degree.
+    """
+    groups = markers.groups
+    kinds = [index for index, group in enumerate(groups) for _ in group.seqs]
+    columns = {
+        "seq": [seq for group in groups for seq in group.seqs],
+        "lon": [longitude for group in groups for longitude in group.longitudes],
+        "lat": [latitude for group in groups for latitude in group.latitudes],
+    }
+    deltas = {name: to_differences(column) for name, column in columns.items()}
+    types = [group.type for group in groups]
+    return {"count": markers.count, "limit": MOST_MARKERS, "types": types, "type": kinds, **deltas}
+
+
+def to_differences(numbers: Sequence[int]) -> list[int]:
+    """The first number, and of each other the difference to the one before."""
+    return [*numbers[:1], *[after - before for before, after in pairwise(numbers)]]
+
+
+def to_popup(state: State, language: str) -> dict[str, Any]:
+    """What a map says of an entity, in words of a language."""
+    glance = to_glance(state, language)
+    readings = [] if glance is None else [{"name": one.measure, "value": one.value} for one in glance.readings]
+    return {
+        "id": state.id,
+        "type": to_words(state.types[0], language),
+        "label": label_in(label_texts(state.attributes), language, state.id),
+        "observedAt": None if glance is None else glance.observed_at,
+        "readings": readings,
+    }
+
+
+def to_collection(shapes: Shapes) -> dict[str, Any]:
+    """A FeatureCollection (RFC 7946); `more` where others are left out."""
+    features: list[dict[str, Any]] = []
+    positions = 0
+    for seq, state, geometry in shapes.found:
+        positions += count_positions(geometry)
+        if positions > MOST_POSITIONS:
+            return {"type": "FeatureCollection", "features": features, "more": True}
+        label = label_texts(state.attributes)
+        properties = {"seq": seq, "type": state.types[0], "label": label}
+        feature = {"type": "Feature", "id": state.id, "geometry": to_drawing(geometry), "properties": properties}
+        features.append(feature)
+    return {"type": "FeatureCollection", "features": features, "more": shapes.more}

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What is to be told to other processes: gathered for a moment, bounded, and never told by halves."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from broker.engine.notices import Doubt, Here, Notice, write_changes, write_notice
+from broker.engine.rings import Change, unite
+
+MOST_TOLD: Final = 2_000
+"""Entities of a tenant that are told at once; instead of more, the others are told to begin anew."""
+
+
+@dataclass(slots=True)
+class Pending:
+    """Changes by schema and entity, tenants of which not all is told one by one, and answers to those who are new."""
+
+    changed: dict[str, dict[str, Change]] = field(default_factory=dict)
+    untold: set[str] = field(default_factory=set)
+    replies: list[Here] = field(default_factory=list)
+
+    def add(self, schema: str, changes: Sequence[Change]) -> None:
+        """Gather changes; those of an entity are told as one."""
+        if schema in self.untold:
+            return
+        changed = self.changed.setdefault(schema, {})
+        for change in changes:
+            changed[change.id] = unite(changed.get(change.id), change)
+        if len(changed) > MOST_TOLD:
+            self.doubt(schema)
+
+    def doubt(self, schema: str) -> None:
+        """Tell of a tenant only that something may have changed."""
+        self.changed.pop(schema, None)
+        self.untold.add(schema)
+
+    def doubt_all(self, schemas: Collection[str]) -> None:
+        """What was to be told of these tenants, and what is still to be told of all, was or will be missed."""
+        for schema in [*schemas, *self.changed]:
+            self.doubt(schema)
+
+    @property
+    def schemas(self) -> set[str]:
+        """The tenants of which there is something to tell."""
+        return {*self.changed, *self.untold}
+
+    def texts(self, most_bytes: int) -> list[str]:
+        """The notices that tell all of it, each of at most so many bytes."""
+        notices: list[Notice] = [*self.replies, *map(Doubt, sorted(self.untold))]
+        texts = [write_notice(notice) for notice in notices]
+        for schema, changed in self.changed.items():
+            texts += write_changes(schema, changed.values(), most_bytes)
+        return texts

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the feed tells of writes: after their commit, once, and here as in other processes."""
+
+import asyncio
+from contextlib import ExitStack, asynccontextmanager, suppress
+
+import psycopg
+import pytest
+from structlog.testing import capture_logs
+
+from auth.policy import Visible
+from broker.engine.entities import create_entity, delete_entity
+from broker.engine.following import Follower, Wanted
+from broker.engine.resources import open_resources
+from broker.ngsi.contexts import CORE
+from broker.ngsi.parsing import parse_entity
+from tests.engine.conftest import VOCABULARY, Sender, reading
+
+pytestmark = [pytest.mark.server, pytest.mark.storage]
+ALL = Wanted(visible=Visible.everything())
+ROOMS = Wanted(visible=Visible.everything(), types=frozenset({VOCABULARY + "Room"}))
+
+
+def room(number: int, value: object = 1):
+    return parse_entity({"id": f"urn:ngsi-ld:Room:{number}", "type": "Room", "count": value}, CORE)
+
+
+@pytest.fixture
+def heard(resources):
+    """What a listener of this process is told."""
+    told = []
+    resources.feed.listen(lambda schema, changes: told.append((schema, list(changes))))
+    return told
+
+
+async def test_a_listener_is_told_each_commit_with_the_newest_time_of_its_observations(resources, sender, heard):
+    times = ["2026-06-01T12:00:00Z", "2026-06-01T12:00:00.5Z", "2026-06-01T11:00:00Z"]
+    entity = {**reading(1, 20, times[0]), "x": {"type": "Property", "value": 1, "observedAt": times[1]}}
+
+    await sender.send(entity, "m1")
+    await sender.send(reading(1, 19, times[2]), "m2")
+    await sender.send(entity, "m1")
+    await sender.send({**entity, "serial": 7}, "m3")
+
+    (schema, (first,)), (_, (second,)) = heard
+    assert schema == "t_default"
+    assert (first.id, first.types, first.observed) == ("urn:ngsi-ld:Room:1", [VOCABULARY + "Room"], times[1])
+    assert second.observed is None
+    assert first.modified_at < second.modified_at
+
+
+async def test_what_fails_is_not_told(resources, heard):
+    await create_entity(resources, "default", room(1))
+
+    outcomes = await asyncio.gather(
+        create_entity(resources, "default", room(1)),
+        delete_entity(resources, "default", "urn:ngsi-ld:Room:2"),
+        return_exceptions=True,
+    )
+
+    assert [type(outcome).__name__ for outcome in outcomes] == ["AlreadyExists", "NotFound"]
+    assert [change.id for _, changes in heard for change in changes] == ["urn:ngsi-ld:Room:1"]
+
+
+async def test_an_entity_without_attributes_that_is_deleted_is_told_with_the_time(resources, heard):
+    await create_entity(resources, "default", parse_entity({"id": "urn:a:1", "type": "Room"}, CORE))
+    await delete_entity(resources, "default", "urn:a:1")
+
+    (_, (made,)), (_, (gone,)) = heard
+    assert (made.deleted, gone.deleted) == (False, True)
+    assert gone.types == made.types
+    assert gone.modified_at > made.modified_at
+
+
+async def test_a_listener_that_fails_fails_nobody_else(resources, heard, rows):
+    def fail(_schema, _changes):
+        raise ZeroDivisionError
+
+    resources.feed.listen(fail)
+
+    with capture_logs() as logs:
+        await create_entity(resources, "default", room(1))
+
+    assert len(heard) == 1
+    assert rows("SELECT count(*) FROM t_default.entity") == [(1,)]
+    assert {entry["event"] for entry in logs} == {"feed_listener_failed"}
+
+
+async def test_a_commit_whose_answer_is_lost_has_those_who_follow_begin_anew(resources, sender, database):
+    """A trigger that acts at the commit ends the connection: whether it is stored can only be read."""
+    await sender.send(reading(0, 1, "2026-06-01T12:00:00Z"), "m0")
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS"
+            " 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'"
+        )
+        connection.execute(
+            "CREATE CONSTRAINT TRIGGER cut AFTER UPDATE ON t_default.entity DEFERRABLE INITIALLY DEFERRED"
+            " FOR EACH ROW EXECUTE FUNCTION cut()"
+        )
+        with resources.feed.following("t_default") as ring:
+            follower = Follower(ring, ALL, None)
+            message = sender.start(reading(1, 2, "2026-06-01T12:01:00Z"), "m1")
+            await asyncio.wait_for(follower.news(), 10)
+            first = follower.take()
+            connection.execute("DROP TRIGGER cut ON t_default.entity")
+            await asyncio.wait_for(message, 20)
+
+    assert first is None
+
+
+async def test_a_tenant_that_nobody_follows_keeps_nothing(resources):
+    with resources.feed.following("t_default"):
+        pass
+    kept = resources.feed.is_followed("t_default")
+
+    with resources.feed.following("t_default") as ring:
+        await create_entity(resources, "default", room(1))
+        last = ring.last
+
+    assert kept
+    assert last == 1
+    assert not resources.feed.is_followed("t_town")
+
+
+@asynccontextmanager
+async def neighbour(serving, rows, one):
+    """Another process; it and the first have met."""
+    listening = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'allmende allmende_feed_1'"
+    while rows(listening) != [(1,)]:
+        await asyncio.sleep(0.01)
+    async with open_resources(serving) as other:
+        with ExitStack() as stack:
+            here, there = (
+                Follower(stack.enter_context(each.feed.following("t_default")), ALL, None) for each in (one, other)
+            )
+            await meet(one, there)
+            await meet(other, here)
+        yield other
+
+
+async def meet(one, there):
+    """Write until it is heard: those who have just met begin anew."""
+    heard = []
+    while not heard:
+        await Sender(one).send({"id": "urn:ngsi-ld:Meeting:1", "type": "Meeting", "at": str(one.clock())})
+        with suppress(TimeoutError):
+            await asyncio.wait_for(there.news(), 0.5)
+            heard = there.take()
+
+
+async def taken(follower, count):
+    """So many changes, within two seconds each: ids, and whether the entity is gone."""
+    seen = []
+    while len(seen) < count:
+        await asyncio.wait_for(follower.news(), 2)
+        seen += [(each.change.id, each.change.deleted) for each in follower.take()]
+    return sorted(seen)
+
+
+@pytest.fixture
+async def pair(serving, rows):
+    """Two processes that know each other."""
+    async with open_resources(serving) as one, neighbour(serving, rows, one) as other:
+        yield one, other
+
+
+async def test_a_process_hears_the_other_and_not_itself(pair):
+    one, other = pair
+    with ExitStack() as stack:
+        here, there = (Follower(stack.enter_context(each.feed.following("t_default")), ROOMS, None) for each in pair)
+        await create_entity(one, "default", room(1))
+        first = await taken(there, 1)
+        await create_entity(other, "default", room(2))
+        await delete_entity(other, "default", "urn:ngsi-ld:Room:1")
+        seen = await taken(here, 3)
+
+    assert first == [("urn:ngsi-ld:Room:1", False)]
+    assert seen == [
+        ("urn:ngsi-ld:Room:1", False),
+        ("urn:ngsi-ld:Room:1", True),
+        ("urn:ngsi-ld:Room:2", False),
+    ]
+
+
+async def test_too_many_changes_at_once_have_the_other_begin_anew(pair):
+    one, other = pair
+    entities = [{"id": f"urn:ngsi-ld:Room:{number}", "type": "Room", "count": 1} for number in range(1000)]
+    with other.feed.following("t_default") as ring:
+        follower = Follower(ring, ALL, None)
+        sender = Sender(one)
+        await asyncio.gather(
+            *[sender.send([{**each, "id": f"{each['id']}-{part}"} for each in entities]) for part in range(4)]
+        )
+        while follower.take() is not None:
+            await asyncio.wait_for(follower.news(), 5)
+
+
+async def test_a_process_that_is_alone_again_tells_nothing(serving, rows):
+    async with open_resources(serving) as one:
+        async with neighbour(serving, rows, one):
+            near = one.feed.is_wanted("t_town")
+
+        async with asyncio.timeout(5):
+            while one.feed.is_wanted("t_town"):
+                await asyncio.sleep(0.01)
+
+    assert near
+
+
+async def test_what_a_process_commits_before_it_ends_is_told(serving, rows):
+    async with open_resources(serving) as one:
+        with one.feed.following("t_default") as ring:
+            async with neighbour(serving, rows, one) as other:
+                follower = Follower(ring, ROOMS, None)
+                await create_entity(other, "default", room(1))
+            told = await taken(follower, 1)
+
+    assert told == [("urn:ngsi-ld:Room:1", False)]
