@@ -8,12 +8,12 @@ from fastapi import Depends, Request, Response
 
 from api.pages.cards import Card, badges_of, to_card
 from api.pages.frame import language_of, render
-from api.pages.links import entity_link
+from api.pages.letters import letter_to_json, to_row
 from api.pages.routing import page_router, wants_json
 from api.pages.texts import texts_of
 from api.platform import READS, Platform, ThePlatform, admit_reader, json_response, tenant_of
 from auth.policy import Visible
-from broker.engine.connectors import Letter, list_connectors, newest_letters, require_connector
+from broker.engine.connectors import list_connectors, newest_letters, require_connector
 from broker.engine.reports import Report
 
 PAGE: Final = "connectors"
@@ -32,9 +32,10 @@ async def show_connectors(request: Request, platform: ThePlatform) -> Response:
     if as_json:
         return json_response([to_json(report) for report in reports])
     letters = await newest_letters(platform.resources, tenant, most=_NEWEST, visible=visible)
+    language = language_of(request)
     cards = sorted(_to_cards(request, platform, reports), key=lambda card: (card.rank, card.name))
-    badges = badges_of(cards, texts_of(PAGE, language_of(request)))
-    return render(request, platform, PAGE, cards=cards, badges=badges, letters=letters, link=entity_link)
+    badges, rows = badges_of(cards, texts_of(PAGE, language)), [to_row(letter, language) for letter in letters]
+    return render(request, platform, PAGE, cards=cards, badges=badges, letters=rows)
 
 
 @routes.api_route("/connectors/{name}", methods=READS, dependencies=[Depends(admit_reader)])
@@ -47,19 +48,13 @@ async def show_connector(name: str, request: Request, platform: ThePlatform) -> 
     if as_json:
         return json_response({**to_json(report), "letters": [letter_to_json(letter) for letter in letters]})
     (card,) = _to_cards(request, platform, [report])
-    return render(
-        request, platform, PAGE, template="connector.html", card=card, letters=letters, link=entity_link, most=_OF_ONE
-    )
+    rows = [to_row(letter, language_of(request)) for letter in letters]
+    return render(request, platform, PAGE, template="connector.html", card=card, letters=rows, most=_OF_ONE)
 
 
 def to_json(report: Report) -> dict[str, Any]:
     """A connector for programs: what it says on `up/state`, judged, and what the platform knows beside it."""
     return {**asdict(report), "title": dict(report.title)}
-
-
-def letter_to_json(letter: Letter) -> dict[str, Any]:
-    """A dead letter for programs, by the names of `allmende deadletters list`."""
-    return {name: value for name, value in asdict(letter).items() if name != "exists"}
 
 
 def _to_cards(request: Request, platform: Platform, reports: list[Report]) -> list[Card]:

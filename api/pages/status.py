@@ -77,7 +77,7 @@ def to_words_of(condition: Condition, texts: Texts) -> dict[str, Any]:
     rows = None if storage is None or storage.history_rows is None else to_number(storage.history_rows, language)
     return {
         "problems": [_problem(problem, texts) for problem in condition.problems],
-        "rows": [_row(each, texts) for each in condition.types],
+        "rows": sorted((_row(each, texts) for each in condition.types), key=_place),
         "level": "" if storage is None else texts[f"level_{storage.level}"],
         "entities": None if condition.entities is None else to_number(condition.entities, language),
         "history": rows,
@@ -103,6 +103,11 @@ def _row(each: Freshness, texts: Texts) -> Row:
         usual="" if each.usual is None else texts.say("every", to_length(each.usual, texts)),
         is_late=each.is_late,
     )
+
+
+def _place(row: Row) -> tuple[bool, bool, str]:
+    """What is late stands first, what has no readings last."""
+    return not row.is_late, row.observed_at is None, row.name
 
 
 def _free(condition: Condition, texts: Texts) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The connectors of a tenant: how each is, and the newest of what could not be stored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,12 +22,12 @@ _MOST_CONNECTORS: Final = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A dead letter at a glance; `exists`: its entity is there, so that it has a page."""
+    """A dead letter at a glance; `label`: what its entity is called, by language; None where it is not there."""
 
     id: str
     connector: str
     entity: str | None
-    exists: bool
+    label: Mapping[str, str] | None
     attribute: str | None
     reason: str
     received: datetime
@@ -68,9 +69,9 @@ async def newest_letters(
     async def work(connection: Connection) -> list[Letter]:
         rows = await connection.fetch(SQL.text("list_dead_letters", schema), connector, most)
         ids = sorted({row["entity"] for row in rows if row["entity"] is not None})
-        found = await connection.fetch(SQL.text("find_existing", schema), ids) if ids else []
-        there = {row["id"] for row in found}
-        return [_to_letter(row, exists=row["entity"] in there) for row in rows]
+        found = await connection.fetch(SQL.text("find_labels", schema), ids) if ids else []
+        labels = {row["id"]: orjson.loads(row["label"] or "{}") for row in found}
+        return [_to_letter(row, labels.get(row["entity"])) for row in rows]
 
     return await resources.database.read(schema, work)
 
@@ -88,12 +89,12 @@ def _to_report(tenant: str, name: str, row: Any, heard_at: datetime | None, now:
     )
 
 
-def _to_letter(row: Any, *, exists: bool) -> Letter:
+def _to_letter(row: Any, label: Mapping[str, str] | None) -> Letter:
     return Letter(
         id=str(row["id"]),
         connector=row["connector"],
         entity=row["entity"],
-        exists=exists,
+        label=label,
         attribute=row["attribute"],
         reason=row["reason"],
         received=row["received_at"],

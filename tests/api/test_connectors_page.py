@@ -83,7 +83,9 @@ async def test_without_connectors_the_page_says_what_to_do(client):
 
 async def test_dead_letters_stand_there_with_their_reason_and_their_entity(client, send):
     ids = ["urn:ngsi-ld:Room:there", "urn:ngsi-ld:Room:<i>nowhere</i>"]
-    await send("rooms", "entities", {"id": ids[0], "type": "Room"}, "m1")
+    await send("rooms", "entities", {"id": ids[0], "type": "Room", "name": "Saal <1>"}, "m1")
+    ahead = {"type": "Property", "value": 1, "observedAt": "2199-01-01T00:00:00Z"}
+    await send("rooms", "entities", {"id": ids[0], "type": "Room", "no2": ahead}, "m3")
     await send("rooms", "entities", [{"id": each, "type": "Room", "@context": UNKNOWN} for each in ids], "m2")
 
     everything = (await client.get("/connectors?lang=en", headers=HTML)).text
@@ -94,7 +96,9 @@ async def test_dead_letters_stand_there_with_their_reason_and_their_entity(clien
         assert 'href="/entities/urn:ngsi-ld:Room:there"' in page
         assert "Room:&lt;i&gt;nowhere" in page
         assert "/entities/urn:ngsi-ld:Room:%3Ci" not in page
-        assert "2 records" in page
+        assert "3 records" in page
+        assert "<bdi>Saal &lt;1&gt;</bdi>" in page
+        assert "Attribute &#39;no2&#39;: observedAt" in page
     assert "allmende deadletters replay --connector rooms" in own
 
 

@@ -62,18 +62,18 @@ async def test_dead_letters_are_counted_up_to_a_bound(resources, rows):
     assert [(each.name, each.dead_letters) for each in found] == [("many", MOST_COUNTED + 1), ("rare", 2)]
 
 
-async def test_the_newest_letters_say_whether_their_entity_is_there(resources, sender):
-    await sender.send(room(1), "m1")
+async def test_the_newest_letters_say_what_their_entity_is_called_if_it_is_there(resources, sender):
+    await sender.send({**room(1), "name": "Hall"}, "m1")
     await sender.send([room(1, UNKNOWN), room(2, UNKNOWN)], "m2")
     await replace(sender, connector="other").send([{"reason": "odd"}], kind="deadletters")
 
     letters = await newest_letters(resources, "default", most=10, visible=WHOLE)
     own = await newest_letters(resources, "default", connector="sensors", most=1, visible=WHOLE)
 
-    assert [(letter.connector, letter.entity, letter.exists) for letter in letters] == [
-        ("other", None, False),
-        ("sensors", "urn:ngsi-ld:Room:2", False),
-        ("sensors", "urn:ngsi-ld:Room:1", True),
+    assert [(letter.connector, letter.entity, letter.label) for letter in letters] == [
+        ("other", None, None),
+        ("sensors", "urn:ngsi-ld:Room:2", None),
+        ("sensors", "urn:ngsi-ld:Room:1", {"@none": "Hall"}),
     ]
     assert [letter.entity for letter in own] == ["urn:ngsi-ld:Room:2"]
 
