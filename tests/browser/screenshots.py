@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Pictures of the pages of the demo city: `python -m tests.browser.screenshots [FOLDER]`.
 
-With a folder, each page in both languages, on a phone and a desktop, light and dark; without one, the two that README
+With a folder, each page, and the charts of an entity, in both languages, on a phone and a desktop, light and dark; without one, the two that README
 shows, into docs/images.
 """
 
@@ -60,7 +60,7 @@ class Shot:
         return f"{self.page}-{self.language}-{self.window}-{self.scheme}.png"
 
 
-SHOWN = {"start.png": Shot("start", "en", "desktop", "light"), "entity.png": Shot("entity", "en", "desktop", "light")}
+SHOWN = {"start.png": Shot("start", "en", "desktop", "light"), "entity.png": Shot("charts", "en", "desktop", "light")}
 """What README shows, by its file."""
 
 
@@ -86,7 +86,7 @@ def main(arguments: list[str]) -> int:
 def shots() -> Iterator[Shot]:
     """All pictures."""
     for page, language, window, scheme in product(
-        ("start", "type", "entity", "connectors"), ("de", "en"), WINDOWS, ("light", "dark")
+        ("start", "type", "entity", "charts", "connectors"), ("de", "en"), WINDOWS, ("light", "dark")
     ):
         yield Shot(page, language, window, scheme)
 
@@ -112,6 +112,8 @@ def photograph(browser: Any, url: str, shot: Shot) -> bytes:
         page = surfer.open(url, wait_until="load")
         if page.locator("body.page-problem").count():
             raise RuntimeError(f"{url} is not there")
+        if shot.page == "charts":
+            page.evaluate("document.getElementById('charts').scrollIntoView()")
         page.wait_for_function(DRAWN, timeout=PATIENCE_MS)
         page.evaluate("document.fonts.ready")
         picture: bytes = page.screenshot(animations="disabled")
@@ -127,6 +129,7 @@ def paths_of(url: str) -> dict[str, str]:
         "start": "/",
         "type": f"/types/{KIND}",
         "entity": f"/entities/{entity}",
+        "charts": f"/entities/{entity}",
         "connectors": "/connectors",
     }
 

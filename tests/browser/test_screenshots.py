@@ -44,7 +44,7 @@ def test_what_is_no_picture_is_refused():
 def test_each_page_is_shown_in_each_way():
     names = [shot.name for shot in shots()]
 
-    assert len(set(names)) == len(names) == 32
+    assert len(set(names)) == len(names) == 40
     assert {"entity-de-phone-dark.png", "connectors-en-desktop-light.png"} <= set(names)
     assert {shot.name for shot in SHOWN.values()} <= set(names)
 
