@@ -24,6 +24,7 @@ from broker.engine.resources import open_resources
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
 HTML = {"accept": "text/html"}
+STARTED = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def send(resources):
 
 
 def lamp(ago):
-    at = f"{datetime.now(UTC) - ago:%Y-%m-%dT%H:%M:%SZ}"
+    at = f"{STARTED - ago:%Y-%m-%dT%H:%M:%SZ}"
     power = {"type": "Property", "value": ago.total_seconds(), "observedAt": at}
     return {"id": "urn:ngsi-ld:Streetlight:1", "type": "Streetlight", "power": power}
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Pictures of the pages of the demo city: `python -m tests.browser.screenshots [FOLDER]`.
 
-With a folder, each page, and the charts of an entity, in both languages, on a phone and a desktop, light and dark; without one, the two that README
-shows, into docs/images.
+With a folder, each page, and the charts of an entity, in both languages, on a phone and a desktop, light and dark;
+without one, the two that README shows, into docs/images.
 """
 
 import argparse
