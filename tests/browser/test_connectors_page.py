@@ -46,6 +46,24 @@ def test_a_change_appears_without_a_reload_and_focus_stays(surfer, say):
     assert surfer.violations() == []
 
 
+def test_nothing_changes_while_the_reader_has_something_selected(surfer, say):
+    url = say("gates", "state", {"state": "failing", "last_error": {"at": None, "text": "The first reason"}})
+    surfer.page.clock.install()
+    page = surfer.open(f"{url}/connectors?lang=en")
+    page.get_by_text("The first reason").select_text()
+    say("gates", "state", {"state": "failing", "last_error": {"at": None, "text": "The second reason"}})
+    asked = len(surfer.asked)
+
+    page.clock.run_for(10_500)
+    meanwhile = len(surfer.asked), page.evaluate("getSelection().toString()")
+    page.evaluate("getSelection().removeAllRanges()")
+    with page.expect_response("**/connectors*"):
+        page.clock.run_for(10_500)
+
+    assert meanwhile == (asked, "The first reason")
+    page.get_by_text("The second reason").wait_for(timeout=PATIENCE_MS)
+
+
 def test_a_dead_letter_appears_on_the_page_of_its_connector(surfer, say):
     url = say("lamps", "state", {"state": "waiting"})
     page = surfer.open(f"{url}/connectors/lamps?lang=de")
