@@ -20,7 +20,8 @@ FOCUSED = """() => {
 @pytest.mark.parametrize("path", ["/connectors", "/connectors/musterstadt", "/status", "/help"])
 def test_each_control_is_reached_in_its_order_and_shows_it(surfer, city, path):
     # A part that renews itself is exchanged, and its controls would lose their numbers: time stands still.
-    surfer.page.clock.install()
+    surfer.page.clock.install(time=0)
+    surfer.page.clock.pause_at(1000)
     page = surfer.open(f"{city}{path}?lang=de")
     controls = page.evaluate(CONTROLS)
 
