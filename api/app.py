@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from allmende.errors import AllmendeError, InvalidRequest, NotFound
-from api import deadletters, events, hooks, keys, markers, operations
+from api import deadletters, events, hooks, keys, markers, operations, series
 from api.assets import PREFIX as ASSETS
 from api.face import Face
 from api.front import PROBLEM_JSON, REQUEST_ID, Front, to_answer
@@ -25,6 +25,17 @@ from broker.engine.resources import Resources
 from broker.web.access import Access
 from broker.web.binding import NgsiLd
 from broker.web.problems import to_fault, to_request_error
+
+PROGRAMS: Final = (
+    keys.routes,
+    deadletters.routes,
+    events.routes,
+    hooks.routes,
+    markers.routes,
+    operations.routes,
+    series.routes,
+)
+"""What programs ask for, NGSI-LD aside."""
 
 
 def build_app(
@@ -50,15 +61,7 @@ def _build_others(platform: Platform) -> FastAPI:
     """Administration, pages and operations; documentation pages would load scripts from elsewhere, so there are none."""
     app = FastAPI(title="Allmende", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.platform = platform
-    for routes in (
-        keys.routes,
-        deadletters.routes,
-        events.routes,
-        hooks.routes,
-        markers.routes,
-        operations.routes,
-        *PAGES,
-    ):
+    for routes in (*PROGRAMS, *PAGES):
         app.include_router(routes)
     app.mount(ASSETS, platform.assets)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)

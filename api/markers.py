@@ -2,14 +2,16 @@
 """`/markers` and `/shapes`: what a map draws, as little of it as it needs."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Annotated, Any, Final
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from allmende.errors import BadRequestData, NotFound
 from api.languages import COOKIE, choose_language
+from api.marks import mark_of
+from api.pages.links import entity_link
 from api.platform import READS, ThePlatform, admit_reader, json_response, tenant_of
 from api.readings import to_glance
 from api.vocabulary import to_words
@@ -56,9 +58,7 @@ async def show_marked(
         raise NotFound(f"Marker {seq} does not exist")
     state = await require_marked(platform.resources, tenant_of(request), int(seq), visible=Visible.everything())
     if choose_media_type(request.headers.get("accept", ""), (JSON, _HTML)) == _HTML:
-        return Response(
-            status_code=303, headers={"location": f"/entities/{quote(state.id, safe='')}", "vary": "Accept"}
-        )
+        return Response(status_code=303, headers={"location": entity_link(state.id), "vary": "Accept"})
     accepted = request.headers.get("accept-language", "")
     language = choose_language(lang, request.cookies.get(COOKIE), accepted)
     return json_response(to_popup(state, language), headers={"vary": "Accept, Accept-Language, Cookie"})
@@ -87,7 +87,8 @@ def parse_box(text: str) -> Box:
 def to_columns(markers: Markers) -> dict[str, Any]:
     """Markers as columns of whole numbers: each but the first of `seq`, `lon` and `lat` is the difference to the one before.
 
-    `type` is an index into `types`; `lon` and `lat` are hundred thousandths of a degree.
+    `type` is an index into `types` and into `marks`, which say how a type is marked; `lon` and `lat` are hundred thousandths
+    of a degree.
     """
     groups = markers.groups
     kinds = [index for index, group in enumerate(groups) for _ in group.seqs]
@@ -97,8 +98,8 @@ def to_columns(markers: Markers) -> dict[str, Any]:
         "lat": [latitude for group in groups for latitude in group.latitudes],
     }
     deltas = {name: to_differences(column) for name, column in columns.items()}
-    types = [group.type for group in groups]
-    return {"count": markers.count, "limit": MOST_MARKERS, "types": types, "type": kinds, **deltas}
+    known = {"types": [group.type for group in groups], "marks": [asdict(mark_of(group.type)) for group in groups]}
+    return {"count": markers.count, "limit": MOST_MARKERS, **known, "type": kinds, **deltas}
 
 
 def to_differences(numbers: Sequence[int]) -> list[int]:

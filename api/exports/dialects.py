@@ -18,7 +18,8 @@ class Dialect:
     mark: str = ""
     """The byte-order mark, which tells Excel that the text is UTF-8."""
     is_guarded: bool = False
-    units_in_head: bool = False
+    has_symbols: bool = False
+    """Whether units are told by symbol, and in the head where all share one."""
 
     def to_cell(self, value: Any) -> str:
         """A value as the text of a cell; lists and objects are JSON."""
@@ -33,6 +34,6 @@ class Dialect:
 
 DIALECTS: Final[dict[str, Dialect]] = {
     "": Dialect(),
-    "excel-de": Dialect(delimiter=";", decimal=",", mark="\ufeff", is_guarded=True, units_in_head=True),
+    "excel-de": Dialect(delimiter=";", decimal=",", mark="\ufeff", is_guarded=True, has_symbols=True),
 }
 """By the name that the address gives."""

@@ -12,12 +12,13 @@ from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import State
 
 BEGIN: Final = b'{"type":"FeatureCollection","features":['
+BETWEEN: Final = b",\n"
 END: Final = b"]}\n"
 
 
 def to_features(states: Sequence[State], chosen: Collection[str], language: str) -> bytes:
     """The features, separated by commas, with the chosen attributes, or where none are chosen with all."""
-    return b",\n".join(orjson.dumps(to_feature(state, chosen, language)) for state in states)
+    return BETWEEN.join(orjson.dumps(to_feature(state, chosen, language)) for state in states)
 
 
 def to_feature(state: State, chosen: Collection[str], language: str) -> dict[str, Any]:

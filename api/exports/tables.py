@@ -67,11 +67,10 @@ def to_table(contents: Sequence[AttributeContent], dialect: Dialect, language: s
     for content in contents:
         if is_name(content.iri) or (content.iri == PLACE and not content.has_shapes):
             continue
-        units = sorted(to_unit(code, language) for code in content.units)
         name = names[content.iri]
-        head = f"{name} [{units[0]}]" if dialect.units_in_head and len(units) == 1 and units[0] else name
-        columns.append(Column(head, _value_of(content.iri, language)))
-        if len(content.units) > 1:
+        unit = to_unit(content.least_unit, language) if content.has_one_unit and dialect.has_symbols else ""
+        columns.append(Column(f"{name} [{unit}]" if unit else name, _value_of(content.iri, language)))
+        if not content.has_one_unit:
             columns.append(Column(f"{name}.unit", _unit_of(content.iri, language, dialect)))
     return Table(columns, dialect, language)
 
@@ -88,6 +87,6 @@ def _unit_of(iri: str, language: str, dialect: Dialect) -> Value:
     def unit(attributes: Attributes) -> str | None:
         instances = attributes.get(iri)
         code: str | None = None if instances is None else instances[0].get("unitCode")
-        return to_unit(code, language) if code and dialect.units_in_head else code
+        return to_unit(code, language) if code and dialect.has_symbols else code
 
     return unit

@@ -3,15 +3,16 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+from typing import Final, TypeVar
 
 from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 
 from allmende.errors import InvalidRequest
 from api.exports.dialects import DIALECTS
-from api.exports.features import BEGIN, END, to_features
+from api.exports.features import BEGIN, BETWEEN, END, to_features
 from api.exports.tables import Table, to_table
 from api.pages.asked import Asked, find_attribute
 from api.pages.frame import language_of
@@ -26,6 +27,7 @@ FORMATS: Final = {"csv": "text/csv; charset=utf-8; header=present", "geojson": "
 """Media types by the name that the address gives."""
 _AT_ONCE: Final = 100
 """Entities that are written without a look at other requests: about 2 ms."""
+T = TypeVar("T")
 _STRANGE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -66,29 +68,28 @@ async def _table(
 async def _csv(pages: AsyncIterator[list[State]], table: Table) -> AsyncIterator[bytes]:
     yield table.head().encode()
     async for states in pages:
-        for some in _parts(states):
-            yield table.rows(some).encode()
-            await asyncio.sleep(0)
+        yield "".join([rows async for rows in _written(states, table.rows)]).encode()
 
 
 async def _geojson(
     first: list[State], pages: AsyncIterator[list[State]], chosen: frozenset[str], language: str
 ) -> AsyncIterator[bytes]:
-    yield BEGIN
-    between = b""
+    write = partial(to_features, chosen=chosen, language=language)
+    begin = BEGIN
     states: list[State] | None = first
     while states is not None:
-        for some in _parts(states):
-            yield between + to_features(some, chosen, language)
-            between = b",\n"
-            await asyncio.sleep(0)
+        if states:
+            yield begin + BETWEEN.join([features async for features in _written(states, write)])
+            begin = BETWEEN
         states = await anext(pages, None)
-    yield END
+    yield END if begin == BETWEEN else BEGIN + END
 
 
-def _parts(states: list[State]) -> Iterator[list[State]]:
-    """A page in parts, between which other requests have their turn."""
-    return (states[start : start + _AT_ONCE] for start in range(0, len(states), _AT_ONCE))
+async def _written(states: list[State], write: Callable[[list[State]], T]) -> AsyncIterator[T]:
+    """A page, written in parts: between them other requests have their turn. It is sent in one piece."""
+    for start in range(0, len(states), _AT_ONCE):
+        yield write(states[start : start + _AT_ONCE])
+        await asyncio.sleep(0)
 
 
 def _file_name(type_iri: str) -> str:

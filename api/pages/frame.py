@@ -12,6 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.face import Face
 from api.languages import COOKIE, LANGUAGES, choose_language
+from api.marks import mark_of
+from api.pages.maps import map_words
 from api.pages.texts import Texts, texts_of
 from api.pages.words import to_age, to_moment
 from api.platform import Platform
@@ -49,6 +51,8 @@ def render(
         in_language=lambda code: _in_language(request, code),
         asset=platform.assets.url,
         face=platform.face,
+        mark_of=mark_of,
+        map_words=lambda: map_words(texts),
         **_clock(platform, texts),
         **{"events": "", "words": "", **values},
     )

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from fastapi import Depends, Request, Response
 
 from allmende.errors import InvalidRequest, NotFound
+from api.exports.members import is_name
 from api.languages import to_number
 from api.pages.asked import Asked, parse_asked, to_list_query
 from api.pages.columns import choose_columns, ordering, term_of, to_columns, to_rows
@@ -69,6 +70,7 @@ def _values(
     columns = to_columns(choose_columns(uses, asked.columns), states, asked, language)
     shown = {column.name for column in columns}
     return {
+        "iri": iri,
         "heading": to_words(iri, language),
         "term": CORE.compact(iri),
         "here": type_link(iri),
@@ -84,7 +86,7 @@ def _values(
         "number": partial(to_number, language=language),
         "orders": [(column.name, column.words) for column in columns],
         "is_short": overview is not None and overview.entities <= MOST_SORTED,
-        "choices": [(term_of(use.iri), to_words(use.iri, language)) for use in uses],
+        "choices": [(term_of(use.iri), to_words(use.iri, language)) for use in uses if not is_name(use.iri)],
         "kept": [(name, value) for name, value in asked.filters if name.partition(".")[2] not in shown],
         "has_places": any(use.places for use in uses),
         "events": _events(CORE.compact(iri)),

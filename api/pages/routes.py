@@ -5,13 +5,13 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from api.pages import connectors, guide, kinds, start, status
+from api.pages import connectors, guide, kinds, search, start, status
 
 PAGES: Final[tuple[APIRouter, ...]] = (
     start.routes,
+    search.routes,
     kinds.routes,
     connectors.routes,
     status.routes,
     guide.routes,
 )
-"""In the order in which a path is looked for."""

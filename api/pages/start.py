@@ -1,52 +1,84 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The start page: what is measured, and the newest readings."""
+"""The start page: a map, what is near, what is measured, and what has fallen silent."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
-from urllib.parse import quote
+from datetime import datetime
+from typing import Annotated, Final
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Query, Request, Response
 
+from api.markers import parse_box
 from api.pages.frame import language_of, render
+from api.pages.links import type_link
 from api.pages.routing import page_router
+from api.pages.rows import newest_first, silent_ones, to_row
 from api.platform import READS, ThePlatform, admit_reader, tenant_of
-from api.readings import newest_glances
 from api.vocabulary import to_words
 from auth.policy import Visible
 from broker.engine.discovery import first_of_types
+from broker.engine.nearby import list_nearby
+from broker.engine.overview import Overview
+from broker.ngsi.entities import State
 
+MOST_ROWS: Final = 40
+_SAMPLE: Final = 240
 _OF_EACH_TYPE: Final = 20
-_NEWEST: Final = 30
+_IN_A_BOX: Final = 200
+_MOST_SILENT: Final = 12
 
 routes: Final = page_router()
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A type as the page lists it."""
+    """A type as the page shows it."""
 
+    type: str
     name: str
     link: str
+    entities: int
+    observed_at: datetime | None
 
 
 @routes.api_route("/", methods=READS, dependencies=[Depends(admit_reader)])
-async def show_start(request: Request, platform: ThePlatform) -> Response:
-    """Show the types of entities and the newest readings; also when the database is empty."""
-    found = await first_of_types(
-        platform.resources, tenant_of(request), most=_OF_EACH_TYPE, visible=Visible.everything()
-    )
-    language = language_of(request)
-    states = [state for of_type in found.values() for state in of_type]
+async def show_start(request: Request, platform: ThePlatform, box: Annotated[str | None, Query()] = None) -> Response:
+    """Show the town, or what lies in a part of it; also when the database is empty."""
+    area = parse_box(box) if box else None
+    tenant, language = tenant_of(request), language_of(request)
+    resources, visible = platform.resources, Visible.everything()
+    overview = await resources.overview(tenant, visible=visible)
+    of_each = max(2, min(_OF_EACH_TYPE, _SAMPLE // max(1, len(overview.types))))
+    found = await first_of_types(resources, tenant, most=of_each, visible=visible)
+    sample = [to_row(state, language) for state in _once(found.values())]
+    near = sample
+    if area is not None:
+        states = await list_nearby(resources, tenant, area, most=_IN_A_BOX, visible=visible)
+        near = [to_row(state, language) for state in states]
+    kinds = _kinds(overview, language)
     return render(
         request,
         platform,
         "start",
-        kinds=[Kind(to_words(name, language), _link(name)) for name in found],
-        glances=newest_glances(states, _NEWEST, language),
+        kinds=kinds,
+        measured=[kind for kind in kinds if kind.observed_at] or kinds,
+        near=newest_first(near)[:MOST_ROWS],
+        silent=silent_ones(sample, resources.clock())[:_MOST_SILENT],
+        box=box or "",
+        extent="" if overview.box is None else ",".join(f"{side:.5f}" for side in overview.box),
         events="/events",
     )
 
 
-def _link(type_name: str) -> str:
-    """Where programs find the entities of a type."""
-    return f"/ngsi-ld/v1/entities?type={quote(type_name, safe='')}&options=simplified"
+def _kinds(overview: Overview, language: str) -> Sequence[Kind]:
+    """All types by their names."""
+    kinds = [
+        Kind(one.iri, to_words(one.iri, language), type_link(one.iri), one.entities, one.observed_at)
+        for one in overview.types
+    ]
+    return sorted(kinds, key=lambda kind: kind.name.casefold())
+
+
+def _once(groups: Iterable[list[State]]) -> list[State]:
+    """Each entity once, also one of several types."""
+    return list({state.id: state for group in groups for state in group}.values())

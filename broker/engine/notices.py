@@ -2,7 +2,9 @@
 """What serving processes tell each other, as texts of bounded length: pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, TypeAlias
+from datetime import datetime
+from functools import lru_cache
+from typing import Final, NamedTuple, TypeAlias
 
 import orjson
 from msgspec import MsgspecError, Raw, Struct
@@ -13,6 +15,8 @@ from broker.ngsi.instants import from_instant, to_instant
 
 _ENVELOPE: Final = 150
 """Bytes around the changes of a notice, at most."""
+_AROUND: Final = 14
+"""Bytes of a row beside the id, at most: positions are of few digits."""
 
 
 class Hello(Struct, frozen=True, tag="hello"):
@@ -85,51 +89,65 @@ def read_changes(told: Told) -> list[Change]:
 
 def write_changes(schema: str, changes: Iterable[Change], most_bytes: int) -> Iterator[str]:
     """Notices of changes, each of at most so many bytes; a change that is longer alone becomes a doubt."""
-    page = _Page()
+    room = most_bytes - _ENVELOPE - len(schema)
+    page = _Page(room)
     for change in changes:
-        if page.size + page.cost(change) > most_bytes - _ENVELOPE - len(schema):
-            if page.rows:
-                yield page.text(schema)
-            page = _Page()
-            if page.cost(change) > most_bytes - _ENVELOPE - len(schema):
-                yield write_notice(Doubt(schema))
-                continue
-        page.add(change)
+        row = _row_of(change)
+        if page.add(row):
+            continue
+        if page.rows:
+            yield page.text(schema)
+        page = _Page(room)
+        if not page.add(row):
+            yield write_notice(Doubt(schema))
     if page.rows:
         yield page.text(schema)
+
+
+class _Row(NamedTuple):
+    """A change as JSON, in parts."""
+
+    id: bytes
+    kind: bytes
+    time: bytes
+    deleted: bool
+
+
+def _row_of(change: Change) -> _Row:
+    kind = orjson.dumps([change.types, change.left])
+    return _Row(orjson.dumps(change.id), kind, _time(change.modified_at), change.deleted)
+
+
+@lru_cache(maxsize=1_000)
+def _time(modified_at: datetime) -> bytes:
+    """What was written in one transaction bears one time, hence the cache."""
+    return orjson.dumps(from_instant(modified_at))
 
 
 class _Page:
     """Changes that share a notice; types and times, which many of them share, stand in it once."""
 
-    def __init__(self) -> None:
-        self.size = 0
+    def __init__(self, room: int) -> None:
         self.rows: list[bytes] = []
+        self._room = room
         self._kinds: dict[bytes, int] = {}
         self._times: dict[bytes, int] = {}
 
-    def cost(self, change: Change) -> int:
-        """The bytes that a change would add."""
-        kind, time = _kind(change), _time(change)
-        new = sum(len(text) + 1 for text, known in ((kind, self._kinds), (time, self._times)) if text not in known)
-        return new + len(orjson.dumps(change.id)) + 14
-
-    def add(self, change: Change) -> None:
-        """Put a change on the page."""
-        self.size += self.cost(change)
-        kind = self._kinds.setdefault(_kind(change), len(self._kinds))
-        time = self._times.setdefault(_time(change), len(self._times))
-        self.rows.append(b"[%b,%d,%d,%d]" % (orjson.dumps(change.id), kind, time, change.deleted))
+    def add(self, row: _Row) -> bool:
+        """Put a change on the page; False where it has no room."""
+        kind, time = self._kinds.get(row.kind), self._times.get(row.time)
+        cost = len(row.id) + _AROUND + (len(row.kind) + 1) * (kind is None) + (len(row.time) + 1) * (time is None)
+        if cost > self._room:
+            return False
+        self._room -= cost
+        if kind is None:
+            kind = self._kinds[row.kind] = len(self._kinds)
+        if time is None:
+            time = self._times[row.time] = len(self._times)
+        self.rows.append(b"[%b,%d,%d,%d]" % (row.id, kind, time, row.deleted))
+        return True
 
     def text(self, schema: str) -> str:
         """Its notice."""
         lists = (b",".join(part) for part in (self._kinds, self._times, self.rows))
         return write_notice(Told(schema, Raw(b'{"kinds":[%b],"times":[%b],"rows":[%b]}' % tuple(lists))))
-
-
-def _kind(change: Change) -> bytes:
-    return orjson.dumps([change.types, change.left])
-
-
-def _time(change: Change) -> bytes:
-    return orjson.dumps(from_instant(change.modified_at))

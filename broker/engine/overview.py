@@ -2,20 +2,21 @@
 """What a tenant holds, type by type: how many entities, the newest observation and the newest change, and where.
 
 To count costs a scan of the index of types, to find the newest one of all documents. Both are right at each look while
-that is cheap; else they are kept for a while, and what `note` is told of commits keeps the newest times right.
+that is cheap; else they are kept for a while, and what `hear` is told of commits keeps the newest times right.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from allmende.database.failures import TimedOut
 from allmende.database.pool import Database
 from auth.policy import Visible
 from broker.engine.keeping import Kept
 from broker.ngsi.boxes import Box
+from broker.ngsi.instants import to_instant
 from broker.store.overview import Counts, Newest, find_newest, get_counts
 
 _SMALL: Final = 1_000
@@ -23,6 +24,22 @@ _SMALL: Final = 1_000
 
 _MOST_NOTED: Final = 10_000
 _NOTHING: Final = Newest(None, None)
+
+
+class Told(Protocol):
+    """What a feed of changes tells of an entity: its types, and when it was changed and observed last."""
+
+    @property
+    def types(self) -> Sequence[str]:
+        """IRIs."""
+
+    @property
+    def modified_at(self) -> datetime:
+        """The time of the commit."""
+
+    @property
+    def observed(self) -> str | None:
+        """The newest observedAt of what was written, a DateTime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +96,16 @@ class Overviews:
         # Counts of a part need rights within them; whoever sees less than the whole is told of nothing.
         return await self._board(schema).read() if visible.whole else Overview(0, [], None)
 
-    def note(self, schema: str, types: Iterable[str], observed_at: datetime | None, modified_at: datetime) -> None:
-        """Take what a commit has changed."""
+    def hear(self, schema: str, changes: Iterable[Told]) -> None:
+        """Take what a commit has changed; a tenant of which nobody has asked yet needs nothing."""
         board = self._boards.get(schema)
         if board is None:
             return
         if len(board.noted) > _MOST_NOTED:
             board.noted.clear()
-        for iri in types:
-            board.noted[iri] = _later(board.noted.get(iri, _NOTHING), Newest(observed_at, modified_at))
+        for types, newest in _newest_of(changes).items():
+            for iri in types:
+                board.noted[iri] = _later(board.noted.get(iri, _NOTHING), newest)
 
     def close(self) -> None:
         """Give up what is being counted."""
@@ -113,6 +131,21 @@ async def _find(database: Database, schema: str) -> Mapping[str, Newest]:
     except TimedOut:
         # Too many documents; what is noted from now on remains.
         return {}
+
+
+def _newest_of(changes: Iterable[Told]) -> dict[tuple[str, ...], Newest]:
+    """The newest times by types; nearly all changes of a commit have the same ones. Without `Z` such times compare as texts."""
+    observed: dict[tuple[str, ...], str] = {}
+    modified: dict[tuple[str, ...], datetime] = {}
+    for change in changes:
+        types = tuple(change.types)
+        modified[types] = max(change.modified_at, modified.get(types, change.modified_at))
+        if change.observed is not None:
+            observed[types] = max(change.observed.removesuffix("Z"), observed.get(types, ""))
+    return {
+        types: Newest(to_instant(observed[types] + "Z") if types in observed else None, time)
+        for types, time in modified.items()
+    }
 
 
 def _later(one: Newest, other: Newest) -> Newest:

@@ -11,19 +11,29 @@ from broker.ngsi.instants import is_later
 
 
 class AttributeContent(Struct, frozen=True, gc=False):
-    """What the instances of an attribute hold over many entities: attribute types, and units as far as two differ."""
+    """What an attribute holds in many entities, of each its default instance or else its first one."""
 
     iri: str
-    kinds: frozenset[str]
-    units: frozenset[str]
-    """Codes; the empty one stands for instances without. At most three, of more."""
+    least_unit: str
+    """Of all codes, an empty text where there is none, the first in order."""
+    greatest_unit: str
+    """The last one."""
     has_shapes: bool
-    """Whether there are geometries that are no points."""
+    """Whether it is `location` and there are geometries that are no points."""
+
+    @property
+    def has_one_unit(self) -> bool:
+        """Whether all have the same unit, or none."""
+        return self.least_unit == self.greatest_unit
 
     def united(self, other: "AttributeContent") -> "AttributeContent":
         """The content of both."""
-        units = frozenset(sorted(self.units | other.units)[:3])
-        return AttributeContent(self.iri, self.kinds | other.kinds, units, self.has_shapes or other.has_shapes)
+        return AttributeContent(
+            self.iri,
+            min(self.least_unit, other.least_unit),
+            max(self.greatest_unit, other.greatest_unit),
+            self.has_shapes or other.has_shapes,
+        )
 
 
 def last_observed(attributes: Attributes) -> str | None:
@@ -32,7 +42,7 @@ def last_observed(attributes: Attributes) -> str | None:
     for instances in attributes.values():
         for instance in instances:
             time = instance.get("observedAt")
-            if time is not None and (newest is None or is_later(time, newest)):
+            if time is not None and time != newest and (newest is None or is_later(time, newest)):
                 newest = time
     return newest
 

@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -41,14 +42,20 @@ def has_new_label(old: State | None, new: State) -> bool:
         return True
     before, after = old.attributes, new.attributes
     for name, instances in after.items():
-        if before.get(name) is not instances and name.endswith(_ENDINGS):
+        if before.get(name) is not instances and _is_label(name):
             return label_texts(before) != label_texts(after)
-    return any(name.endswith(_ENDINGS) for name in before.keys() - after.keys())
+    return not before.keys() <= after.keys() and any(map(_is_label, before.keys() - after.keys()))
+
+
+@lru_cache(maxsize=10_000)
+def _is_label(name: str) -> bool:
+    """Whether an attribute is a name or a title."""
+    return name.endswith(_ENDINGS)
 
 
 def label_texts(attributes: Attributes) -> dict[str, str]:
     """The texts of a name, else of a title, by language; `@none` for a text in no language. Empty without any."""
-    named = [name for name in attributes if name.endswith(_ENDINGS)]
+    named = [name for name in attributes if _is_label(name)]
     for name in sorted(named, key=lambda name: not name.endswith("name")):
         texts = _texts(attributes[name][0])
         if texts:

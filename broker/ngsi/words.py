@@ -7,6 +7,7 @@ queries alike. Umlauts count in both of their spellings, `Muhle` and `Muehle`.
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 from unicodedata import category, normalize
 
@@ -33,11 +34,17 @@ def fold(text: str) -> str:
 
 def spellings(text: str) -> list[tuple[str, ...]]:
     """The words of a text in their order, each as it may be spelled."""
-    if text.isascii():
-        return [(word[:MAX_LENGTH],) for word in _WORD.findall(text.lower())]
-    plain = normalize("NFC", normalize("NFC", text).casefold())
+    return [word for part in text.split() for word in _spellings(part)]
+
+
+@lru_cache(maxsize=10_000)
+def _spellings(part: str) -> tuple[tuple[str, ...], ...]:
+    """The words of a part without blanks; names are made of the same ones again and again."""
+    if part.isascii():
+        return tuple((word[:MAX_LENGTH],) for word in _WORD.findall(part.lower()))
+    plain = normalize("NFC", normalize("NFC", part).casefold())
     words = zip(_WORD.findall(fold(plain)), _WORD.findall(fold(plain.translate(_UMLAUTS))), strict=True)
-    return [tuple(dict.fromkeys((word[:MAX_LENGTH], other[:MAX_LENGTH]))) for word, other in words]
+    return tuple(tuple(dict.fromkeys((word[:MAX_LENGTH], other[:MAX_LENGTH]))) for word, other in words)
 
 
 def index_words(texts: Iterable[str], types: Iterable[str]) -> str:

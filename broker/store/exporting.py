@@ -10,6 +10,7 @@ from allmende.database.pool import Connection
 from auth.policy import Visible
 from broker.ngsi.contents import AttributeContent
 from broker.ngsi.entities import State
+from broker.ngsi.instances import PLACE
 from broker.ngsi.listings import ListQuery
 from broker.ngsi.storage import from_document
 from broker.ngsi.words import to_query
@@ -31,7 +32,7 @@ async def survey_slice(
 ) -> tuple[list[AttributeContent], str | None]:
     """What the chosen ones of the next `query.limit` entities hold, and the id to go on after; None at the end."""
     rows = await connection.fetch(*_spread(contents_statement(schema, query, visible)))
-    contents = [_to_content(row) for row in rows if row["attribute"] is not None]
+    contents = [_to_content(*row[2:]) for row in rows if row["attribute"] is not None]
     return contents, rows[0]["last"] if rows[0]["entities"] == query.limit else None
 
 
@@ -52,12 +53,11 @@ def contents_statement(schema: str, query: ListQuery, visible: Visible) -> tuple
     text = (
         f"WITH slice AS MATERIALIZED ({_slice(schema, query, visible, parameters)})"
         " SELECT s.last, s.entities, u.* FROM (SELECT max(t.id) AS last, count(*) AS entities FROM slice t) AS s"
-        " LEFT JOIN (SELECT a.key AS attribute, array_agg(DISTINCT i.instance ->> 'type') AS kinds,"
-        " min(i.unit) AS least_unit, max(i.unit) AS greatest_unit,"
-        " bool_or(i.instance ->> 'type' = 'GeoProperty' AND i.instance -> 'value' ->> 'type' <> 'Point') AS has_shapes"
+        " LEFT JOIN (SELECT a.key AS attribute, min(a.unit) AS least_unit, max(a.unit) AS greatest_unit,"
+        f" bool_or(CASE WHEN a.key = {parameters.add(PLACE)} THEN a.instance #>> '{{value,type}}' <> 'Point' END) AS has_shapes"
+        " FROM (SELECT k.key, k.value -> 0 AS instance, coalesce(k.value #>> '{0,unitCode}', '') AS unit"
         f" FROM slice t JOIN {schema}.entity e ON {_chosen(schema, query, visible, parameters)}"
-        " CROSS JOIN LATERAL jsonb_each(e.document) AS a"
-        " CROSS JOIN LATERAL (SELECT a.value -> 0 AS instance, coalesce(a.value -> 0 ->> 'unitCode', '') AS unit) AS i"
+        " CROSS JOIN LATERAL jsonb_each(e.document) AS k) AS a"
         " GROUP BY a.key) AS u ON true"
     )
     return text, parameters.values
@@ -81,9 +81,8 @@ def _chosen(schema: str, query: ListQuery, visible: Visible, parameters: Paramet
     return " AND ".join(conditions)
 
 
-def _to_content(row: Any) -> AttributeContent:
-    units = frozenset((row["least_unit"], row["greatest_unit"]))
-    return AttributeContent(row["attribute"], frozenset(row["kinds"]), units, row["has_shapes"])
+def _to_content(attribute: str, least_unit: str, greatest_unit: str, has_shapes: bool | None) -> AttributeContent:  # noqa: FBT001 - a column
+    return AttributeContent(attribute, least_unit, greatest_unit, bool(has_shapes))
 
 
 def _spread(statement: tuple[str, list[Any]]) -> tuple[Any, ...]:

@@ -125,7 +125,7 @@ async def test_a_marker_leads_people_to_a_page_and_tells_maps_in_words(town, adm
     page = await town.get(f"/markers/{seq}", headers={"accept": "text/html,*/*;q=0.8"})
     words = await town.get(f"/markers/{seq}?lang=de")
 
-    assert (page.status_code, page.headers["location"]) == (303, "/entities/urn%3Al%3A1")
+    assert (page.status_code, page.headers["location"]) == (303, "/entities/urn:l:1")
     assert words.json() == {
         "id": "urn:l:1",
         "type": "Lamp",

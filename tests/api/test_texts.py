@@ -39,8 +39,8 @@ def test_every_text_is_used(page):
 def test_so_many_are_told_by_number():
     texts = texts_of("start", "de")
 
-    assert texts.count("entities", 1) == "1 Entität"
-    assert texts.count("entities", 12345) == "12.345 Entitäten"
+    assert texts.count("entities", 1) == "1 Eintrag"
+    assert texts.count("entities", 12345) == "12.345 Einträge"
 
 
 def test_a_text_that_is_not_there_is_an_error():

@@ -3,7 +3,7 @@
 
 import sys
 
-from tests.bench import expansion, ingest, mapping, pages, replay, requests, spool, start
+from tests.bench import expansion, ingest, mapping, pages, replay, requests, series, spool, start
 
 BENCHMARKS = {
     "start": start.run,
@@ -11,6 +11,7 @@ BENCHMARKS = {
     "mapping": mapping.run,
     "ingest": ingest.run,
     "requests": requests.run,
+    "series": series.run,
     "replay": replay.run,
     "spool": spool.run,
     "pages": pages.run,

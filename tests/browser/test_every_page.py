@@ -5,7 +5,20 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/", "/connectors", "/connectors/musterstadt", "/status", "/help", "/nothing-is-here"]
+PAGES = [
+    "/",
+    "/search",
+    "/search?q=markt",
+    "/search?q=nowhere",
+    "/types/OffStreetParking",
+    "/types/WeatherObserved",
+    "/types/Nothing",
+    "/connectors",
+    "/connectors/musterstadt",
+    "/status",
+    "/help",
+    "/nothing-is-here",
+]
 """Paths of pages that are there in the demo city."""
 
 
@@ -15,7 +28,7 @@ PAGES = ["/", "/connectors", "/connectors/musterstadt", "/status", "/help", "/no
 def test_axe_finds_nothing(surfer, city, path, language, scheme):
     surfer.page.emulate_media(color_scheme=scheme)
 
-    surfer.open(f"{city}{path}?lang={language}")
+    surfer.open(f"{city}{path}{'&' if '?' in path else '?'}lang={language}")
 
     assert surfer.page.locator("html").get_attribute("lang") == language
     assert surfer.violations() == []

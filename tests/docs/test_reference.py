@@ -3,17 +3,20 @@
 
 import re
 import tomllib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
 import pytest
 
-from api import deadletters, events, keys, markers, operations
+from api import markers, series
+from api.app import PROGRAMS
 from api.pages.routes import PAGES
 from broker.engine.markers import Markers
 from broker.engine.operations import Rejection
 from broker.engine.reception import to_receipt
 from broker.ngsi.core_terms import DEFAULT_VOCABULARY
+from broker.ngsi.series import Number, Point, Series
 from broker.store.places import MarkerGroup
 from tests.docs.generate import pages
 from tests.docs.paths import REFERENCE, ROOT
@@ -57,7 +60,7 @@ def test_every_table_and_column_is_told(room: str) -> None:
 
 def test_every_path_beside_ngsi_ld_is_told() -> None:
     page = (REFERENCE / "http.md").read_text()
-    routers = (deadletters.routes, keys.routes, events.routes, markers.routes, operations.routes, *PAGES)
+    routers = (*PROGRAMS, *PAGES)
 
     paths = {getattr(route, "path", "") for router in routers for route in router.routes}
 
@@ -73,8 +76,20 @@ def test_the_receipt_is_what_the_platform_sends() -> None:
 
 
 def test_the_markers_are_what_the_platform_answers() -> None:
-    section = (REFERENCE / "http.md").read_text().partition("## Maps")[2]
+    section = (REFERENCE / "http.md").read_text().partition("\n## Maps\n")[2].partition("\n## ")[0]
     (told,) = re.findall(r"```json\n(.*?)```", section, re.DOTALL)
     lamps = MarkerGroup(f"{DEFAULT_VOCABULARY}Lamp", [17, 18], [761235, 760823], [5190000, 5190088])
 
     assert orjson.loads(told) == markers.to_columns(Markers([lamps], 2))
+
+
+def test_the_series_is_what_the_platform_answers() -> None:
+    page = (REFERENCE / "http.md").read_text().partition("\n## Series\n")[2]
+    (told,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    begin = datetime(2026, 6, 1, tzinfo=UTC)
+    points = [Point(begin, 11.5, 13.25, 16.0, 240), Point(begin + timedelta(hours=4), 16.0, 18.125, 21.5, 240)]
+    newest = Number(begin + timedelta(hours=7, minutes=59), 21.5)
+
+    document = series.to_document(Series(timedelta(hours=4), points, newest, "CEL"))
+
+    assert orjson.loads(orjson.dumps(document)) == orjson.loads(told)

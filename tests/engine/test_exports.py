@@ -89,11 +89,10 @@ async def test_a_survey_tells_what_all_entities_hold(resources, sender):
 
     found = await survey(resources)
 
-    assert found["pm10"].units == {"GQ", "GP"}
-    assert found["no2"].units == {"GQ"}
-    assert found["free"].units == {""}
-    assert found["free"].kinds == {"Property", "LanguageProperty"}
-    assert (found["location"].has_shapes, found["way"].has_shapes, found["pm10"].has_shapes) == (False, True, False)
+    assert (found["pm10"].least_unit, found["pm10"].greatest_unit) == ("GP", "GQ")
+    assert (found["no2"].least_unit, found["free"].greatest_unit) == ("GQ", "")
+    assert [name for name, content in found.items() if not content.has_one_unit] == ["pm10"]
+    assert not any(content.has_shapes for content in found.values())
     assert set(await survey(resources, filters=(Filter(FREE, "=", "1"),))) == {
         "name",
         "free",
@@ -101,6 +100,20 @@ async def test_a_survey_tells_what_all_entities_hold(resources, sender):
         "no2",
         "location",
     }
+
+
+async def test_a_survey_unites_what_its_slices_hold(resources, sender):
+    await sender.send([parking(number, size={"value": 1, "unitCode": "MTR"}) for number in range(1000)])
+    for start in range(1000, 5000, 1000):
+        await sender.send([parking(number) for number in range(start, start + 1000)])
+    line = {"type": "LineString", "coordinates": [[7, 51], [8, 52]]}
+    await sender.send(parking(5000, location=line, size={"value": 1, "unitCode": "CMT"}))
+
+    found = await survey(resources)
+
+    assert found["location"].has_shapes
+    assert (found["size"].least_unit, found["size"].greatest_unit) == ("CMT", "MTR")
+    assert list(found) == ["free", "size", "name", "location"]
 
 
 async def test_more_attributes_than_a_table_bears_are_refused(resources, sender):

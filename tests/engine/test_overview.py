@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a tenant holds, type by type."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -50,19 +51,35 @@ async def test_what_is_deleted_counts_no_more(resources, sender):
     assert (await resources.overview("default", visible=ALL)).types == []
 
 
-async def test_what_is_noted_makes_times_newer_and_never_older(resources, sender):
+@dataclass
+class Change:
+    """As a feed tells of an entity."""
+
+    types: list[str]
+    modified_at: datetime
+    observed: str | None = None
+
+
+async def test_what_is_told_of_commits_makes_times_newer_and_never_older(resources, sender):
     await sender.send(reading(1, 20, "2026-06-01T12:00:00Z"))
-    await resources.overview("default", visible=ALL)
-    later = datetime(2026, 6, 1, 13, tzinfo=UTC)
+    before = await resources.overview("default", visible=ALL)
+    room, future = VOCABULARY + "Room", datetime(2100, 1, 1, tzinfo=UTC)
 
-    resources.overviews.note("t_default", [VOCABULARY + "Room", VOCABULARY + "Other"], later, later)
-    resources.overviews.note("t_default", [VOCABULARY + "Room"], NOON, NOON)
-    resources.overviews.note("t_default", [VOCABULARY + "Room"], None, NOON)
-    resources.overviews.note("t_elsewhere", [VOCABULARY + "Room"], later, later)
+    resources.overviews.hear(
+        "t_default",
+        [
+            Change([room, VOCABULARY + "Other"], NOON, "2026-06-01T13:00:00Z"),
+            Change([room], future, "2026-06-01T13:00:00.5Z"),
+            Change([room], NOON, "2026-06-01T13:00:00Z"),
+        ],
+    )
+    resources.overviews.hear("t_default", [Change([room], NOON)])
+    resources.overviews.hear("t_elsewhere", [Change([room], future, "2026-06-01T14:00:00Z")])
 
-    (room,) = (await resources.overview("default", visible=ALL)).types
-    assert room.observed_at == later
-    assert room.modified_at > later
+    (told,) = (await resources.overview("default", visible=ALL)).types
+    assert before.types[0].observed_at == NOON
+    assert told.observed_at == datetime(2026, 6, 1, 13, 0, 0, 500_000, tzinfo=UTC)
+    assert told.modified_at == future
 
 
 async def test_who_sees_nothing_is_told_of_nothing(resources, sender):

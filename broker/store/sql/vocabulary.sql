@@ -19,3 +19,6 @@ SELECT a.id, a.iri FROM {tenant}.attribute a WHERE a.id = ANY($1::int[]);
 
 -- name: get_datasets
 SELECT d.id, d.uri FROM {tenant}.dataset d WHERE d.id = ANY($1::int[]);
+
+-- name: get_dataset_number
+SELECT d.id FROM {tenant}.dataset d WHERE d.uri = $1;

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Entities as lists beside a map show them, and those of them that have fallen silent. Pure."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2s
+from statistics import median
+from typing import Final
+
+from api.pages.links import entity_link
+from api.readings import Reading, to_glance
+from api.vocabulary import to_words
+from broker.ngsi.boxes import bounding_box
+from broker.ngsi.entities import State
+from broker.ngsi.instances import PLACE
+from broker.ngsi.labels import label_in, label_texts
+
+_SILENT_AFTER: Final = timedelta(hours=1)
+_SILENT_TIMES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entity; `key` names its row, `at` is where its marker stands: longitude and latitude in degrees."""
+
+    id: str
+    key: str
+    link: str
+    label: str
+    type: str
+    kind: str
+    readings: Sequence[Reading]
+    observed_at: datetime | None
+    at: str
+
+
+def to_row(state: State, language: str) -> Row:
+    """An entity, with its numbers where it was observed with some."""
+    glance = to_glance(state, language)
+    return Row(
+        id=state.id,
+        key=blake2s(state.id.encode(), digest_size=6).hexdigest(),
+        link=entity_link(state.id),
+        label=label_in(label_texts(state.attributes), language, state.id),
+        type=state.types[0],
+        kind=to_words(state.types[0], language),
+        readings=glance.readings if glance else (),
+        observed_at=glance.observed_at if glance else None,
+        at=_place(state),
+    )
+
+
+def newest_first(rows: Iterable[Row]) -> list[Row]:
+    """Those that were observed last come first, those without observations at the end by their label."""
+    return sorted(rows, key=_age_then_label)
+
+
+def _age_then_label(row: Row) -> tuple[float, str]:
+    time = row.observed_at
+    return (math.inf, row.label.casefold()) if time is None else (-time.timestamp(), row.id)
+
+
+def silent_ones(rows: Iterable[Row], now: datetime) -> list[Row]:
+    """Those whose newest reading is an hour old, and five times as old as is usual for their type; the oldest first."""
+    by_type: dict[str, list[tuple[datetime, Row]]] = {}
+    for row in rows:
+        if row.observed_at is not None:
+            by_type.setdefault(row.type, []).append((row.observed_at, row))
+    silent = [entry for entries in by_type.values() for entry in _silent_of_type(entries, now)]
+    return [row for _, row in sorted(silent, key=lambda entry: entry[0])]
+
+
+def _silent_of_type(entries: Sequence[tuple[datetime, Row]], now: datetime) -> list[tuple[datetime, Row]]:
+    usual = median((now - time).total_seconds() for time, _ in entries)
+    bound = max(_SILENT_AFTER, timedelta(seconds=usual * _SILENT_TIMES))
+    return [(time, row) for time, row in entries if now - time > bound]
+
+
+def _place(state: State) -> str:
+    """The middle of where an entity is; empty where that is not known."""
+    for instance in state.attributes.get(PLACE, ()):
+        west, south, east, north = bounding_box(instance["value"])
+        return f"{(west + east) / 2:.5f},{(south + north) / 2:.5f}"
+    return ""

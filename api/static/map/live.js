@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Asks for the markers again after something has changed: soon, but never so often that asking costs more than looking.
+
+const SOON_MS = 1500;
+const SHARE = 40;
+
+/** Call `renew` after changes; the pause between two calls is at least forty times what the last one took. */
+export function renewMarkers(element, renew) {
+  let pause = SOON_MS;
+  let due = null;
+
+  async function work() {
+    due = null;
+    if (document.hidden) return plan();
+    const begun = performance.now();
+    try {
+      await renew();
+    } catch {
+      // The platform is away for a moment; the next change asks again.
+    }
+    pause = Math.max(SOON_MS, (performance.now() - begun) * SHARE);
+  }
+
+  function plan() {
+    if (element.isConnected) due ??= setTimeout(work, pause);
+  }
+
+  document.addEventListener("allmende:changed", plan);
+  document.addEventListener("allmende:reset", plan);
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Keeps a map and the table beside it in step: a row that has the focus is shown on the map, and the other way round.
+// Rows say where they are by `data-at="longitude,latitude"`, and what they are by `data-id`.
+
+import { move } from "./choice.js";
+
+const EMPTY = { type: "FeatureCollection", features: [] };
+
+/** Connect the map of an element with the table that it names. */
+export function keepInStep({ element, map }) {
+  const find = () => document.querySelector(element.dataset.table ?? "#none");
+  let chosen = null;
+
+  function mark(at) {
+    const point = at && { type: "Feature", properties: {}, geometry: { type: "Point", coordinates: at } };
+    map.getSource("chosen").setData(point ?? EMPTY);
+  }
+
+  function choose(id) {
+    chosen = id;
+    if (id === null) mark(null);
+    for (const row of rowsOf(find())) {
+      row.toggleAttribute("aria-current", row.dataset.id === id);
+      if (row.dataset.id === id) {
+        row.setAttribute("aria-current", "true");
+        scrollWithin(row);
+      }
+    }
+  }
+
+  document.addEventListener("focusin", ({ target }) => {
+    const row = find()?.contains(target) ? target.closest("[data-at]") : null;
+    if (!row) return;
+    const at = placeOf(row);
+    choose(row.dataset.id);
+    mark(at);
+    if (!isWellInside(map, at)) move(map, { center: at });
+  });
+  const look = () => markNear(find(), map);
+  map.on("moveend", (event) => {
+    look();
+    if (event.originalEvent || event.byReader) tellBox(element, map);
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    look();
+    if (chosen !== null) for (const row of rowsOf(find())) if (row.dataset.id === chosen) row.setAttribute("aria-current", "true");
+  });
+  look();
+  return { mark, choose };
+}
+
+function rowsOf(table) {
+  return table ? [...table.querySelectorAll("[data-at]")] : [];
+}
+
+function placeOf(row) {
+  return row.dataset.at.split(",").map(Number);
+}
+
+/** Mark the rows whose places are in sight, where not all are. */
+function markNear(table, map) {
+  const rows = rowsOf(table);
+  const bounds = map.getBounds();
+  const inside = rows.map((row) => bounds.contains(placeOf(row)));
+  const tells = inside.includes(false);
+  rows.forEach((row, index) => row.classList.toggle("is-near", tells && inside[index]));
+}
+
+/** Say where the reader looks, to a field that the list of places is asked with. */
+function tellBox(element, map) {
+  const field = document.querySelector(element.dataset.box ?? "#none");
+  const box = boxInSight(map);
+  if (!field || field.value === box) return;
+  field.value = box;
+  document.dispatchEvent(new CustomEvent("allmende:moved"));
+}
+
+/** What is in sight, as `west,south,east,north`; the whole world is not more than that. */
+export function boxInSight(map) {
+  const bounds = map.getBounds();
+  const within = (number, most) => Math.max(-most, Math.min(most, number)).toFixed(5);
+  return [
+    within(bounds.getWest(), 180), within(bounds.getSouth(), 90), within(bounds.getEast(), 180), within(bounds.getNorth(), 90),
+  ].join(",");
+}
+
+function isWellInside(map, at) {
+  const { x, y } = map.project(at);
+  const { width, height } = map.getCanvas().getBoundingClientRect();
+  return x > 30 && y > 30 && x < width - 30 && y < height - 30;
+}
+
+/** Scroll a list that scrolls by itself; the page stays where it is, so that the map stays in sight. */
+function scrollWithin(row) {
+  const list = row.closest(".scrolls");
+  if (!list) return;
+  const [of, at] = [list.getBoundingClientRect(), row.getBoundingClientRect()];
+  if (at.top < of.top || at.bottom > of.bottom) list.scrollTop += at.top - of.top - of.height / 3;
+}

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The map of the start page: what it draws, and that it stays in step with the list beside it."""
+
+import pytest
+
+from tests.browser.maps import DRAWN, Platform, chosen, drawn, grid, open_map, sensor, until
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def written(platform):
+    """Write to an empty platform; what was written is gone afterwards."""
+    writer = Platform(*platform)
+    entities = []
+
+    def write(*more):
+        entities.extend(more)
+        writer.upsert(*more)
+        return writer.url
+
+    yield write
+    writer.clear(*entities)
+
+
+def test_it_draws_markers_and_the_ground_of_the_town(surfer, city):
+    page = open_map(surfer, city)
+
+    assert drawn(page, "marks") > 40
+    until(page, lambda: drawn(page, "areas") > 0)
+    assert page.locator("#near tbody tr").count() > 20
+
+
+def test_what_is_new_appears_without_a_reload(surfer, written):
+    url = written()
+    page = surfer.open(f"{url}/?lang=en")
+    page.get_by_text("There is no data yet").wait_for()
+    begun = page.evaluate("performance.timeOrigin")
+
+    written(sensor(1, longitude=8, latitude=50))
+    page.get_by_role("link", name="Sensor 1", exact=True).first.wait_for(timeout=20_000)
+    page.wait_for_selector(DRAWN, timeout=60_000)
+    written(sensor(2, longitude=8.0004, latitude=50.0003))
+    until(page, lambda: drawn(page, "marks") == 2)
+
+    page.get_by_role("link", name="Sensor 2", exact=True).first.wait_for(timeout=20_000)
+    assert page.evaluate("performance.timeOrigin") == begun
+
+
+def test_markers_are_grouped_from_three_hundred_on(surfer, written):
+    page = open_map(surfer, written(*grid(299)))
+    assert drawn(page, "clusters") == 0
+    assert drawn(page, "marks") == 299
+
+    written(sensor(300, longitude=8.02, latitude=50.002))
+    until(page, lambda: drawn(page, "clusters") > 0 and drawn(page, "marks") < 100)
+
+    counts = page.evaluate(
+        "document.querySelector('.map').map.queryRenderedFeatures({layers: ['clusters', 'marks']})"
+        ".map(({properties}) => [properties.cluster_id ?? `s${properties.s}`, properties.point_count ?? 1])"
+    )
+    assert sum(dict(counts).values()) == 300
+
+
+def test_a_row_with_the_focus_is_shown_on_the_map(surfer, city):
+    page = open_map(surfer, city)
+    row = page.locator("#near tr[data-at]").nth(12)
+
+    row.locator("a").focus()
+
+    at = [float(part) for part in row.get_attribute("data-at").split(",")]
+    until(page, lambda: chosen(page).get("geometry", {}).get("coordinates") == at)
+    assert row.get_attribute("aria-current") == "true"
+    assert page.locator("#near tr[aria-current]").count() == 1
+
+
+def test_a_marker_is_chosen_by_keyboard_and_the_focus_comes_back(surfer, city):
+    page = open_map(surfer, f"{city}/?lang=en")
+    canvas = page.locator(".maplibregl-canvas")
+    canvas.focus()
+
+    page.keyboard.press("Enter")
+    popup = page.locator(".maplibregl-popup .told a")
+    popup.wait_for(timeout=20_000)
+    assert popup.get_attribute("href").startswith("/entities/urn:ngsi-ld:")
+    assert popup.evaluate("link => link === document.activeElement")
+
+    page.keyboard.press("Escape")
+    popup.wait_for(state="detached")
+    assert canvas.evaluate("canvas => canvas === document.activeElement")
+    page.keyboard.press("Tab")
+    assert not canvas.evaluate("canvas => canvas === document.activeElement")
+
+
+def test_a_chosen_marker_marks_its_row(surfer, written):
+    url = written(*(sensor(each, longitude=8 + each / 1000, latitude=50) for each in range(1, 6)))
+    page = open_map(surfer, url)
+    place = page.evaluate("Object.values(document.querySelector('.map').map.project([8.004, 50]))")
+
+    page.locator(".maplibregl-canvas").click(position={"x": place[0], "y": place[1]})
+    page.locator(".maplibregl-popup .told").get_by_text("Sensor 4").wait_for()
+
+    until(page, lambda: page.locator("#near tr[aria-current]").count() == 1)
+    assert "Sensor 4" in page.locator("#near tr[aria-current]").inner_text()
+
+
+def test_the_list_follows_the_map_by_keyboard(surfer, written):
+    url = written(sensor(1, longitude=8, latitude=50), sensor(2, longitude=8.05, latitude=50))
+    page = open_map(surfer, url)
+    page.get_by_role("link", name="Sensor 1", exact=True).wait_for()
+    page.locator(".maplibregl-canvas").focus()
+
+    for _ in range(3):
+        with page.expect_response(lambda response: "box=" in response.url):
+            page.keyboard.press("ArrowRight")
+
+    until(page, lambda: "Sensor 1" not in page.locator("#near").inner_text())
+    assert "Sensor 2" in page.locator("#near").inner_text()
+
+
+def test_it_turns_dark_with_the_device(surfer, city):
+    page = open_map(surfer, city)
+    look = "document.querySelector('.map').map.getPaintProperty('background', 'background-color')"
+    light = page.evaluate(look)
+
+    page.emulate_media(color_scheme="dark")
+
+    until(page, lambda: page.evaluate(look) != light)
+    until(page, lambda: drawn(page, "marks") > 40)
+
+
+def test_a_browser_that_draws_none_says_so_and_keeps_the_list(surfer, city):
+    surfer.page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+
+    page = surfer.open(f"{city}/?lang=en")
+
+    page.get_by_text("This browser draws no maps").wait_for()
+    assert page.locator("#near tbody tr").count() > 20

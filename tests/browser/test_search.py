@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Search in a browser."""
+
+import pytest
+
+from tests.browser.maps import DRAWN, chosen, until
+
+pytestmark = pytest.mark.browser
+
+
+def test_results_come_while_somebody_types(surfer, city):
+    page = surfer.open(f"{city}/search?lang=en")
+    field = page.get_by_label("Name or id")
+
+    field.press_sequentially("markt")
+
+    page.locator("#found tbody tr").first.wait_for()
+    assert "q=markt" in page.url
+    assert field.evaluate("field => field === document.activeElement")
+    page.wait_for_selector(DRAWN, timeout=60_000)
+    field.fill("nowhere at all")
+    page.get_by_text("Nothing found.").wait_for()
+
+
+def test_the_field_in_the_head_of_each_page_leads_to_results(surfer, city):
+    page = surfer.open(f"{city}/?lang=de")
+
+    page.get_by_role("searchbox").fill("rathaus")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/search?q=rathaus")
+    assert page.locator("#found tbody tr").count() > 0
+
+
+def test_a_result_with_the_focus_is_shown_on_the_map(surfer, city):
+    page = surfer.open(f"{city}/search?q=markt&lang=en")
+    page.wait_for_selector(DRAWN, timeout=60_000)
+    row = page.locator("#found tr[data-at]").last
+
+    row.get_by_role("link").first.focus()
+
+    at = [float(part) for part in row.get_attribute("data-at").split(",")]
+    until(page, lambda: chosen(page).get("geometry", {}).get("coordinates") == at)
+
+
+def test_it_works_without_scripts(browser, city):
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{city}/?lang=en")
+        assert not page.locator(".map").is_visible()
+
+        page.get_by_role("searchbox").fill("markt")
+        page.get_by_role("button", name="Search").click()
+
+        assert page.locator("#found tbody tr").count() > 0
