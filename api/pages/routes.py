@@ -5,12 +5,13 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from api.pages import connectors, guide, kinds, search, start, status
+from api.pages import connectors, entity, guide, kinds, search, start, status
 
 PAGES: Final[tuple[APIRouter, ...]] = (
     start.routes,
     search.routes,
     kinds.routes,
+    entity.routes,
     connectors.routes,
     status.routes,
     guide.routes,

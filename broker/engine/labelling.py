@@ -22,11 +22,14 @@ _log = structlog.get_logger()
 
 async def label_until_done(database: Database, tenants: Tenants) -> None:
     """Label what has no label; while the database is away, try again every half minute."""
+    is_told = False
     while True:
         try:
             await label_all(database, tenants)
         except AllmendeError as error:
-            _log.info("labelling_failed", reason=str(error))
+            if not is_told:
+                _log.info("labelling_failed", reason=str(error))
+            is_told = True
             await asyncio.sleep(_AGAIN)
         else:
             return

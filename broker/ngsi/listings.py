@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
+from msgspec import Struct
+
 from broker.ngsi.entities import State
 from broker.ngsi.words import fold
 
@@ -67,8 +69,7 @@ class ListQuery:
         return by_id and not self.filters and not self.words.strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True, gc=False):
     """What an entity is sorted by: a number or a text, or neither where it lacks the attribute."""
 
     seq: int

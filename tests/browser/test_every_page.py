@@ -17,6 +17,8 @@ PAGES = [
     "/connectors/musterstadt",
     "/status",
     "/help",
+    "/entities/urn:ngsi-ld:AirQualityObserved:musterstadt:am-ring",
+    "/entities/urn:ngsi-ld:WaterObserved:musterstadt:obermuehle",
     "/nothing-is-here",
 ]
 """Paths of pages that are there in the demo city."""

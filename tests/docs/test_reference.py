@@ -84,7 +84,7 @@ def test_the_markers_are_what_the_platform_answers() -> None:
 
 
 def test_the_series_is_what_the_platform_answers() -> None:
-    page = (REFERENCE / "http.md").read_text().partition("\n## Series\n")[2]
+    page = (REFERENCE / "http.md").read_text().partition("\n## Series\n")[2].partition("\n## ")[0]
     (told,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
     begin = datetime(2026, 6, 1, tzinfo=UTC)
     points = [Point(begin, 11.5, 13.25, 16.0, 240), Point(begin + timedelta(hours=4), 16.0, 18.125, 21.5, 240)]
