@@ -76,8 +76,8 @@ def main(arguments: list[str]) -> int:
     wanted = dict(SHOWN) if folder is None else {shot.name: shot for shot in shots()}
     with tempfile.TemporaryDirectory() as place:
         data = Path(place) / "data"
-        with up(data, "--demo", log=Path(place) / "log") as running:
-            sizes = dict(take(running.ready()[0], wanted, folder or IMAGES))
+        with up(data, "--demo", log=Path(place) / "log") as running, open_browser() as browser:
+            sizes = dict(take(browser, running.ready()[0], wanted, folder or IMAGES))
     for name, size in sizes.items():
         sys.stdout.write(f"{name} {size // 1024} KiB\n")
     return int(folder is None and max(sizes.values()) > MOST_BYTES)
@@ -91,15 +91,14 @@ def shots() -> Iterator[Shot]:
         yield Shot(page, language, window, scheme)
 
 
-def take(url: str, wanted: dict[str, Shot], folder: Path) -> Iterator[tuple[str, int]]:
+def take(browser: Any, url: str, wanted: dict[str, Shot], folder: Path) -> Iterator[tuple[str, int]]:
     """Take pictures of a city that runs; gives each one's file and size in bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = paths_of(url)
-    with open_browser() as browser:
-        for name, shot in wanted.items():
-            picture = pack(photograph(browser, f"{url}{paths[shot.page]}?lang={shot.language}", shot))
-            (folder / name).write_bytes(picture)
-            yield name, len(picture)
+    for name, shot in wanted.items():
+        picture = pack(photograph(browser, f"{url}{paths[shot.page]}?lang={shot.language}", shot))
+        (folder / name).write_bytes(picture)
+        yield name, len(picture)
 
 
 def photograph(browser: Any, url: str, shot: Shot) -> bytes:

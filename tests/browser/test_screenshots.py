@@ -53,7 +53,7 @@ def test_each_page_is_shown_in_each_way():
 def test_pictures_of_the_city_are_taken_once_all_is_drawn(browser, city, tmp_path):
     wanted = {shot.name: shot for shot in shots() if (shot.language, shot.scheme) == ("de", "light")}
 
-    sizes = dict(take(city, wanted, tmp_path))
+    sizes = dict(take(browser, city, wanted, tmp_path))
 
     assert set(sizes) == set(wanted)
     for name, shot in wanted.items():
