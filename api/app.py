@@ -31,9 +31,9 @@ PROGRAMS: Final = (
     deadletters.routes,
     events.routes,
     hooks.routes,
+    markers.routes,
     operations.routes,
     series.routes,
-    markers.routes,
 )
 """What programs ask for, NGSI-LD aside."""
 

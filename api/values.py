@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from api.languages import choose_text, to_number
 from api.pages.links import entity_link
 from api.places import Place, to_place
-from api.vocabulary import is_fraction, to_name, to_unit, to_words
+from api.vocabulary import is_fraction, to_meaning, to_name, to_unit, to_words
 from broker.ngsi.contexts import CORE
 from broker.ngsi.datatypes import is_instant
 from broker.ngsi.entities import VALUE_MEMBERS, Instance
@@ -42,7 +42,7 @@ class Shown:
     """One value: `form` says which of the others matter."""
 
     form: str
-    """number, text, long, web, link, truth, time, list, object, languages, json, place"""
+    """number, text, term, long, web, link, truth, time, list, object, languages, json, place"""
     text: str = ""
     unit: str = ""
     lang: str = ""
@@ -81,10 +81,16 @@ def _show_property(value: Any, told: Told) -> Shown:
     if isinstance(value, int | float):
         return show_number(value, told)
     if isinstance(value, str):
-        return _show_text(value)
+        return _show_term(value, told) or _show_text(value)
     if isinstance(value, dict) and value.keys() == {"@type", "@value"} and isinstance(value["@value"], str):
         return _show_text(value["@value"])
     return _show_list(value, told) if isinstance(value, list) else _show_object(value, told)
+
+
+def _show_term(value: str, told: Told) -> Shown | None:
+    """A value that is a term, in words and as it is; None where the words would be the same."""
+    words = to_meaning(told.attribute, value, told.language)
+    return None if words == value else Shown(form="term", text=words, target=value)
 
 
 def _show_text(text: str) -> Shown:

@@ -25,6 +25,23 @@ UNITS: Final = read_words("units")
 """Symbols by their UN/CEFACT code."""
 NAMES: Final[Words] = {**read_words("types"), **read_words("attributes")}
 """Names of types begin with capitals, those of attributes do not, or stand for what begins so (`LAeq`)."""
+TERMS: Final = read_words("terms")
+"""Values by which attributes tell, such as `parkingGarage`."""
+TELLING: Final = frozenset(
+    {
+        "allowedVehicleType",
+        "category",
+        "floodLevelStatus",
+        "powerState",
+        "roadClass",
+        "status",
+        "storedWasteKind",
+        "typeofLocation",
+        "vehicleType",
+        "weatherType",
+    }
+)
+"""Attributes whose values are such terms; in others the same letters may mean anything."""
 FRACTIONS: Final = frozenset({"relativeHumidity", "fillingLevel", "illuminanceLevel", "soilMoisture", "occupancy"})
 """Attributes whose values from 0 to 1 are told in per cent."""
 _UNLESS: Final = frozenset({"", "C62", "P1"})
@@ -33,8 +50,16 @@ _HUMPS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
 
 def to_unit(code: str, language: str) -> str:
     """The symbol of a unit in a language; a code that is not known is its own symbol, that of plain counts is empty."""
-    known = UNITS.get(code, code)
-    return known if isinstance(known, str) else known[language]
+    return _in(UNITS.get(code, code), language)
+
+
+def to_meaning(attribute: str, value: str, language: str) -> str:
+    """What a value of an attribute means in words; the value itself where that is not known."""
+    return _in(TERMS.get(value, value), language) if to_name(attribute) in TELLING else value
+
+
+def _in(words: str | Mapping[str, str], language: str) -> str:
+    return words if isinstance(words, str) else words[language]
 
 
 def is_fraction(attribute: str, code: str, *values: float) -> bool:
@@ -53,7 +78,7 @@ def to_words(iri: str, language: str) -> str:
     name = to_name(iri)
     known = NAMES.get(name)
     if known is not None:
-        return known if isinstance(known, str) else known[language]
+        return _in(known, language)
     words = [word if word.isupper() and len(word) > 1 else word.lower() for word in _HUMPS.sub(" ", name).split()]
     text = " ".join(words)
     return text[:1].upper() + text[1:]

@@ -12,7 +12,8 @@ from api.exports.members import Spot, is_name, label_of, plain_value, spot_of
 from api.languages import to_number
 from api.pages.asked import Asked, find_attribute
 from api.pages.links import entity_link
-from api.vocabulary import is_fraction, to_name, to_unit, to_words
+from api.values import number_of
+from api.vocabulary import is_fraction, to_meaning, to_name, to_unit, to_words
 from broker.ngsi.contents import geometry_of, last_observed
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import Instance, State
@@ -39,8 +40,8 @@ class Column:
     """ascending, descending or empty"""
     link: str = ""
     """The address of the list sorted by it, the other way round where it is."""
-    choices: tuple[str, ...] = ()
-    """Texts that rows have."""
+    choices: tuple[tuple[str, str], ...] = ()
+    """Texts that rows have, as they are and in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def _to_column(iri: str, states: Sequence[State], asked: Asked, language: str) -
         is_fraction=is_part,
         order=order,
         link=link,
-        choices=tuple(sorted(text for text in texts if len(text) < _LONG)),
+        choices=tuple((text, to_meaning(iri, text, language)) for text in sorted(texts) if len(text) < _LONG),
     )
 
 
@@ -156,13 +157,7 @@ def _to_cell(column: Column, instances: Sequence[Instance] | None, language: str
     if instance["type"] == "GeoProperty":
         spot = spot_of(value)
         return Cell("text", f"{to_number(spot.latitude, language)} / {to_number(spot.longitude, language)}")
-    return Cell("text", _shortened(value))
-
-
-def number_of(instance: Instance) -> int | float | None:
-    """The number that a Property is; a truth is none."""
-    value = instance.get("value") if instance["type"] == "Property" else None
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return Cell("text", _shortened(to_meaning(column.iri, value, language) if isinstance(value, str) else value))
 
 
 def _shortened(value: Any) -> str:

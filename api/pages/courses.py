@@ -44,7 +44,8 @@ async def draw_charts(
     charts: list[Chart] = [to_chart(row, series.get(row.key), language) for row in numbers]
     if wanted.part == "charts" and wanted.named:
         charts = [chart for chart in charts if chart.key in wanted.named]
-    return {"charts": charts, "reach": reach, "reaches": list(RANGES), "few": FEW_FOLDED}
+    named = [row.key for row in opened if row.key in wanted.named]
+    return {"charts": charts, "reach": reach, "reaches": list(RANGES), "named": named, "few": FEW_FOLDED}
 
 
 def _opened(numbers: list[Row], wanted: Wanted) -> list[Row]:

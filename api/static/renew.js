@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Tells the parts of a page to renew themselves when data has changed: at once, at most every two seconds, none lost.
+// Tells the parts of a page to renew themselves when data has changed: at once, then after a pause, so that none is lost.
+// The pause is two seconds, and at least twenty times what the last renewal took: looking must not cost more than writing.
 const PAUSE_MS = 2000;
+const SHARE = 20;
+let pause = PAUSE_MS;
 let last = -Infinity;
 let waiting = 0;
 
@@ -12,7 +15,7 @@ function isReading() {
 function renew() {
   waiting = 0;
   if (document.hidden || isReading()) {
-    waiting = setTimeout(renew, PAUSE_MS);
+    waiting = setTimeout(renew, pause);
     return;
   }
   last = performance.now();
@@ -21,9 +24,14 @@ function renew() {
 
 function ask() {
   if (!waiting) {
-    waiting = setTimeout(renew, Math.max(0, last + PAUSE_MS - performance.now()));
+    waiting = setTimeout(renew, Math.max(0, last + pause - performance.now()));
   }
 }
 
 document.addEventListener("allmende:changed", ask);
 document.addEventListener("allmende:reset", ask);
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.requestConfig.triggeringEvent?.type === "allmende:renew") {
+    pause = Math.max(PAUSE_MS, (performance.now() - last) * SHARE);
+  }
+});

@@ -96,10 +96,26 @@ async def test_every_kind_of_value_is_told_in_its_way(create, show, attribute, s
     assert 'href="javascript' not in page
 
 
+async def test_a_term_is_told_in_words_and_as_it_is(create, show):
+    await create(category={"type": "Property", "value": ["parkingGarage", "mine"]}, powerState="off")
+
+    page = await show(query="lang=de")
+
+    assert text_of(page, "category") == "Kategorie category Parkhaus parkingGarage mine gerade eben gespeichert"
+    assert text_of(page, "powerState") == "Schaltzustand powerState aus off gerade eben gespeichert"
+
+
 async def test_a_relationship_leads_to_the_page_of_its_target(create, show):
     await create(refDevice={"type": "Relationship", "object": "urn:b:ä/1"})
 
     assert '<a href="/entities/urn:b:%C3%A4%2F1"><bdi>urn:b:ä/1</bdi></a>' in await show()
+
+
+async def test_the_target_of_a_relationship_is_called_by_its_name(create, show, client, admin):
+    await client.post(ENTITIES, json={"id": "urn:b:1", "type": "Device", "name": EVIL}, headers=admin)
+    await create(refDevice={"type": "Relationship", "object": ["urn:b:1", "urn:b:2"]})
+
+    assert text_of(await show(), "refDevice") == f"Device refDevice {EVIL} urn:b:1 urn:b:2 just now stored"
 
 
 async def test_each_dataset_is_a_row_with_what_it_says_of_itself(create, show, now):
@@ -239,6 +255,8 @@ async def test_a_chart_that_is_asked_for_is_open_and_can_be_asked_for_alone(crea
 
     assert f'id="chart-{key}"' not in page
     assert f'id="chart-{key}"' in opened
+    assert f'href="?range=day&amp;chart={key}#charts"' in opened
+    assert f'href="?range=week&amp;chart={key}&amp;chart=' in opened
     assert alone.count("<figure") == 1
     assert "<html" not in alone
 

@@ -11,7 +11,7 @@ from allmende.launch.musterstadt.city import SENSORS
 from allmende.launch.musterstadt.kinds import KINDS
 from api.languages import LANGUAGES
 from api.readings import newest_glances, to_glance
-from api.vocabulary import read_words, to_unit, to_words
+from api.vocabulary import TELLING, read_words, to_meaning, to_unit, to_words
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import State
 from tests.docs.paths import ROOT
@@ -81,7 +81,7 @@ def test_what_was_observed_last_comes_first_and_what_never_was_is_left_out():
 
 
 def test_every_word_is_there_for_both_languages():
-    for name in ("units", "types", "attributes"):
+    for name in ("units", "types", "attributes", "terms"):
         for key, words in read_words(name).items():
             told = [words] if isinstance(words, str) else [words[language] for language in LANGUAGES]
             assert all(text or key in {"C62", "EA"} for text in told), key
@@ -102,6 +102,18 @@ def test_every_word_is_there_for_both_languages():
 )
 def test_a_unit_is_told_by_its_symbol(code, language, symbol):
     assert to_unit(code, language) == symbol
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "words"),
+    [
+        ("category", "parkingGarage", "Parkhaus"),
+        ("category", "nobodyKnowsIt", "nobodyKnowsIt"),
+        ("name", "parkingGarage", "parkingGarage"),
+    ],
+)
+def test_a_term_is_told_in_words_where_an_attribute_tells_by_terms(attribute, value, words):
+    assert to_meaning(CORE.expand(attribute), value, "de") == words
 
 
 def test_what_shipped_connectors_send_has_words_and_symbols():
@@ -125,6 +137,12 @@ def test_what_the_demo_city_sends_has_words_and_symbols():
 
     assert {name for name, _ in told} - read_words("attributes").keys() == set()
     assert {value.unit for _, value in told} - read_words("units").keys() == {None}
+    texts = {text for name, value in told if name in TELLING for text in _texts(value.value)}
+    assert texts - read_words("terms").keys() == set()
+
+
+def _texts(value):
+    return [value] if isinstance(value, str) else value
 
 
 def _measured(sensor, at):

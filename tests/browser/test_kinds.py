@@ -150,7 +150,7 @@ def test_the_row_that_has_the_focus_is_shown_on_the_map(page, write):
 
     expect(row).to_have_attribute("aria-current", "true")
     write(parking(4, 77))
-    expect(row.locator("[data-column=availableSpotNumber]")).to_have_text("77")
+    expect(row.locator("[data-column=availableSpotNumber]")).to_have_text("77", timeout=60_000)
     expect(row).to_have_attribute("aria-current", "true")
     expect(page.locator(".map.is-drawn canvas")).to_have_count(1)
 
@@ -170,7 +170,7 @@ def test_of_many_changes_the_last_one_is_shown(page, write):
     for free in range(20, 41):
         write(parking(2, free))
 
-    expect(page.locator("tr[data-id$=':2'] td[data-column=availableSpotNumber]")).to_have_text("40")
+    expect(page.locator("tr[data-id$=':2'] td[data-column=availableSpotNumber]")).to_have_text("40", timeout=60_000)
 
 
 def test_a_type_without_entities_gets_its_page_when_the_first_one_comes(platform, write, surfer):

@@ -3,6 +3,7 @@
 
 import pytest
 
+from broker.engine.markers import MOST_MARKERS
 from tests.browser.maps import Platform, drawn, grid, open_map
 
 pytestmark = pytest.mark.browser
@@ -37,6 +38,17 @@ def test_the_page_and_its_map_weigh_little(surfer, town):
 
     assert _weight(page, with_map=True) <= HEAVIEST_WITH_MAP
     assert _weight(page, with_map=False) <= HEAVIEST_WITHOUT
+
+
+def test_more_places_than_a_map_takes_are_shown_part_by_part(surfer, platform, town):
+    Platform(*platform).upsert(*grid(MOST_MARKERS + 100 - SENSORS, SENSORS + 1))
+
+    page = open_map(surfer, town)
+
+    parts = [address for address in surfer.asked if "/markers?box=" in address]
+    assert parts
+    assert drawn(page, "clusters") + drawn(page, "marks") > 0
+    assert not page.locator(".map-note").is_visible()
 
 
 def _weight(page, *, with_map: bool) -> int:

@@ -46,7 +46,7 @@ export function keepInStep({ element, map }) {
     if (chosen !== null) for (const row of rowsOf(find())) if (row.dataset.id === chosen) row.setAttribute("aria-current", "true");
   });
   look();
-  return { mark, choose };
+  return { mark, choose, tell: () => tellBox(element, map) };
 }
 
 function rowsOf(table) {

@@ -18,6 +18,7 @@ import { readBackground } from "./tiles.js";
 import { onChoice } from "./choice.js";
 
 const CLUSTERED_FROM = 300;
+const MOST_STEPS = 8;
 const EUROPE = [-10, 36, 30, 60];
 const LIBRARY = new URL("../vendor/maplibre/", import.meta.url);
 setWorkerUrl(new URL("maplibre-gl-worker.mjs", LIBRARY).href);
@@ -40,7 +41,7 @@ export async function showMap(element, [markers, shapes]) {
   onChoice(state);
   onScheme(() => paint(state));
   renewMarkers(element, () => renew(state));
-  if (markers.tooMany) showParts(state);
+  if (markers.tooMany) await showParts(state);
   state.map.once("idle", () => {
     element.classList.add("is-drawn");
     performance.mark("map-drawn");
@@ -82,8 +83,8 @@ function describe(canvas, text = "") {
   canvas.setAttribute("aria-describedby", told.id);
 }
 
-function draw({ map, markers, drawn }, shapes) {
-  const outline = outlineOf([...markers.places, ...pointsOf(shapes)]);
+function draw({ element, map, markers, drawn }, shapes) {
+  const outline = outlineOf([...markers.places, ...pointsOf(shapes), ...(markers.tooMany ? cornersOf(element) : [])]);
   map.getSource("ground").setData(outline ?? { type: "FeatureCollection", features: [] });
   map.getSource("shapes").setData(shapes);
   map.getSource("markers").setData(toFeatures(markers, drawn));
@@ -107,18 +108,29 @@ async function renew(state) {
   state.map.getSource("markers").setData(toFeatures(markers, state.drawn));
 }
 
-/** Where there are more markers than are sent at once: those in sight, and a word where even these are too many. */
-function showParts(state) {
+/** Where there are more markers than are sent at once: those in sight; at first so near that these are few enough. */
+async function showParts(state) {
+  const { element, map, words } = state;
   state.isPartial = true;
-  state.note = Object.assign(document.createElement("p"), { className: "map-note", textContent: state.words.many });
+  state.note = Object.assign(document.createElement("p"), { className: "map-note", textContent: words.many });
   state.note.setAttribute("role", "status");
-  state.element.append(state.note);
-  state.map.on("moveend", () => renew(state));
-  renew(state);
+  element.append(state.note);
+  await renew(state);
+  for (let steps = 0; state.markers.tooMany && steps < MOST_STEPS; steps += 1) {
+    map.jumpTo({ zoom: map.getZoom() + 1 });
+    await renew(state);
+  }
+  state.table.tell();
+  map.on("moveend", () => renew(state));
 }
 
 function extentOf({ dataset }) {
   return dataset.extent ? dataset.extent.split(",").map(Number) : null;
+}
+
+function cornersOf(element) {
+  const [west, south, east, north] = extentOf(element) ?? EUROPE;
+  return [[west, south], [west, north], [east, south], [east, north]];
 }
 
 function loadStyle() {
