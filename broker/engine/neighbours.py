@@ -69,6 +69,7 @@ class Neighbours:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+            await asyncio.sleep(0)  # a connection that was being opened closes its socket in the next turn of the loop
 
     def tell(self, schema: str, changes: Sequence[Change]) -> None:
         """Tell of changes that are committed here, a moment later."""

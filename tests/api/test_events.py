@@ -103,10 +103,9 @@ async def test_an_entity_that_leaves_a_type_is_told_to_those_who_follow_it(url, 
     assert said["type"] == "Hall"
 
 
-async def test_changes_of_an_entity_in_a_short_time_are_told_as_the_newest(url, write):
+async def test_changes_of_an_entity_in_a_short_time_are_told_as_the_newest(url, write, resources):
     async with streaming(url) as stream:
-        for value in range(50):
-            await write(room(1, value))
+        await asyncio.gather(*[publish(resources, [room(1, value)]) for value in range(50)])
         await write(room(2))
         said = [await stream.next()]
         while said[-1][1]["id"] != "urn:ngsi-ld:Room:2":

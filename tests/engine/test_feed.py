@@ -202,10 +202,10 @@ async def test_too_many_changes_at_once_have_the_other_begin_anew(pair):
 async def test_a_process_that_is_alone_again_tells_nothing(serving, rows):
     async with open_resources(serving) as one:
         async with neighbour(serving, rows, one):
-            near = one.feed.is_wanted("t_town")
+            near = one.feed.relay.is_near
 
         async with asyncio.timeout(20):
-            while one.feed.is_wanted("t_town"):
+            while one.feed.relay.is_near:
                 await asyncio.sleep(0.01)
 
     assert near
