@@ -4,6 +4,7 @@
 PostgreSQL lets transactions that notify commit one after another; these do nothing else, so they hold up no others.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -76,6 +77,8 @@ async def open_channel(
         yield channel
     finally:
         connection.terminate()
+        # Its socket is closed in the next turn of the loop, which may be the last one.
+        await asyncio.sleep(0)
 
 
 def application_of(name: str) -> str:

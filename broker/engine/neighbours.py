@@ -7,7 +7,7 @@ from then on, and what came before is made good by beginning anew (docs/decision
 
 import asyncio
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -40,14 +40,15 @@ class Neighbours:
 
     database: Database
     feed: Feed
+    look_s: float = LOOK_S
     _channel: Channel | None = None
     _others: set[int] = field(default_factory=set)
     """The process ids of their listeners."""
     _pending: Pending = field(default_factory=Pending)
     _due: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
-    _has_missed: bool = False
-    """Whether it has listened before."""
+    _is_lost: bool = False
+    """The connection was lost, or could not be had: what others told is missed."""
     _is_stopping: bool = False
 
     @property
@@ -68,6 +69,7 @@ class Neighbours:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+            await asyncio.sleep(0)  # a connection that was being opened closes its socket in the next turn of the loop
 
     def tell(self, schema: str, changes: Sequence[Change]) -> None:
         """Tell of changes that are committed here, a moment later."""
@@ -90,29 +92,32 @@ class Neighbours:
                     pause = 0.1
                     await self._talk(channel)
             except AllmendeError as error:
-                if self._channel is not None:
-                    _log.info("feed_channel_lost", reason=str(error))
-                self._lose()
+                self._lose(error)
                 await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads the attempts
                 pause = min(2 * pause, _LONGEST_PAUSE_S)
 
-    def _lose(self) -> None:
-        self._has_missed |= self._channel is not None
+    def _lose(self, error: AllmendeError) -> None:
+        if not self._is_lost:
+            _log.info("feed_channel_lost", reason=str(error))
+        self._is_lost = True
         self._channel = None
         self._others.clear()
-        self._pending.doubt_all(())
-        self._pending.replies.clear()
+        self._pending = Pending()
 
     async def _greet(self, channel: Channel) -> None:
         """Say hello to whoever listens."""
         self._others |= await channel.others()
         self._channel = channel
-        if self._has_missed or self._others:
+        untold, self._pending.untold = self._pending.untold, set()
+        is_known = not self._is_lost and len(untold) <= _MOST_NAMED
+        if self._is_lost or self._others:
             # What others changed while nobody listened here is not known, even where one of them is gone by now.
             self.feed.begin_anew()
-        untold, self._pending.untold = self._pending.untold, set()
-        hello = Hello(sorted(untold) if len(untold) <= _MOST_NAMED else None)
-        await self._send(channel, [write_notice(hello)], untold)
+        if self._is_lost:
+            _log.info("feed_channel_recovered")
+        # Should this fail, the next hello tells that anything may have changed.
+        await channel.send([write_notice(Hello(sorted(untold) if is_known else None))])
+        self._is_lost = False
 
     async def _talk(self, channel: Channel) -> None:
         """Tell whatever there is until the process stops."""
@@ -121,15 +126,15 @@ class Neighbours:
         looked = loop.time()
         while not self._is_stopping:
             with suppress(TimeoutError):
-                async with asyncio.timeout_at(looked + LOOK_S):
+                async with asyncio.timeout_at(looked + self.look_s):
                     await self._due.wait()
                     await asyncio.sleep(TOGETHER_S)
             self._due.clear()
             await self._tell(channel)
-            if loop.time() >= looked + LOOK_S:
+            if loop.time() >= looked + self.look_s:
                 await self._look(channel)
                 looked = loop.time()
-        await self._send(channel, [write_notice(Bye())], ())
+        await channel.send([write_notice(Bye())])
 
     async def _tell(self, channel: Channel) -> None:
         """Tell what there is."""
@@ -137,15 +142,7 @@ class Neighbours:
             raise Unavailable("The connection to the database is lost; try again")
         pending, self._pending = self._pending, Pending()
         if self._others and (texts := pending.texts(MOST_BYTES)):
-            await self._send(channel, texts, pending.schemas)
-
-    async def _send(self, channel: Channel, texts: Sequence[str], schemas: Collection[str]) -> None:
-        """Send notices; where they may not have come, they are made good once the channel is open again."""
-        try:
             await channel.send(texts)
-        except AllmendeError:
-            self._pending.doubt_all(schemas)
-            raise
 
     async def _look(self, channel: Channel) -> None:
         """Look who listens; one that is gone without a word may have left changes untold."""

@@ -5,7 +5,7 @@ To count costs a scan of the index of types, to find the newest one of all docum
 that is cheap; else they are kept for a while, and what `hear` is told of commits keeps the newest times right.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -89,6 +89,8 @@ class Overviews:
     """The overviews of all tenants that were asked for."""
 
     database: Database
+    listen: Callable[[Callable[[str, Iterable[Told]], None]], None] = lambda _: None
+    """Asks the feed for what changes: not before somebody looks, since a feed that nobody hears costs nothing."""
     _boards: dict[str, Board] = field(default_factory=dict)
 
     async def of(self, schema: str, *, visible: Visible) -> Overview:
@@ -116,6 +118,8 @@ class Overviews:
     def _board(self, schema: str) -> Board:
         board = self._boards.get(schema)
         if board is None:
+            if not self._boards:
+                self.listen(self.hear)
             counts, newest = partial(_count, self.database, schema), partial(_find, self.database, schema)
             board = self._boards[schema] = Board(Kept(counts), Kept(newest))
         return board

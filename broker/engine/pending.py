@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What is to be told to other processes: gathered for a moment, bounded, and never told by halves."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -34,16 +34,6 @@ class Pending:
         """Tell of a tenant only that something may have changed."""
         self.changed.pop(schema, None)
         self.untold.add(schema)
-
-    def doubt_all(self, schemas: Collection[str]) -> None:
-        """What was to be told of these tenants, and what is still to be told of all, was or will be missed."""
-        for schema in [*schemas, *self.changed]:
-            self.doubt(schema)
-
-    @property
-    def schemas(self) -> set[str]:
-        """The tenants of which there is something to tell."""
-        return {*self.changed, *self.untold}
 
     def texts(self, most_bytes: int) -> list[str]:
         """The notices that tell all of it, each of at most so many bytes."""

@@ -23,7 +23,7 @@ class Stream:
     def __post_init__(self) -> None:
         self._lines = self.response.aiter_lines()
 
-    async def next(self, seconds: float = 5) -> tuple[str, Any]:
+    async def next(self, seconds: float = 30) -> tuple[str, Any]:
         """The next event: its name and what it says."""
         return await asyncio.wait_for(self._next(), seconds)
 
@@ -39,7 +39,7 @@ class Stream:
             await self._line()
         return self.place
 
-    async def ended(self, seconds: float = 5) -> None:
+    async def ended(self, seconds: float = 30) -> None:
         """Wait for its end."""
 
         async def drain() -> None:
@@ -75,7 +75,7 @@ async def streaming(
     """Open a stream; one without `after` is open when this gives it."""
     asked = {**(headers or {}), **({"last-event-id": after} if after else {})}
     async with (
-        httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client,
+        httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as client,
         client.stream("GET", f"/events{query}", headers=asked) as response,
     ):
         stream = Stream(response)

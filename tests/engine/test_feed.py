@@ -8,10 +8,15 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
+from allmende.database.pool import Database
 from auth.policy import Visible
 from broker.engine.entities import create_entity, delete_entity
+from broker.engine.feed import Feed
 from broker.engine.following import Follower, Wanted
+from broker.engine.neighbours import Neighbours
+from broker.engine.pending import MOST_TOLD
 from broker.engine.resources import open_resources
+from broker.engine.rings import Change
 from broker.ngsi.contexts import CORE
 from broker.ngsi.parsing import parse_entity
 from tests.engine.conftest import VOCABULARY, Sender, reading
@@ -150,10 +155,10 @@ async def meet(one, there):
 
 
 async def taken(follower, count):
-    """So many changes, within two seconds each: ids, and whether the entity is gone."""
+    """So many changes: ids, and whether the entity is gone."""
     seen = []
     while len(seen) < count:
-        await asyncio.wait_for(follower.news(), 2)
+        await asyncio.wait_for(follower.news(), 20)
         seen += [(each.change.id, each.change.deleted) for each in follower.take()]
     return sorted(seen)
 
@@ -185,24 +190,22 @@ async def test_a_process_hears_the_other_and_not_itself(pair):
 
 async def test_too_many_changes_at_once_have_the_other_begin_anew(pair):
     one, other = pair
-    entities = [{"id": f"urn:ngsi-ld:Room:{number}", "type": "Room", "count": 1} for number in range(1000)]
+    changes = [Change(f"urn:a:{number}", ["A"], one.clock()) for number in range(MOST_TOLD + 1)]
     with other.feed.following("t_default") as ring:
         follower = Follower(ring, ALL, None)
-        sender = Sender(one)
-        await asyncio.gather(
-            *[sender.send([{**each, "id": f"{each['id']}-{part}"} for each in entities]) for part in range(4)]
-        )
-        while follower.take() is not None:
-            await asyncio.wait_for(follower.news(), 5)
+        one.feed.tell("t_default", changes)
+        while (taken := follower.take()) is not None:
+            assert taken == []
+            await asyncio.wait_for(follower.news(), 20)
 
 
 async def test_a_process_that_is_alone_again_tells_nothing(serving, rows):
     async with open_resources(serving) as one:
         async with neighbour(serving, rows, one):
-            near = one.feed.is_wanted("t_town")
+            near = one.feed.relay.is_near
 
-        async with asyncio.timeout(5):
-            while one.feed.is_wanted("t_town"):
+        async with asyncio.timeout(20):
+            while one.feed.relay.is_near:
                 await asyncio.sleep(0.01)
 
     assert near
@@ -217,3 +220,24 @@ async def test_what_a_process_commits_before_it_ends_is_told(serving, rows):
             told = await taken(follower, 1)
 
     assert told == [("urn:ngsi-ld:Room:1", False)]
+
+
+async def test_a_process_that_is_gone_without_a_word_has_the_others_begin_anew(serving):
+    database, feed = Database(serving), Feed()
+    with psycopg.connect(serving, application_name="allmende allmende_feed_1") as other:
+        neighbours = Neighbours(database, feed, look_s=0.1)
+        feed.relay = neighbours
+        neighbours.start()
+        with feed.following("t_default") as ring:
+            follower = Follower(ring, ALL, None)
+            await asyncio.wait_for(follower.news(), 20)
+            met = follower.take()
+            near = neighbours.is_near
+            other.close()
+            await asyncio.wait_for(follower.news(), 20)
+            gone = follower.take()
+        await neighbours.stop()
+        await database.close()
+
+    assert (met, near, gone) == (None, True, None)
+    assert not feed.relay.is_near

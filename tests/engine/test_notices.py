@@ -70,4 +70,3 @@ def test_changes_of_an_entity_are_told_as_one_and_too_many_as_a_doubt():
     assert doubt == Doubt("t_b")
     assert isinstance(told, Told)
     assert read_changes(told) == [Change("urn:a:1", ["B"], NOW, left=["A"])]
-    assert pending.schemas == {"t_a", "t_b"}
