@@ -29,11 +29,11 @@ from broker.web.problems import to_fault, to_request_error
 PROGRAMS: Final = (
     keys.routes,
     deadletters.routes,
+    events.routes,
     hooks.routes,
+    markers.routes,
     operations.routes,
     series.routes,
-    markers.routes,
-    events.routes,
 )
 """What programs ask for, NGSI-LD aside."""
 

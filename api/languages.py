@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The language of a page: asked for, remembered, or preferred by the browser."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 LANGUAGES: Final = ("de", "en")
 COOKIE: Final = "lang"
 _DEFAULT: Final = "en"
+_TINY: Final = 0.0005
+_HUGE: Final = 1e15
 
 
 def choose_language(asked: str | None, remembered: str | None, accepted: str) -> str:
@@ -18,9 +21,21 @@ def choose_language(asked: str | None, remembered: str | None, accepted: str) ->
 
 
 def to_number(value: float, language: str) -> str:
-    """A number with the separators of the language, at most three decimals."""
-    text = f"{value:,.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+    """A number with the separators of the language: at most three decimals, or three digits where it is tiny or huge."""
+    if value and not _TINY <= abs(value) < _HUGE:
+        text = f"{value:.2e}"
+    else:
+        text = f"{value:,.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
     return text.translate(str.maketrans(",.", ".,")) if language == "de" else text
+
+
+def choose_text(texts: Mapping[str, Any], language: str) -> tuple[str, str]:
+    """The text of a language map in the reader's language, else in any, else the first; with its language."""
+    for name in (language, *(each for each in texts if each.partition("-")[0] == language), "@none", *texts):
+        if name in texts:
+            text = texts[name]
+            return (", ".join(text) if isinstance(text, list) else str(text)), "" if name == "@none" else name
+    return "", ""
 
 
 def _ranges(accepted: str) -> list[tuple[str, float]]:

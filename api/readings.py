@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from api.languages import to_number
-from api.vocabulary import FRACTIONS, UNITS, to_name, to_words
-from broker.ngsi.contexts import CORE
+from api.languages import choose_text, to_number
+from api.vocabulary import is_fraction, to_unit, to_words
 from broker.ngsi.entities import Instance, State
+from broker.ngsi.labels import label_texts, last_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +49,26 @@ def to_glance(state: State, language: str) -> Glance | None:
                 readings.append(Reading(to_words(attribute, language), _shown(attribute, value, instance, language)))
     if not readings:
         return None
-    return Glance(state.id, to_label(state), to_words(state.types[0], language), readings, max(times))
+    return Glance(state.id, to_label(state, language), to_words(state.types[0], language), readings, max(times))
 
 
-def to_label(state: State) -> str:
+def to_label(state: State, language: str = "") -> str:
     """What people call an entity: its name or title, else the last part of its id."""
-    for term in ("name", "title"):
-        for instance in state.attributes.get(CORE.expand(term), ()):
-            value = instance.get("value")
-            if isinstance(value, str) and value.strip():
-                return value.strip()
-    return state.id.rpartition(":")[2] or state.id
+    return to_title(state, language)[0]
+
+
+def to_title(state: State, language: str) -> tuple[str, str]:
+    """What people call an entity, and the language of that where the entity says it; the reader's language if it can."""
+    texts = label_texts(state.attributes)
+    return choose_text(texts, language) if texts else (last_part(state.id), "")
 
 
 def _shown(attribute: str, value: float, instance: Instance, language: str) -> str:
     """A number with its unit; they stay on one line."""
     code = str(instance.get("unitCode", ""))
-    if to_name(attribute) in FRACTIONS and 0 <= value <= 1 and code in {"", "C62", "P1"}:
+    if is_fraction(attribute, code, value):
         return f"{to_number(round(value * 100, 1), language)}\N{NO-BREAK SPACE}%"
-    unit = UNITS.get(code, code)
+    unit = to_unit(code, language)
     number = to_number(value, language)
     return f"{number}\N{NO-BREAK SPACE}{unit}" if unit else number
 

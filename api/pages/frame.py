@@ -2,7 +2,6 @@
 """The frame of every page: rendered on the server, readable without scripts, in the language of its reader."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -15,7 +14,7 @@ from api.languages import COOKIE, LANGUAGES, choose_language
 from api.marks import mark_of
 from api.pages.maps import map_words
 from api.pages.texts import Texts, texts_of
-from api.pages.words import to_age, to_moment
+from api.pages.words import to_age, to_moment, to_span
 from api.platform import Platform
 
 TEMPLATES: Final = Environment(
@@ -70,11 +69,12 @@ def content_policy(face: Face) -> str:
     return f"{_POLICY}connect-src 'self' {face.tiles_origin}".rstrip()
 
 
-def _clock(platform: Platform, texts: Texts) -> Mapping[str, Callable[[datetime], str]]:
+def _clock(platform: Platform, texts: Texts) -> Mapping[str, Callable[..., str]]:
     now, zone = platform.resources.clock(), platform.face.zone
     return {
         "age": lambda time: to_age(now - time, texts),
         "moment": lambda time: to_moment(time, texts.language, zone),
+        "span": lambda start, end: to_span(start, end, texts.language, zone),
     }
 
 

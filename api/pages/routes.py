@@ -5,6 +5,6 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from api.pages import search, start
+from api.pages import entity, kinds, search, start
 
-PAGES: Final[tuple[APIRouter, ...]] = (start.routes, search.routes)
+PAGES: Final[tuple[APIRouter, ...]] = (start.routes, search.routes, entity.routes, kinds.routes)

@@ -27,3 +27,10 @@ def to_moment(time: datetime, language: str, zone: tzinfo) -> str:
     if language == "de":
         return f"{local:%d.%m.%Y, %H:%M}"
     return f"{local.day} {_MONTHS[local.month - 1]} {local:%Y, %H:%M}"
+
+
+def to_span(start: datetime, end: datetime, language: str, zone: tzinfo) -> str:
+    """From one time to another: `30.11.2026, 11:00–12:00`, with both days where they are two."""
+    begin, until = to_moment(start, language, zone), to_moment(end, language, zone)
+    day, _, clock = until.partition(", ")
+    return f"{begin}–{clock}" if begin.startswith(day) else f"{begin} – {until}"

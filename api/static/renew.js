@@ -1,22 +1,37 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Tells parts of a page when to ask for themselves again: soon after a change, at most every three seconds, and never without
-// what came meanwhile. Dispatches `allmende:renew` on document.
+// Tells the parts of a page to renew themselves when data has changed: at once, then after a pause, so that none is lost.
+// The pause is two seconds, and at least twenty times what the last renewal took: looking must not cost more than writing.
+const PAUSE_MS = 2000;
+const SHARE = 20;
+let pause = PAUSE_MS;
+let last = -Infinity;
+let waiting = 0;
 
-const SOON_MS = 150;
-const PAUSE_MS = 3000;
+function isReading() {
+  const selection = getSelection();
+  return Boolean(selection && !selection.isCollapsed);
+}
 
-let due = null;
-let last = -PAUSE_MS;
-
-function tell() {
-  due = null;
+function renew() {
+  waiting = 0;
+  if (document.hidden || isReading()) {
+    waiting = setTimeout(renew, pause);
+    return;
+  }
   last = performance.now();
   document.dispatchEvent(new CustomEvent("allmende:renew"));
 }
 
-function plan() {
-  due ??= setTimeout(tell, Math.max(SOON_MS, last + PAUSE_MS - performance.now()));
+function ask() {
+  if (!waiting) {
+    waiting = setTimeout(renew, Math.max(0, last + pause - performance.now()));
+  }
 }
 
-document.addEventListener("allmende:changed", plan);
-document.addEventListener("allmende:reset", plan);
+document.addEventListener("allmende:changed", ask);
+document.addEventListener("allmende:reset", ask);
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.requestConfig.triggeringEvent?.type === "allmende:renew") {
+    pause = Math.max(PAUSE_MS, (performance.now() - last) * SHARE);
+  }
+});

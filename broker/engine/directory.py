@@ -78,8 +78,7 @@ async def list_of_type(resources: Resources, tenant: str, query: ListQuery, *, v
     A list that is sorted or narrowed is made of at most `MOST_SORTED` candidates: OperationNotSupported where there are
     more. One in the order of ids may be of any length.
     """
-    if query.words.strip() and not has_enough(query.words):
-        raise BadRequestData(_TOO_SHORT)
+    require_words(query.words)
     if query.offset > MOST_SORTED:
         raise OperationNotSupported(f"A list goes on at most {MOST_SORTED} entities far; narrow it by words")
     schema = await resources.tenants.schema_of(tenant)
@@ -112,6 +111,12 @@ async def _sorted(connection: Connection, schema: str, query: ListQuery, visible
     page = seqs[query.offset : end]
     states = await get_states(connection, schema, page)
     return Listing([states[seq] for seq in page if seq in states], len(seqs), True, end < len(seqs))
+
+
+def require_words(words: str) -> None:
+    """Refuse words that narrow a list by next to nothing; none at all are fine."""
+    if words.strip() and not has_enough(words):
+        raise BadRequestData(_TOO_SHORT)
 
 
 async def attributes_of_type(

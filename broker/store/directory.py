@@ -12,7 +12,6 @@ from broker.ngsi.entities import State
 from broker.ngsi.instances import PLACE
 from broker.ngsi.listings import Key, ListQuery
 from broker.ngsi.storage import from_document
-from broker.ngsi.surveys import Surveyed
 from broker.store import SQL
 from broker.store.sorting import keys_statement
 
@@ -89,17 +88,6 @@ async def count_of_type(connection: Connection, schema: str, type_iri: str, visi
     """How many entities a type has; one more than `most` where they are more."""
     count: int = await connection.fetchval(SQL.text("count_of_type", schema), type_iri, most + 1, visible.whole)
     return count
-
-
-async def survey_slice(
-    connection: Connection, schema: str, type_iri: str, after: str, most: int, visible: Visible
-) -> tuple[str | None, list[Surveyed]]:
-    """The last id of at most so many entities of a type after one, None where none follows; and what they have."""
-    end = await connection.fetchval(SQL.text("get_slice_end", schema), type_iri, after, most, visible.whole)
-    if end is None:
-        return None, []
-    rows = await connection.fetch(SQL.text("survey_slice", schema), type_iri, after, end)
-    return end, [Surveyed(*row) for row in rows]
 
 
 def _to_texts(label: str | None) -> dict[str, str]:

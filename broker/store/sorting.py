@@ -28,7 +28,7 @@ def keys_statement(schema: str, query: ListQuery, visible: Visible, *, most: int
     parameters = Parameters()
     source = _source(schema, query, visible, parameters, most)
     number, text, joins = _key(schema, query.sort, visible, parameters)
-    conditions = [_condition(each, visible, parameters) for each in query.filters]
+    conditions = [condition(each, visible, parameters) for each in query.filters]
     conditions.append(f"(SELECT count(*) FROM candidate) <= {parameters.add(most)}")
     statement = (
         f"WITH candidate AS MATERIALIZED ({source})"
@@ -84,7 +84,8 @@ def _in_language(texts: str, language: str) -> str:
     return f"coalesce({texts} -> {language}::text, {texts} -> '@none', jsonb_path_query_first({texts}, '$.*'))"
 
 
-def _condition(chosen: Filter, visible: Visible, parameters: Parameters) -> str:
+def condition(chosen: Filter, visible: Visible, parameters: Parameters) -> str:
+    """Whether an entity `e` is what a filter chooses; what may not be seen is not there."""
     if not visible.sees_attribute(chosen.attribute):
         return "false"
     attribute = parameters.add(chosen.attribute)

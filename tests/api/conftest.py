@@ -50,6 +50,17 @@ async def url(resources, keyring):
 
 
 @pytest.fixture
+def write(client, admin):
+    """Create entities, or renew them."""
+
+    async def send(*entities):
+        answer = await client.post("/ngsi-ld/v1/entityOperations/upsert", json=list(entities), headers=admin)
+        assert answer.status_code in {201, 204}, answer.text
+
+    return send
+
+
+@pytest.fixture
 def rows(database):
     """Run a query as superuser, beside the platform."""
 

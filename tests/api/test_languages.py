@@ -8,7 +8,7 @@ import pytest
 
 from api.languages import choose_language, to_number
 from api.pages.texts import texts_of
-from api.pages.words import to_age, to_moment
+from api.pages.words import to_age, to_moment, to_span
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,9 @@ def test_an_age_is_told_in_words(seconds, words):
         (2.0, "en", "2"),
         (0.12345, "de", "0,123"),
         (-3.10, "de", "-3,1"),
+        (0.000012, "de", "1,20e-05"),
+        (-6.02e23, "en", "-6.02e+23"),
+        (0, "de", "0"),
     ],
 )
 def test_a_number_has_the_separators_of_the_language(value, language, text):
@@ -63,3 +66,13 @@ def test_a_number_has_the_separators_of_the_language(value, language, text):
 @pytest.mark.parametrize(("language", "text"), [("de", "09.03.2026, 01:05"), ("en", "9 Mar 2026, 01:05")])
 def test_a_time_is_that_of_the_towns_clock(language, text):
     assert to_moment(datetime(2026, 3, 9, 0, 5, tzinfo=UTC), language, ZoneInfo("Europe/Berlin")) == text
+
+
+@pytest.mark.parametrize(
+    ("hours", "text"),
+    [(1, "09.03.2026, 01:05–02:05"), (24, "09.03.2026, 01:05 – 10.03.2026, 01:05")],
+)
+def test_a_span_names_a_day_once(hours, text):
+    start = datetime(2026, 3, 9, 0, 5, tzinfo=UTC)
+
+    assert to_span(start, start + timedelta(hours=hours), "de", ZoneInfo("Europe/Berlin")) == text

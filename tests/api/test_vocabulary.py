@@ -1,12 +1,23 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Words for people."""
 
-import pytest
+import re
+from datetime import UTC, datetime
 
+import pytest
+import yaml
+
+from allmende.launch.musterstadt.city import SENSORS
+from allmende.launch.musterstadt.kinds import KINDS
+from api.languages import LANGUAGES
 from api.readings import newest_glances, to_glance
-from api.vocabulary import to_words
+from api.vocabulary import TELLING, read_words, to_meaning, to_unit, to_words
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import State
+from tests.docs.paths import ROOT
+
+_NAME = re.compile(r"[A-Z]\w+")
+_CODE = re.compile(r"[A-Z0-9]{2,3}")
 
 
 def state(number, **attributes):
@@ -67,3 +78,78 @@ def test_what_was_observed_last_comes_first_and_what_never_was_is_left_out():
 
     assert [glance.entity for glance in newest_glances(states, 10, "en")] == ["urn:a:2", "urn:a:1"]
     assert [glance.label for glance in newest_glances(states, 1, "en")] == ["2"]
+
+
+def test_every_word_is_there_for_both_languages():
+    for name in ("units", "types", "attributes", "terms"):
+        for key, words in read_words(name).items():
+            told = [words] if isinstance(words, str) else [words[language] for language in LANGUAGES]
+            assert all(text or key in {"C62", "EA"} for text in told), key
+
+
+@pytest.mark.parametrize(
+    ("code", "language", "symbol"),
+    [
+        ("CEL", "de", "°C"),
+        ("H67", "en", "mm/h"),
+        ("IE", "de", "Personen"),
+        ("IE", "en", "people"),
+        ("C62", "de", ""),
+        ("", "de", ""),
+        ("XYZ", "en", "XYZ"),
+        ("<b>", "en", "<b>"),
+    ],
+)
+def test_a_unit_is_told_by_its_symbol(code, language, symbol):
+    assert to_unit(code, language) == symbol
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "words"),
+    [
+        ("category", "parkingGarage", "Parkhaus"),
+        ("category", "nobodyKnowsIt", "nobodyKnowsIt"),
+        ("name", "parkingGarage", "parkingGarage"),
+    ],
+)
+def test_a_term_is_told_in_words_where_an_attribute_tells_by_terms(attribute, value, words):
+    assert to_meaning(CORE.expand(attribute), value, "de") == words
+
+
+def test_what_shipped_connectors_send_has_words_and_symbols():
+    files = sorted((ROOT / "connectors" / "shipped").glob("*/connector.yaml"))
+    blocks = [block for file in files for block in _blocks(yaml.safe_load(file.read_text()))]
+
+    types = {block["type"] for block in blocks if _NAME.fullmatch(block["type"])}
+    attributes = {name: told for block in blocks for name, told in block["attributes"].items()}
+    units = {told["unit"] for told in attributes.values() if isinstance(told, dict) and "unit" in told}
+
+    assert len(files) > 20
+    assert types - read_words("types").keys() == set()
+    assert attributes.keys() - read_words("attributes").keys() == set()
+    assert {unit for unit in units if _CODE.fullmatch(unit)} - read_words("units").keys() == set()
+
+
+def test_what_the_demo_city_sends_has_words_and_symbols():
+    assert set(KINDS) - read_words("types").keys() == set()
+    at = datetime(2026, 6, 15, 12, tzinfo=UTC)
+    told = [kind for sensor in SENSORS for kind in _measured(sensor, at)]
+
+    assert {name for name, _ in told} - read_words("attributes").keys() == set()
+    assert {value.unit for _, value in told} - read_words("units").keys() == {None}
+    texts = {text for name, value in told if name in TELLING for text in _texts(value.value)}
+    assert texts - read_words("terms").keys() == set()
+
+
+def _texts(value):
+    return [value] if isinstance(value, str) else value
+
+
+def _measured(sensor, at):
+    kind = KINDS[sensor.type]
+    return [*kind.measure(sensor, at).items(), *kind.describe(sensor).items()]
+
+
+def _blocks(connector):
+    found = connector.get("entities") or [connector["entity"]]
+    return [block for block in found if "attributes" in block]

@@ -5,7 +5,18 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/", "/search", "/search?q=markt", "/search?q=nowhere", "/nothing-is-here"]
+PAGES = [
+    "/",
+    "/search",
+    "/search?q=markt",
+    "/search?q=nowhere",
+    "/types/OffStreetParking",
+    "/types/WeatherObserved",
+    "/types/Nothing",
+    "/entities/urn:ngsi-ld:AirQualityObserved:musterstadt:am-ring",
+    "/entities/urn:ngsi-ld:WaterObserved:musterstadt:obermuehle",
+    "/nothing-is-here",
+]
 """Paths of pages that are there in the demo city."""
 
 

@@ -43,19 +43,3 @@ SELECT e.seq, n.id, e.types, e.scopes, e.document, e.created_at, e.modified_at
   FROM {tenant}.entity e
   JOIN {tenant}.name n ON n.seq = e.seq
  WHERE e.seq = ANY($1::bigint[]);
-
--- name: get_slice_end
--- The id at the end of so many entities of a type after one of them; null where none follows.
-SELECT max(s.id)
-  FROM (SELECT t.id FROM {tenant}.entity_type t
-         WHERE $4::boolean AND t.type = $1 AND t.id > $2 ORDER BY t.id LIMIT $3) AS s;
-
--- name: survey_slice
--- Which attributes a slice of a type has: how often, the range of their units, whether any has a time and all are places.
-  SELECT k.key, count(*), min(coalesce(k.value -> 0 ->> 'unitCode', '')), max(coalesce(k.value -> 0 ->> 'unitCode', '')),
-         bool_or(k.value -> 0 ? 'observedAt'), bool_and(k.value -> 0 ->> 'type' = 'GeoProperty')
-    FROM {tenant}.entity_type t
-    JOIN {tenant}.entity e ON e.seq = t.seq
-   CROSS JOIN LATERAL jsonb_each(e.document) AS k
-   WHERE t.type = $1 AND t.id > $2 AND t.id <= $3
-GROUP BY k.key;

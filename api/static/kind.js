@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The list of a type: cells whose value has changed are marked for a moment; forms leave out what is empty.
+import "./renew.js";
+
+let before = null;
+
+function cellsOf(part) {
+  const cells = new Map();
+  for (const row of part.querySelectorAll("tr[data-id]")) {
+    for (const cell of row.querySelectorAll("td[data-column]")) {
+      cells.set(`${row.dataset.id}\n${cell.dataset.column}`, cell);
+    }
+  }
+  return cells;
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, xhr } = event.detail;
+  if (xhr.status === 404 || xhr.status === 400) {
+    // The last entity has gone, or a filter is wrong: the page that says so is the answer.
+    event.detail.isError = false;
+    location.assign(xhr.responseURL);
+  }
+  before = target.id === "rows" ? new Map([...cellsOf(target)].map(([key, cell]) => [key, cell.textContent])) : null;
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  const rows = document.getElementById("rows");
+  if (!before || !rows) {
+    return;
+  }
+  for (const [key, cell] of cellsOf(rows)) {
+    if (before.has(key) && before.get(key) !== cell.textContent) {
+      cell.classList.add("changed");
+    }
+  }
+  before = null;
+});
+
+document.addEventListener("formdata", (event) => {
+  for (const [name, value] of [...event.formData]) {
+    if (value === "") {
+      event.formData.delete(name);
+    }
+  }
+});
+
+document.addEventListener("allmende:renew", () => {
+  if (!document.getElementById("rows")) {
+    location.reload();
+  }
+});
