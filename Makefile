@@ -40,8 +40,9 @@ acceptance: $(SETUP)
 docs: $(SETUP)
 	$(BIN)/python -m tests.docs.generate
 
-# Pictures of the pages in docs/images, of the demo city.
+# Pictures of the demo city's pages: those of README into docs/images; with ARGS=FOLDER all of them.
 screenshots: $(SETUP)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r tests/browser/requirements.txt
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 # Scripts and styles of other people, from npm, as api/vendored.toml names them.

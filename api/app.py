@@ -46,13 +46,14 @@ def build_app(
     trouble: Callable[[], str | None] = lambda: None,
     data: Path | None = None,
     face: Face | None = None,
+    mqtt: str = "",
 ) -> Front:
     """Make the ASGI application of a platform; `trouble` says what of it does not work while requests are answered.
 
-    The sockets of webhooks lie below `data`; `face` is how the pages look.
+    The sockets of webhooks lie below `data`; `face` is how the pages look; `mqtt` where messages are taken.
     """
     access = Access(keyring=keyring, open=gate.open, open_reads=gate.open_reads)
-    others = _build_others(Platform(resources, keyring, access, trouble, data, face=face or Face()))
+    others = _build_others(Platform(resources, keyring, access, trouble, data, mqtt, face=face or Face()))
     return Front(gate, NgsiLd(resources, access), others, HttpMetrics.register(resources.registry))
 
 

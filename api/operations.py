@@ -28,17 +28,22 @@ async def ready(platform: ThePlatform) -> Response:
 
     Where they can and messages cannot come, it is ready and `degraded`: whoever asks is answered all the same.
     """
-    await _require_version(platform)
-    if platform.resources.writer.away:
-        raise Unavailable("The writer has lost the database and tries to reach it again")
-    trouble = platform.trouble()
-    return json_response({"status": "ready"} if trouble is None else {"status": "degraded", "detail": trouble})
+    return json_response(await readiness_of(platform))
 
 
 @routes.api_route("/metrics", methods=READS, dependencies=[Depends(admit_reader)])
 async def metrics(platform: ThePlatform) -> Response:
     """Give the figures of this process to Prometheus."""
     return Response(generate_latest(platform.resources.registry), headers={"content-type": CONTENT_TYPE_LATEST})
+
+
+async def readiness_of(platform: Platform) -> dict[str, str]:
+    """What `/readyz` says; Unavailable where requests cannot be answered."""
+    await _require_version(platform)
+    if platform.resources.writer.away:
+        raise Unavailable("The writer has lost the database and tries to reach it again")
+    trouble = platform.trouble()
+    return {"status": "ready"} if trouble is None else {"status": "degraded", "detail": trouble}
 
 
 async def _require_version(platform: Platform) -> None:

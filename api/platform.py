@@ -36,6 +36,8 @@ class Platform:
     """What does not work while requests are answered."""
     data: Path | None = None
     """The folder below which the sockets of webhooks lie."""
+    mqtt: str = ""
+    """Where MQTT is reached, from this machine where it is its own; empty where nobody said."""
     assets: Assets = field(default_factory=Assets.of)
     face: Face = field(default_factory=Face)
     """What the town chose of its pages."""

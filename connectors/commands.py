@@ -195,20 +195,31 @@ def test(files: tuple[str, ...], update: bool, as_json: bool) -> None:
 
 @connectors.command(name="list")
 @_data
+@click.option("--url", envvar="ALLMENDE_URL", help="Ask the platform at this address instead of reading spools.")
+@click.option("--key-file", type=click.Path(path_type=Path), help="File with an administrator's key, for --url.")
+@click.option("--tenant", help="Tenant to ask for, for --url; default: default.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def list_connectors(data: Path, as_json: bool) -> None:
-    """List the connectors that have a spool in the data folder, with what they last said of themselves."""
-    from connectors.states import read_states
+def list_connectors(data: Path, url: str | None, key_file: Path | None, tenant: str | None, as_json: bool) -> None:
+    """List connectors, with what they last said of themselves: those of the spools in the data folder, or of a platform."""
+    from connectors.states import read_states, states_of
 
-    states = read_states(data)
+    if url is None:
+        states = read_states(data)
+        told: list[dict[str, Any]] = [state.as_json() for state in states]
+    else:
+        from allmende.cli.remote import platform_at
+        from allmende.settings import read_settings
+
+        told = platform_at(read_settings(url=url, key_file=key_file, tenant=tenant)).get("/connectors", f="json")
+        states = states_of(told)
     if as_json:
-        click.echo(json.dumps([state.as_json() for state in states], ensure_ascii=False))
+        click.echo(json.dumps(told, ensure_ascii=False))
     elif states:
         from connectors.showing import show_states
 
         show_states(states)
     else:
-        click.echo(f"No connector has a spool in {data}", err=True)
+        click.echo(f"No connector has a spool in {data}" if url is None else f"{url} knows no connector", err=True)
 
 
 @connectors.command

@@ -107,6 +107,11 @@ def _max_age(connector: Declared) -> timedelta | None:
     return None if quality is None else quality.max_age
 
 
+def _title_of(connector: Declared) -> str | dict[str, str] | None:
+    dataset = connector.file.dataset
+    return None if dataset is None else dataset.title
+
+
 async def _run_on(
     connector: Declared,
     mapping: RecordMapping,
@@ -137,6 +142,7 @@ async def _run_on(
         if once or not isinstance(source, Stream):
             await _wait_for(link, opening)
         runner = Runner(source, mapping, spool, link, version=connector.version, pace=pace, totals=totals)
+        runner.telling.introduce(_title_of(connector))
         runner.telling.heed(partial(find_rejection, target.data, connector.path))
         await (runner.run_once() if once else runner.run())
     finally:

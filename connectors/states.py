@@ -53,6 +53,15 @@ def read_states(data: Path, *, now: datetime | None = None) -> list[ConnectorSta
     return _with_files(states, read_file_states(data))
 
 
+def states_of(told: list[dict[str, Any]]) -> list[ConnectorState]:
+    """Take what a platform tells of its connectors; what it does not know is as if nothing were said."""
+    fields = ConnectorState.__dataclass_fields__
+    return [
+        ConnectorState(**{name: value for name, value in each.items() if name in fields and value is not None})
+        for each in told
+    ]
+
+
 def _with_files(states: list[ConnectorState], files: list[FileState]) -> list[ConnectorState]:
     """Add what the platform says of connector files: versions that cannot run, processes that ended, files that never ran."""
     told = {said.file: said for said in files}

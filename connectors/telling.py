@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 import structlog
@@ -21,6 +21,8 @@ from connectors.spool import Spool
 STATE_EVERY_S = 30.0
 LOOK_EVERY_S = 1.0
 Rejection = dict[str, Any]
+Title: TypeAlias = str | dict[str, str] | None
+"""Of the data: a text, or one for each language."""
 
 log = structlog.get_logger()
 
@@ -47,6 +49,11 @@ class Telling:
         self._dropped = 0
         self._rejected: Rejection | None = None
         self._find_rejection: Callable[[], Rejection | None] = lambda: None
+        self._title: Title = None
+
+    def introduce(self, title: Title) -> None:
+        """Say from now on what the data are called."""
+        self._title = title
 
     def heed(self, find_rejection: Callable[[], Rejection | None]) -> None:
         """Tell of a newer version of the file that cannot run, as long as `find_rejection` gives one."""
@@ -88,7 +95,7 @@ class Telling:
             self._spool.keep_state(said)
         if not self._link.is_ready:
             return None
-        figures = {"backlog": self._spool.backlog, "set_aside": self._spool.set_aside}
+        figures = {"title": self._title, "backlog": self._spool.backlog, "set_aside": self._spool.set_aside}
         return self._link.send("state", orjson.dumps(said | figures | self._with_rejection()))
 
     async def run(self) -> None:

@@ -5,6 +5,7 @@ import errno
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from urllib.parse import urlsplit
 
 from allmende.errors import SettingsError
 from allmende.settings import Settings
@@ -88,3 +89,11 @@ def address_of(settings: Settings, listener: socket.socket, scheme: str) -> str:
     port = listener.getsockname()[1]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host.strip("[]"), settings.host.strip("[]"))  # noqa: S104 - read, not bound
     return f"{scheme}{'s' if settings.tls_cert else ''}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def mqtt_address(settings: Settings, listener: socket.socket | None) -> str:
+    """Where MQTT is reached, without anybody's password; `listener` is that of the own endpoint, if it is used."""
+    if listener is not None:
+        return address_of(settings, listener, "mqtt")
+    outside = urlsplit(settings.mqtt.get_secret_value() if settings.mqtt else "")
+    return outside._replace(netloc=outside.netloc.rpartition("@")[2]).geturl()

@@ -18,6 +18,7 @@ import structlog
 
 from allmende.connections import answering
 from allmende.launch.disk import Alarm, free_ratio, nearest_folder, register_disk, watch_disk
+from allmende.launch.listening import mqtt_address
 from allmende.launch.safety import tls_context
 from allmende.settings import Settings
 from api.app import build_app
@@ -65,7 +66,7 @@ async def serve(settings: Settings, url: str, listeners: Listeners, when_serving
         keyring = Keyring(resources.database)
         await stack.enter_async_context(disk(settings.data, resources))
         trouble = await stack.enter_async_context(mqtt(settings, resources, keyring, listeners))
-        await stack.enter_async_context(http(settings, resources, keyring, listeners.http, trouble))
+        await stack.enter_async_context(http(settings, resources, keyring, listeners, trouble))
         when_serving()
         _log.info("serving")
         await stop.wait()
@@ -169,10 +170,18 @@ def gate_of(settings: Settings) -> HttpGate:
 
 @asynccontextmanager
 async def http(
-    settings: Settings, resources: Resources, keyring: Keyring, listener: socket.socket, trouble: Trouble
+    settings: Settings, resources: Resources, keyring: Keyring, listeners: Listeners, trouble: Trouble
 ) -> AsyncIterator[None]:
     """Answer HTTP."""
-    app = build_app(resources, keyring, gate_of(settings), trouble=trouble, data=settings.data, face=face_of(settings))
+    app = build_app(
+        resources,
+        keyring,
+        gate_of(settings),
+        trouble=trouble,
+        data=settings.data,
+        face=face_of(settings),
+        mqtt=mqtt_address(settings, listeners.mqtt),
+    )
     options = {
         "date_header": True,
         "proxy_headers": settings.behind_proxy,
@@ -180,7 +189,7 @@ async def http(
         "ssl_certfile": settings.tls_cert,
         "ssl_keyfile": settings.tls_key,
     }
-    async with answering(app, listener, **options):
+    async with answering(app, listeners.http, **options):
         try:
             yield
         finally:

@@ -8,14 +8,13 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from allmende.launch import postgres
 from allmende.launch.connectorfiles import find_files, require_folder
 from allmende.launch.errands import Errand, Prepared
 from allmende.launch.fleet import Fleet
 from allmende.launch.folder import Folder, claim, publish
-from allmende.launch.listening import address_of, open_ports
+from allmende.launch.listening import address_of, mqtt_address, open_ports
 from allmende.launch.member import Surroundings
 from allmende.launch.parts import demo_part, postgres_part, prepare, serving_part
 from allmende.launch.readiness import until_ready
@@ -69,10 +68,7 @@ class Platform:
     @property
     def mqtt_url(self) -> str:
         """Where MQTT is reached, without anybody's password."""
-        if "mqtt" in self.ports:
-            return address_of(self.settings, self.ports["mqtt"], "mqtt")
-        outside = urlsplit(self.settings.mqtt.get_secret_value() if self.settings.mqtt else "")
-        return outside._replace(netloc=outside.netloc.rpartition("@")[2]).geturl()
+        return mqtt_address(self.settings, self.ports.get("mqtt"))
 
     @property
     def inner_url(self) -> str:

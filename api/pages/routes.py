@@ -5,6 +5,14 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from api.pages import entity, kinds, search, start
+from api.pages import connectors, entity, guide, kinds, search, start, status
 
-PAGES: Final[tuple[APIRouter, ...]] = (start.routes, search.routes, entity.routes, kinds.routes)
+PAGES: Final[tuple[APIRouter, ...]] = (
+    start.routes,
+    search.routes,
+    kinds.routes,
+    entity.routes,
+    connectors.routes,
+    status.routes,
+    guide.routes,
+)

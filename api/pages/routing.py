@@ -51,6 +51,15 @@ def wants_page(request: Request) -> bool:
     return asked == "html" or (asked is None and "text/html" in request.headers.get("accept", ""))
 
 
+def wants_json(request: Request) -> bool:
+    """Whether a program asks for the data of a page: by `f=json`, or by an Accept that names JSON and not HTML."""
+    asked = request.query_params.get("f")
+    if asked not in {None, "html", "json"}:
+        raise InvalidRequest("Parameter 'f' must be html or json")
+    accepted = request.headers.get("accept", "")
+    return asked == "json" or (asked is None and "json" in accepted and "text/html" not in accepted)
+
+
 def problem_page(request: Request, problem: RequestError) -> Response:
     """The page of an error."""
     status = problem.status

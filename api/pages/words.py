@@ -21,6 +21,26 @@ def to_age(age: timedelta, texts: Texts) -> str:
     return texts.say("second", seconds)
 
 
+def to_wait(wait: timedelta, texts: Texts) -> str:
+    """In how long something will be, in words; what is due is soon."""
+    seconds = int(wait.total_seconds())
+    if seconds < 5:
+        return texts["soon"]
+    for unit, length in _UNITS:
+        if seconds >= 2 * length:
+            return texts.say(f"in_{unit}", seconds // length)
+    return texts.say("in_second", seconds)
+
+
+def to_length(length: timedelta, texts: Texts) -> str:
+    """A length of time in words, in the largest unit of which there are two."""
+    seconds = max(round(length.total_seconds()), 1)
+    for unit, size in _UNITS:
+        if seconds >= 2 * size:
+            return texts.say(f"long_{unit}", round(seconds / size))
+    return texts.say("long_second", seconds)
+
+
 def to_moment(time: datetime, language: str, zone: tzinfo) -> str:
     """A time of the town's clock, to the minute: `30.11.2026, 11:04`, `30 Nov 2026, 11:04`."""
     local = time.astimezone(zone)

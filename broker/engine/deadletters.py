@@ -4,7 +4,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -13,6 +13,7 @@ from allmende.database.pool import Connection
 from allmende.errors import InvalidRequest, NotFound
 from broker.engine.messages import Message
 from broker.engine.reception import MOST_BYTES
+from broker.engine.reports import AWAY_AFTER
 from broker.engine.resources import Resources
 from broker.ngsi.instants import from_instant
 from broker.store import SQL
@@ -20,8 +21,6 @@ from broker.store import SQL
 _MOST_LISTED: Final = 10_000
 _AT_ONCE: Final = 50
 """Payloads that are applied again together: they share a transaction, and the memory for them is bounded."""
-_AWAY_AFTER: Final = timedelta(seconds=90)
-"""A connector that runs says so every 30 seconds."""
 _MOST_ASKED: Final = 500
 """Records in one request to a connector."""
 
@@ -84,7 +83,7 @@ async def idle_connectors(resources: Resources, tenant: str, selection: Selectio
     """Of the connectors that are to map these dead letters again, those that do not run: the letters wait for them."""
     schema = await resources.tenants.schema_of(tenant)
     ids = None if selection.ids is None else list(selection.ids)
-    heard = resources.clock() - _AWAY_AFTER
+    heard = resources.clock() - AWAY_AFTER
 
     async def work(connection: Connection) -> list[str]:
         rows = await connection.fetch(SQL.text("list_idle_connectors", schema), ids, selection.connector, heard)

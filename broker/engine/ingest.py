@@ -67,6 +67,7 @@ class Ingest:
     contexts: ContextStore
     clock: Callable[[], datetime]
     metrics: IngestMetrics
+    _heard: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _opening: dict[str, asyncio.Task[str]] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -74,6 +75,10 @@ class Ingest:
     def pending(self) -> int:
         """Entities that are not committed yet; what reads messages stops reading where it is many."""
         return self.writer.pending
+
+    def heard_of(self, tenant: str) -> dict[str, datetime]:
+        """When something of each connector was stored last, since this process began."""
+        return {connector: time for (owner, connector), time in self._heard.items() if owner == tenant}
 
     def accept(self, message: Message) -> asyncio.Future[bytes | None]:
         """Queue a message; resolves with its receipt, or with None where it has no id.
@@ -145,6 +150,8 @@ class Ingest:
         if origin is None:
             return
         self.metrics.count(operation.tenant, origin.connector, outcomes.stored, len(outcomes.rejected))
+        if outcomes.stored:
+            self._heard[operation.tenant, origin.connector] = self.clock()
 
     async def _keep_state(self, message: Message, schema: str, answer: asyncio.Future[bytes | None]) -> None:
         """Keep what a connector says of itself; the next report comes within seconds, so a lost one is no loss."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`allmende keys` and `allmende deadletters` against a platform that listens."""
+"""`allmende keys`, `allmende deadletters` and `allmende connectors list --url` against a platform that listens."""
 
 import asyncio
 import json
@@ -12,6 +12,7 @@ from allmende.errors import Forbidden, KeyRequired, NotFound
 from auth.commands import keys
 from broker.commands import deadletters
 from broker.engine.messages import Message
+from connectors.commands import connectors
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
 
@@ -111,3 +112,32 @@ async def test_dead_letters_are_listed_shown_replayed_and_dropped(run, resources
     assert replayed == {"asked": 1, "stored": 0, "rejected": 1, "waiting": 0}
     assert dropped == {"dropped": 1}
     assert await run(deadletters, "list") == []
+
+
+async def test_the_connectors_of_a_platform_are_listed(run, resources):
+    error = {"at": "2026-06-01T12:00:00Z", "text": "refused"}
+    said = orjson.dumps({"state": "failing", "backlog": 7, "last_error": error})
+    await resources.ingest.accept(Message("default", "parking", "state", None, said))
+
+    (told,) = await run(connectors, "list")
+
+    assert (told["tenant"], told["name"], told["state"], told["backlog"]) == ("default", "parking", "failing", 7)
+    assert told["last_error"]["text"] == "refused"
+
+
+async def test_people_read_the_connectors_of_a_platform_as_those_of_a_folder(url, resources):
+    assert "knows no connector" in await _listed(url)
+    await resources.ingest.accept(Message("default", "parking", "state", None, b'{"state": "waiting"}'))
+    await resources.ingest.accept(Message("default", "lamps", "entities", None, b'{"id": "urn:a:1", "type": "Lamp"}'))
+
+    told = await _listed(url)
+
+    assert "parking" in told
+    assert "waiting" in told
+    assert "lamps" in told
+
+
+async def _listed(url):
+    result = await asyncio.to_thread(CliRunner().invoke, connectors, ["list", "--url", url])
+    assert result.exit_code == 0
+    return result.output

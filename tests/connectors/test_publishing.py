@@ -74,6 +74,17 @@ def test_a_pass_ends_when_every_record_has_its_receipt(tmp_path: Path, platform:
     assert platform.states[-1]["backlog"] == 0
 
 
+def test_a_connector_says_what_its_data_are_called(tmp_path: Path, platform: FakePlatform) -> None:
+    path = write_source(tmp_path, [("a", time_of(1), "1")])
+
+    run(path, platform.port)
+    path.write_text(f"{FILE}dataset: {{title: {{de: Pegel, en: Water levels}}}}\n")
+    run(path, platform.port)
+
+    assert platform.states[0]["title"] is None
+    assert platform.states[-1]["title"] == {"de": "Pegel", "en": "Water levels"}
+
+
 def test_a_second_pass_sends_only_what_is_new(tmp_path: Path, platform: FakePlatform) -> None:
     path = write_source(tmp_path, [("a", time_of(1), "1")])
     run(path, platform.port)

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The page of the platform's own condition; it answers while the database is away."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from fastapi import Depends, Request, Response
+
+from api.condition import Condition, Problem, read_condition
+from api.languages import to_number
+from api.pages.frame import language_of, render
+from api.pages.links import type_link
+from api.pages.routing import page_router, wants_json
+from api.pages.texts import Texts, texts_of
+from api.pages.words import to_length
+from api.platform import READS, ThePlatform, admit_reader, json_response, tenant_of
+from api.vocabulary import to_name, to_words
+from auth.policy import Visible
+from broker.engine.status import Freshness, Storage
+
+PAGE: Final = "status"
+_NAMES: Final = {"allmende": "Allmende", "postgresql": "PostgreSQL", "timescaledb": "TimescaleDB", "python": "Python"}
+_GIGABYTE: Final = 10**9
+_RETRY_S: Final = "5"
+
+routes: Final = page_router()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A type as its row tells it."""
+
+    name: str
+    term: str
+    link: str
+    entities: str
+    observed_at: datetime | None
+    usual: str
+    is_late: bool
+
+
+@routes.api_route("/status", methods=READS, dependencies=[Depends(admit_reader)])
+async def show_status(request: Request, platform: ThePlatform) -> Response:
+    """Say whether all is well; 503 where requests cannot be answered, with all that is known then."""
+    as_json = wants_json(request)
+    condition = await read_condition(platform, tenant_of(request), visible=Visible.everything())
+    code = 503 if condition.status == "unavailable" else 200
+    if as_json:
+        response = json_response(to_json(condition), code)
+    else:
+        texts = texts_of(PAGE, language_of(request))
+        response = render(request, platform, PAGE, status=code, condition=condition, **to_words_of(condition, texts))
+    if code == 503:
+        response.headers["retry-after"] = _RETRY_S
+    return response
+
+
+def to_json(condition: Condition) -> dict[str, Any]:
+    """The condition for programs; lengths of time in seconds."""
+    return {
+        "status": condition.status,
+        "problems": [asdict(problem) for problem in condition.problems],
+        "ready": condition.ready,
+        "entities": condition.entities,
+        "types": [_type_to_json(each) for each in condition.types],
+        "storage": None if condition.storage is None else _storage_to_json(condition.storage),
+        "disk": {"free_bytes": condition.free_bytes, "free_ratio": condition.free_ratio},
+        "versions": condition.versions,
+        "mqtt": condition.mqtt or None,
+    }
+
+
+def to_words_of(condition: Condition, texts: Texts) -> dict[str, Any]:
+    """What the page says of it."""
+    language, storage = texts.language, condition.storage
+    rows = None if storage is None or storage.history_rows is None else to_number(storage.history_rows, language)
+    return {
+        "problems": [_problem(problem, texts) for problem in condition.problems],
+        "rows": sorted((_row(each, texts) for each in condition.types), key=_place),
+        "level": "" if storage is None else texts[f"level_{storage.level}"],
+        "entities": None if condition.entities is None else to_number(condition.entities, language),
+        "history": rows,
+        "free": _free(condition, texts),
+        "versions": [(_NAMES[name], version) for name, version in condition.versions.items()],
+    }
+
+
+def _problem(problem: Problem, texts: Texts) -> tuple[str, str]:
+    """A problem in words, and the words of the part itself, which are English."""
+    name = f"problem_{problem.what}"
+    words = texts[name] if problem.number is None else texts.count(name, problem.number)
+    return words, problem.detail
+
+
+def _row(each: Freshness, texts: Texts) -> Row:
+    return Row(
+        name=to_words(each.iri, texts.language),
+        term=to_name(each.iri),
+        link=type_link(each.iri),
+        entities=to_number(each.entities, texts.language),
+        observed_at=each.observed_at,
+        usual="" if each.usual is None else texts.say("every", to_length(each.usual, texts)),
+        is_late=each.is_late,
+    )
+
+
+def _place(row: Row) -> tuple[bool, bool, str]:
+    """What is late stands first, what has no readings last."""
+    return not row.is_late, row.observed_at is None, row.name
+
+
+def _free(condition: Condition, texts: Texts) -> str:
+    if condition.free_bytes is None or condition.free_ratio is None:
+        return ""
+    gigabytes = to_number(round(condition.free_bytes / _GIGABYTE, 1), texts.language)
+    return texts.say("free_of", gigabytes, to_number(int(100 * condition.free_ratio), texts.language))
+
+
+def _type_to_json(each: Freshness) -> dict[str, Any]:
+    usual = None if each.usual is None else each.usual / timedelta(seconds=1)
+    return {
+        "type": each.iri,
+        "entities": each.entities,
+        "observed_at": each.observed_at,
+        "usual_s": usual,
+        "is_late": each.is_late,
+    }
+
+
+def _storage_to_json(storage: Storage) -> dict[str, Any]:
+    return {"level": storage.level, "history_rows_estimate": storage.history_rows}
