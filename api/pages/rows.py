@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Entities as lists beside a map show them, and those of them that have fallen silent. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -53,11 +54,18 @@ def to_row(state: State, language: str) -> Row:
 
 
 def in_calm_order(rows: Iterable[Row], now: datetime) -> list[Row]:
-    """Those of the last ten minutes by their label, then those of the last hour, the last day, older ones and the others.
+    """Those of the last ten minutes, then those of the last hour, the last day, older ones and the others.
 
-    A list that is renewed while somebody reads it would never stand still in the order of its times.
+    Among these the first of each type by its label, then the second of each, so that all types are seen. A list that is
+    renewed while somebody reads it would never stand still in the order of its times.
     """
-    return sorted(rows, key=lambda row: (_staleness(row, now), row.label.casefold(), row.id))
+    turns: Counter[tuple[int, str]] = Counter()
+    ranked: list[tuple[tuple[int, int, str, str], Row]] = []
+    for row in sorted(rows, key=lambda row: (row.label.casefold(), row.id)):
+        step = _staleness(row, now)
+        ranked.append(((step, turns[step, row.type], row.kind, row.id), row))
+        turns[step, row.type] += 1
+    return [row for _, row in sorted(ranked, key=lambda entry: entry[0])]
 
 
 def _staleness(row: Row, now: datetime) -> int:

@@ -43,6 +43,12 @@ def test_fresh_ones_come_first_by_name_and_what_was_never_observed_last():
     assert labels(listed) == ["c", "z", "late", "hours", "old", "A", "b"]
 
 
+def test_all_types_are_seen_at_the_beginning():
+    states = [state(name, timedelta(0), kind=kind) for kind in ("Bin", "Lamp") for name in (f"{kind} 1", f"{kind} 2")]
+
+    assert labels(in_calm_order(rows(*states), NOW)) == ["Bin 1", "Lamp 1", "Bin 2", "Lamp 2"]
+
+
 def test_a_new_reading_leaves_the_order_as_it_is():
     before = rows(state("a", timedelta(minutes=2)), state("b", timedelta(minutes=1)))
     after = rows(state("a", timedelta(seconds=1)), state("b", timedelta(minutes=1)))
