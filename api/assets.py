@@ -41,15 +41,18 @@ class Assets:
 
     folder: Path
     version: str
+    names: frozenset[str]
+    """The files that there are; a name from outside is no path."""
     _known: dict[str, Asset] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folder: Path = FOLDER) -> "Assets":
         """Look through the folder; the files themselves are read when they are asked for."""
         digest = hashlib.sha256()
-        for path in sorted(path for path in folder.rglob("*") if path.suffix in _TYPES):
-            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
-        return cls(folder, digest.hexdigest()[:12])
+        names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in _TYPES)
+        for name in names:
+            digest.update(name.encode() + (folder / name).read_bytes())
+        return cls(folder, digest.hexdigest()[:12], frozenset(names))
 
     def url(self, name: str) -> str:
         """The address of a file of this version."""
@@ -67,16 +70,14 @@ class Assets:
         await _response(asset, dict(scope["headers"]).get(b"accept-encoding", b""), cache)(scope, receive, send)
 
     def _find(self, name: str) -> Asset | None:
-        known = self._known.get(name)
-        if known is not None:
-            return known
-        path = self.folder / name
-        media_type = _TYPES.get(path.suffix)
-        if media_type is None or ".." in path.parts or not path.is_file():
+        if name not in self.names:
             return None
-        content = path.read_bytes()
-        asset = self._known[name] = Asset(content, gzip.compress(content, 9, mtime=0), media_type)
-        return asset
+        known = self._known.get(name)
+        if known is None:
+            path = self.folder / name
+            content = path.read_bytes()
+            known = self._known[name] = Asset(content, gzip.compress(content, 9, mtime=0), _TYPES[path.suffix])
+        return known
 
 
 def _response(asset: Asset, accepted: bytes, cache: str) -> Response:

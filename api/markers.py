@@ -54,7 +54,7 @@ async def show_marked(
     seq: str, request: Request, platform: ThePlatform, lang: Annotated[str | None, Query()] = None
 ) -> Response:
     """Show what a marker stands for: a page for people, a few words for a map."""
-    if not seq.isascii() or not seq.isdigit():
+    if not seq.isascii() or not seq.isdigit() or len(seq) > 18:
         raise NotFound(f"Marker {seq} does not exist")
     state = await require_marked(platform.resources, tenant_of(request), int(seq), visible=Visible.everything())
     if choose_media_type(request.headers.get("accept", ""), (JSON, _HTML)) == _HTML:

@@ -132,7 +132,7 @@ def _to_number(name: str, value: str) -> str:
 def _parse_page(text: str) -> int:
     if not text:
         return 1
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_PAGES):
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MOST_PAGES):
         raise InvalidRequest(f"Parameter 'page' must be a number from 1 to {MOST_PAGES}, not {text!r}")
     return int(text)
 

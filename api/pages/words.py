@@ -43,7 +43,11 @@ def to_length(length: timedelta, texts: Texts) -> str:
 
 def to_moment(time: datetime, language: str, zone: tzinfo) -> str:
     """A time of the town's clock, to the minute: `30.11.2026, 11:04`, `30 Nov 2026, 11:04`."""
-    local = time.astimezone(zone)
+    try:
+        local = time.astimezone(zone)
+    except OverflowError:
+        # The first and the last hours of the calendar, which stand for "always" and "for ever".
+        local = time
     if language == "de":
         return f"{local:%d.%m.%Y, %H:%M}"
     return f"{local.day} {_MONTHS[local.month - 1]} {local:%Y, %H:%M}"

@@ -22,25 +22,41 @@ _log = structlog.get_logger()
 
 async def label_until_done(database: Database, tenants: Tenants) -> None:
     """Label what has no label; while the database is away, try again every half minute."""
-    is_told = False
+    failed: set[str] = set()
     while True:
-        try:
-            await label_all(database, tenants)
-        except AllmendeError as error:
-            if not is_told:
-                _log.info("labelling_failed", reason=str(error))
-            is_told = True
-            await asyncio.sleep(_AGAIN)
-        else:
+        if await _label_tenants(database, tenants, failed):
             return
+        await asyncio.sleep(_AGAIN)
 
 
-async def label_all(database: Database, tenants: Tenants) -> int:
-    """Label the entities of all tenants that have no label; how many there were."""
+async def _label_tenants(database: Database, tenants: Tenants, failed: set[str]) -> bool:
+    """Label the entities of each tenant; whether all are done. `failed` are those of which it was told that they are not."""
+    try:
+        schemas = await tenants.schemas()
+    except AllmendeError as error:
+        _tell("", error, failed)
+        return False
+    is_done = True
+    for schema in schemas:
+        try:
+            await label_all(database, schema)
+        except AllmendeError as error:
+            _tell(schema, error, failed)
+            is_done = False
+    return is_done
+
+
+def _tell(schema: str, error: AllmendeError, failed: set[str]) -> None:
+    if schema not in failed:
+        _log.info("labelling_failed", schema=schema, reason=str(error))
+        failed.add(schema)
+
+
+async def label_all(database: Database, schema: str) -> int:
+    """Label the entities of a tenant that have no label; how many there were."""
     labelled = 0
-    for schema in await tenants.schemas():
-        while done := await _label_some(database, schema):
-            labelled += done
+    while done := await _label_some(database, schema):
+        labelled += done
     return labelled
 
 

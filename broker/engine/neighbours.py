@@ -134,6 +134,8 @@ class Neighbours:
             if loop.time() >= looked + self.look_s:
                 await self._look(channel)
                 looked = loop.time()
+        # What was changed while the last was told: nobody looks after what one who has said goodbye left untold.
+        await self._tell(channel)
         await channel.send([write_notice(Bye())])
 
     async def _tell(self, channel: Channel) -> None:

@@ -4,6 +4,7 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -17,6 +18,9 @@ NONE: Final = "@none"
 
 MAX_LENGTH: Final = 200
 """Characters of a label; what calls itself a name and is longer is cut."""
+
+MAX_LANGUAGES: Final = 50
+"""Languages of a label that count."""
 
 _ENDINGS: Final = tuple(sign + name for name in ("name", "title") for sign in ("/", "#", ":"))
 _PARTS: Final = re.compile(r"[:/#]+")
@@ -80,6 +84,7 @@ def _texts(instance: Instance) -> dict[str, str]:
     languages: Any = instance.get("languageMap")
     if not isinstance(languages, dict):
         languages = {NONE: None if isinstance(instance.get("value"), list) else instance.get("value")}
-    first = {language: text[0] if isinstance(text, list) and text else text for language, text in languages.items()}
+    some = islice(languages.items(), MAX_LANGUAGES)
+    first = {language: text[0] if isinstance(text, list) and text else text for language, text in some}
     cut = {language: text.strip()[:MAX_LENGTH] for language, text in first.items() if isinstance(text, str)}
     return {language: text for language, text in cut.items() if text}

@@ -124,7 +124,7 @@ def _source(schema: str, query: PlaceQuery, visible: Visible, parameters: Parame
         source = f"{schema}.entity_type t JOIN {schema}.place p ON p.seq = t.seq"
         return _Source("near AS (SELECT)", f"{source} WHERE {' AND '.join(conditions)}", "t.type")
     near = _near(schema, query, parameters, "true")
-    kind = "e.types[1]"
+    kind = '(SELECT min(one COLLATE "C") FROM unnest(e.types) AS one)'
     if query.type is not None:
         kind = f"{parameters.add(query.type)}::text"
         conditions.append(f"{kind} = ANY(e.types)")

@@ -80,8 +80,9 @@ def _key(schema: str, sort: Sort, visible: Visible, parameters: Parameters) -> t
 
 
 def _in_language(texts: str, language: str) -> str:
-    """Of texts by language that of the language, else that in none, else any."""
-    return f"coalesce({texts} -> {language}::text, {texts} -> '@none', jsonb_path_query_first({texts}, '$.*'))"
+    """Of texts by language that of the language, else that in none, else the English one, else any; as pages show them."""
+    known = f"{texts} -> {language}::text, {texts} -> '@none', {texts} -> 'en'"
+    return f"coalesce({known}, jsonb_path_query_first({texts}, '$.*'))"
 
 
 def condition(chosen: Filter, visible: Visible, parameters: Parameters) -> str:
@@ -93,6 +94,9 @@ def condition(chosen: Filter, visible: Visible, parameters: Parameters) -> str:
         return f"e.document ? {attribute}::text"
     number = chosen.number
     is_range = chosen.operator != "="
-    values = {"v": chosen.value if number is None or not is_range else number, "n": number}
+    values = {
+        "v": chosen.value if number is None or not is_range else number,
+        "n": chosen.value if number is None else number,
+    }
     path, given = _PATHS[chosen.operator], parameters.add(orjson.dumps(values).decode())
     return f"jsonb_path_exists(e.document -> {attribute}::text, '{path}', {given}::jsonb)"

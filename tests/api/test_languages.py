@@ -63,6 +63,13 @@ def test_a_number_has_the_separators_of_the_language(value, language, text):
     assert to_number(value, language) == text
 
 
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_time_at_the_edge_of_the_calendar_is_told_too(year):
+    edge = datetime(year, 12 if year > 1 else 1, 31 if year > 1 else 1, 23 if year > 1 else 0, 30, tzinfo=UTC)
+
+    assert str(year) in to_moment(edge, "de", ZoneInfo("Europe/Berlin" if year > 1 else "America/New_York"))
+
+
 @pytest.mark.parametrize(("language", "text"), [("de", "09.03.2026, 01:05"), ("en", "9 Mar 2026, 01:05")])
 def test_a_time_is_that_of_the_towns_clock(language, text):
     assert to_moment(datetime(2026, 3, 9, 0, 5, tzinfo=UTC), language, ZoneInfo("Europe/Berlin")) == text

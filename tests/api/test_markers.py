@@ -80,6 +80,20 @@ async def test_markers_are_narrowed_by_type_and_box(town, parameters, found):
     assert sorted(name for name, _, _ in (await markers_of(town, **parameters)).values()) == found
 
 
+async def test_an_entity_of_several_types_has_the_same_marker_whatever_is_asked(client, admin):
+    await create(client, admin, [{"id": "urn:z:1", "type": ["Zoo", "Attraction"], "location": point(7, 50)}])
+
+    everywhere, near = await markers_of(client), await markers_of(client, box="6,49,8,51")
+
+    assert everywhere == near
+    assert [name for name, _, _ in near.values()] == ["Attraction"]
+
+
+@pytest.mark.parametrize("seq", ["9" * 5000, "-1", "x"])
+async def test_a_marker_that_is_none_is_not_there(client, seq):
+    assert (await client.get(f"/markers/{seq}")).status_code == 404
+
+
 @pytest.mark.parametrize("box", ["", "1,2,3", "a,b,c,d", "0,10,1,5", "0,0,181,1", "nan,0,1,1", "0,0,1,1,1"])
 async def test_a_box_that_is_none_is_told_so(client, box):
     response = await client.get("/markers", params={"box": box})

@@ -167,6 +167,21 @@ async def test_a_list_is_narrowed_by_what_entities_say(town, filters, left):
     assert await listed(town, filters=tuple(filters)) == left
 
 
+async def test_a_null_in_a_list_is_no_text(resources, sender):
+    await sender.send([{"id": "urn:p:1", "type": "Parking", "state": {"value": ["open", None, 1]}}])
+
+    assert await listed(resources, filters=(Filter(STATE, "=", "shut"),)) == []
+    assert await listed(resources, filters=(Filter(STATE, "=", "open"),)) == ["1"]
+
+
+async def test_a_list_by_name_is_in_the_order_of_what_is_shown(resources, sender):
+    shown = [{"de": "Zoo", "en": "Animals"}, {"en": "Middle"}]
+    entities = [{"id": f"urn:p:{at}", "type": "Parking", "name": {"languageMap": of}} for at, of in enumerate(shown)]
+    await sender.send(entities)
+
+    assert await listed(resources, sort=Sort("label", language="fr")) == ["0", "1"]
+
+
 async def test_a_list_is_narrowed_by_words(town):
     assert await listed(town, words="zoo") == ["1", "3"]
     assert await listed(town, words="zoo", sort=Sort(FREE, descending=True)) == ["3", "1"]

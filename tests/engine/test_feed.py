@@ -3,6 +3,7 @@
 
 import asyncio
 from contextlib import ExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -241,3 +242,48 @@ async def test_a_process_that_is_gone_without_a_word_has_the_others_begin_anew(s
 
     assert (met, near, gone) == (None, True, None)
     assert not feed.relay.is_near
+
+
+def change(entity_id):
+    return Change(entity_id, ["Room"], datetime(2026, 6, 1, tzinfo=UTC))
+
+
+async def until(condition):
+    """Let the others have their turns until something holds."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0)
+
+
+class SlowChannel:
+    """A channel whose first telling takes until it is let go."""
+
+    is_lost = False
+
+    def __init__(self):
+        self.sent, self.let_go = [], asyncio.Event()
+
+    async def others(self):
+        return {1}
+
+    async def send(self, notices):
+        self.sent += notices
+        if any("urn:1" in notice for notice in notices):
+            await self.let_go.wait()
+
+
+async def test_what_is_changed_while_a_process_tells_is_told_before_it_says_goodbye():
+    channel = SlowChannel()
+    neighbours = Neighbours(Database("postgresql://nowhere"), Feed())
+    talking = asyncio.create_task(neighbours._talk(channel))
+    await until(lambda: neighbours.is_near and channel.sent)
+    neighbours.tell("t_default", [change("urn:1")])
+    await until(lambda: any("urn:1" in notice for notice in channel.sent))
+
+    neighbours.tell("t_default", [change("urn:2")])
+    neighbours._is_stopping = True
+    channel.let_go.set()
+    await talking
+
+    told = ["urn:2" in notice for notice in channel.sent]
+    assert told[-2:] == [True, False]

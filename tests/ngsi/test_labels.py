@@ -20,6 +20,12 @@ def state(entity_id: str = "urn:ngsi-ld:Mill:7", **attributes: object) -> State:
 LANGUAGES = {"languageMap": {"de": "Alte Mühle", "en": ["Old Mill", "Mill"]}}
 
 
+def test_a_label_has_so_many_languages_and_no_more():
+    attributes = {"name": {"languageMap": {f"x-{number}": "Mühle" for number in range(60)}}}
+
+    assert len(label_texts(state(**attributes).attributes)) == 50
+
+
 @pytest.mark.parametrize(
     ("attributes", "texts"),
     [
