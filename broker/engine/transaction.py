@@ -68,9 +68,9 @@ async def commit_batch(
     try:
         async with writing(connection, schema):
             applied = await _apply_batch(connection, vocabulary, clock, operations, refusals or {})
-    except Unavailable:
+    except (Unavailable, asyncio.CancelledError):
         if applied is not None:
-            # The answer to COMMIT is lost. A message comes again and may find itself received, with nothing to tell.
+            # The answer to COMMIT is lost, or nobody waits for it any more. A message comes again and may find itself received, with nothing to tell.
             feed.doubt(schema)
         raise
     vocabulary.attributes.learn(applied.new_names)
