@@ -11,20 +11,23 @@ from broker.engine.messages import Message
 pytestmark = [pytest.mark.server, pytest.mark.storage]
 
 HTML = {"accept": "text/html,application/xhtml+xml"}
-NOW = datetime.now(UTC)
-FAILING = {
-    "state": "failing",
-    "title": {"de": "Parkhäuser", "en": "Car parks"},
-    "version": "abc",
-    "last_read": (NOW - timedelta(minutes=5)).isoformat(),
-    "last_stored": (NOW - timedelta(minutes=7)).isoformat(),
-    "next_read": (NOW + timedelta(minutes=10)).isoformat(),
-    "backlog": 1234,
-    "set_aside": 2,
-    "dropped": 0,
-    "last_error": {"at": NOW.isoformat(), "text": "The source <b>refuses</b>"},
-}
 UNKNOWN = "https://example.org/later.jsonld"
+
+
+def failing():
+    now = datetime.now(UTC)
+    return {
+        "state": "failing",
+        "title": {"de": "Parkhäuser", "en": "Car parks"},
+        "version": "abc",
+        "last_read": (now - timedelta(minutes=5)).isoformat(),
+        "last_stored": (now - timedelta(minutes=7)).isoformat(),
+        "next_read": (now + timedelta(minutes=10)).isoformat(),
+        "backlog": 1234,
+        "set_aside": 2,
+        "dropped": 0,
+        "last_error": {"at": now.isoformat(), "text": "The source <b>refuses</b>"},
+    }
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def send(resources):
 
 
 async def test_a_page_tells_in_words_how_each_connector_is(client, send):
-    await send("parking", "state", FAILING)
+    await send("parking", "state", failing())
     await send("lamps", "state", {"state": "waiting"})
 
     german = (await client.get("/connectors?lang=de", headers=HTML)).text
@@ -54,7 +57,7 @@ async def test_a_page_tells_in_words_how_each_connector_is(client, send):
 
 
 async def test_programs_get_a_list_by_accept_or_parameter(client, send):
-    await send("parking", "state", FAILING)
+    await send("parking", "state", failing())
 
     by_accept = await client.get("/connectors", headers={"accept": "application/json"})
     by_parameter = await client.get("/connectors?f=json", headers=HTML)
@@ -62,9 +65,9 @@ async def test_programs_get_a_list_by_accept_or_parameter(client, send):
     assert by_accept.headers["content-type"] == by_parameter.headers["content-type"] == "application/json"
     (told,) = by_parameter.json()
     assert (told["tenant"], told["name"], told["state"]) == ("default", "parking", "failing")
-    assert told.keys() >= FAILING.keys()
-    assert told["last_error"]["text"] == FAILING["last_error"]["text"]
-    assert datetime.fromisoformat(told["next_read"]) == datetime.fromisoformat(FAILING["next_read"])
+    assert told.keys() >= failing().keys()
+    assert told["last_error"]["text"] == failing()["last_error"]["text"]
+    assert datetime.fromisoformat(told["next_read"]) == datetime.fromisoformat(failing()["next_read"])
 
 
 async def test_anything_else_gets_the_page(client):
@@ -140,7 +143,7 @@ async def test_where_reads_need_a_key_the_page_needs_one(resources, keyring, adm
     from api.app import build_app
     from api.gate import HttpGate
 
-    await send("parking", "state", FAILING)
+    await send("parking", "state", failing())
     app = build_app(resources, keyring, HttpGate(open_reads=False))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         refused = await client.get("/connectors", headers=HTML)

@@ -24,7 +24,6 @@ from broker.engine.resources import open_resources
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
 HTML = {"accept": "text/html"}
-STARTED = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def send(resources):
 
 
 def lamp(ago):
-    at = f"{STARTED - ago:%Y-%m-%dT%H:%M:%SZ}"
+    at = f"{datetime.now(UTC) - ago:%Y-%m-%dT%H:%M:%SZ}"
     power = {"type": "Property", "value": ago.total_seconds(), "observedAt": at}
     return {"id": "urn:ngsi-ld:Streetlight:1", "type": "Streetlight", "power": power}
 

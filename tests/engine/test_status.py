@@ -10,14 +10,13 @@ from auth.policy import Visible
 from broker.engine.status import level_of, read_freshness, read_storage
 from tests.engine.conftest import reading
 
-STARTED = datetime.now(UTC)
 WHOLE, NOTHING = Visible.everything(), Visible(whole=False)
 server = [pytest.mark.server, pytest.mark.storage]
 SIGNS = {"timescale": "2.23.0", "has_columnstore": False, "has_chunks": False, "has_own_rows": False}
 
 
 def instant(ago):
-    return f"{STARTED - ago:%Y-%m-%dT%H:%M:%SZ}"
+    return f"{datetime.now(UTC) - ago:%Y-%m-%dT%H:%M:%SZ}"
 
 
 class TestFreshness:
