@@ -121,15 +121,17 @@ def to_popup(state: State, language: str) -> dict[str, Any]:
 
 
 def to_collection(shapes: Shapes) -> dict[str, Any]:
-    """A FeatureCollection (RFC 7946); `more` where others are left out."""
+    """A FeatureCollection (RFC 7946); `more` where others are left out. A shape that is too much leaves room for others."""
     features: list[dict[str, Any]] = []
-    positions = 0
+    positions, more = 0, shapes.more
     for seq, state, geometry in shapes.found:
-        positions += count_positions(geometry)
-        if positions > MOST_POSITIONS:
-            return {"type": "FeatureCollection", "features": features, "more": True}
+        size = count_positions(geometry)
+        if positions + size > MOST_POSITIONS:
+            more = True
+            continue
+        positions += size
         label = label_texts(state.attributes)
         properties = {"seq": seq, "type": state.types[0], "label": label}
         feature = {"type": "Feature", "id": state.id, "geometry": to_drawing(geometry), "properties": properties}
         features.append(feature)
-    return {"type": "FeatureCollection", "features": features, "more": shapes.more}
+    return {"type": "FeatureCollection", "features": features, "more": more}

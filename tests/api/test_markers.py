@@ -199,6 +199,19 @@ async def test_shapes_of_many_positions_are_bounded(client, admin):
     assert (len(told["features"]), told["more"]) == (1, True)
 
 
+async def test_a_shape_of_too_many_positions_leaves_room_for_the_others(client, admin):
+    ring = [[7 + n / 1e5, 51] for n in range(100_000)]
+    ring.append(ring[0])
+    area = {"type": "Polygon", "coordinates": [ring]}
+    small = {"type": "Polygon", "coordinates": [SQUARE]}
+    await create(client, admin, [{"id": "urn:p:1", "type": "Park", "location": area}])
+    await create(client, admin, [{"id": f"urn:p:{n}", "type": "Park", "location": small} for n in (2, 3)])
+
+    told = (await client.get("/shapes")).json()
+
+    assert ([feature["id"] for feature in told["features"]], told["more"]) == (["urn:p:2", "urn:p:3"], True)
+
+
 @pytest.mark.parametrize(
     ("statement", "query", "index"),
     [
