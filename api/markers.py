@@ -13,7 +13,7 @@ from allmende.errors import BadRequestData, NotFound
 from api.languages import COOKIE, choose_language
 from api.marks import mark_of
 from api.pages.links import entity_link
-from api.platform import READS, ThePlatform, admit_reader, json_response, tenant_of
+from api.platform import BY_CALLER, READS, ThePlatform, admit_reader, json_response, tenant_of
 from api.readings import to_glance
 from api.vocabulary import to_words
 from auth.policy import Visible
@@ -57,10 +57,10 @@ async def show_marked(
         raise NotFound(f"Marker {seq} does not exist")
     state = await require_marked(platform.resources, tenant_of(request), int(seq), visible=Visible.everything())
     if choose_media_type(request.headers.get("accept", ""), (JSON, _HTML)) == _HTML:
-        return Response(status_code=303, headers={"location": entity_link(state.id), "vary": "Accept"})
+        return Response(status_code=303, headers={"location": entity_link(state.id), "vary": f"Accept, {BY_CALLER}"})
     accepted = request.headers.get("accept-language", "")
     language = choose_language(lang, request.cookies.get(COOKIE), accepted)
-    return json_response(to_popup(state, language), headers={"vary": "Accept, Accept-Language, Cookie"})
+    return json_response(to_popup(state, language), headers={"vary": f"Accept, Accept-Language, Cookie, {BY_CALLER}"})
 
 
 @routes.api_route("/shapes", methods=READS)
