@@ -80,8 +80,9 @@ def _key(schema: str, sort: Sort, visible: Visible, parameters: Parameters) -> t
 
 
 def _in_language(texts: str, language: str) -> str:
-    """Of texts by language that of the language, else that in none, else any."""
-    return f"coalesce({texts} -> {language}::text, {texts} -> '@none', jsonb_path_query_first({texts}, '$.*'))"
+    """Of texts by language that of the language, else that in none, else in English, else any."""
+    first = f"jsonb_path_query_first({texts}, '$.*')"
+    return f"coalesce({texts} -> {language}::text, {texts} -> '@none', {texts} -> 'en', {first})"
 
 
 def condition(chosen: Filter, visible: Visible, parameters: Parameters) -> str:
