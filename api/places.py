@@ -52,7 +52,7 @@ def to_coordinates(spot: Spot, language: str) -> str:
     if east == "E" and language == "de":
         east = "O"
     latitude, longitude = (_degrees(part, language) for part in (spot.latitude, spot.longitude))
-    return f"{latitude}° {north}, {longitude}° {east}"
+    return f"{latitude}°\N{NO-BREAK SPACE}{north}, {longitude}°\N{NO-BREAK SPACE}{east}"
 
 
 def to_surroundings(spot: Spot) -> str:

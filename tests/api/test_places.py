@@ -51,7 +51,7 @@ def test_a_line_has_a_length_and_other_shapes_have_none():
 
 
 def test_coordinates_and_lengths_are_told_in_both_languages():
-    assert to_coordinates(Spot(8.683412, 50.1), "de") == "50,10000° N, 8,68341° O"
-    assert to_coordinates(Spot(-70, -33.4), "en") == "33.40000° S, 70.00000° W"
+    assert to_coordinates(Spot(8.683412, 50.1), "de") == "50,10000°\N{NO-BREAK SPACE}N, 8,68341°\N{NO-BREAK SPACE}O"
+    assert to_coordinates(Spot(-70, -33.4), "en") == "33.40000°\N{NO-BREAK SPACE}S, 70.00000°\N{NO-BREAK SPACE}W"
     assert to_length(340.4, "de") == "340 m"
     assert to_length(1240, "de") == "1,2 km"
