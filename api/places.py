@@ -77,10 +77,6 @@ def _degrees(value: float, language: str) -> str:
 
 def _parts(geometry: Any) -> Iterator[list[Spot]]:
     """The points, lines and outer rings of a geometry."""
-    if geometry.get("type") == "GeometryCollection":
-        for one in geometry.get("geometries", ()):
-            yield from _parts(one)
-        return
     yield from _lists(geometry.get("coordinates"), is_area=geometry.get("type", "").endswith("Polygon"))
 
 

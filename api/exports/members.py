@@ -3,8 +3,9 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from api.places import Spot
 from api.vocabulary import to_name
 from broker.ngsi.boxes import bounding_box
 from broker.ngsi.contexts import CORE
@@ -16,13 +17,6 @@ TAKEN: Final = frozenset({"id", "type", "name", "observedAt", "longitude", "lati
 
 
 _NAME: Final = CORE.expand("name")
-
-
-class Spot(NamedTuple):
-    """A position in degrees."""
-
-    longitude: float
-    latitude: float
 
 
 def plain_value(instance: Instance, language: str) -> Any:

@@ -28,19 +28,8 @@ def test_a_shape_is_told_by_its_middle_and_its_corners(geometry, spot, corners):
     assert place.corners == corners
 
 
-def test_a_collection_is_told_by_all_of_its_parts():
-    parts = [{"type": "Point", "coordinates": [8, 50]}, {"type": "Polygon", "coordinates": [RING]}]
-
-    place = to_place({"type": "GeometryCollection", "geometries": parts})
-
-    assert place.spot == pytest.approx((8.1, 50.1))
-
-
-@pytest.mark.parametrize(
-    "geometry", [{"type": "MultiPoint", "coordinates": []}, {"type": "GeometryCollection", "geometries": []}]
-)
-def test_a_geometry_without_positions_is_no_place(geometry):
-    assert to_place(geometry) is None
+def test_a_geometry_without_positions_is_no_place():
+    assert to_place({"type": "MultiPoint", "coordinates": []}) is None
 
 
 def test_a_line_has_a_length_and_other_shapes_have_none():
