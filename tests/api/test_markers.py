@@ -218,12 +218,12 @@ async def test_no_more_shapes_are_read_than_can_be_shown(client, admin, resource
     ring.append(ring[0])
     area, small = ({"type": "Polygon", "coordinates": [corners]} for corners in (ring, SQUARE))
     for n in range(7):
-        await create(client, admin, [{"id": f"urn:p:{n}", "type": "Park", "location": area}])
-    await create(client, admin, [{"id": f"urn:p:{n}", "type": "Park", "location": small} for n in range(7, 100)])
+        await create(client, admin, [{"id": f"urn:p:{n:02}", "type": "Park", "location": area}])
+    await create(client, admin, [{"id": f"urn:p:{n:02}", "type": "Park", "location": small} for n in range(7, 100)])
 
     shapes = await list_shapes(resources, "default", PlaceQuery(), visible=ALL)
 
-    assert [state.id for _, state, _ in shapes.found] == ["urn:p:0", *(f"urn:p:{n}" for n in range(7, 50))]
+    assert [state.id for _, state, _ in shapes.found] == ["urn:p:00", *(f"urn:p:{n:02}" for n in range(7, 50))]
     assert shapes.more
 
 
