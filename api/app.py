@@ -18,7 +18,7 @@ from api.front import PROBLEM_JSON, REQUEST_ID, Front, to_answer
 from api.gate import HttpGate
 from api.metrics import HttpMetrics
 from api.pages.routes import PAGES
-from api.pages.routing import problem_page, wants_page
+from api.pages.routing import problem_page, to_invalid, wants_page
 from api.platform import Platform
 from auth.keys import Keyring
 from broker.engine.resources import Resources
@@ -81,9 +81,9 @@ async def _answer_error(request: Request, error: Exception) -> Response:  # noqa
 
 async def _answer_invalid(request: Request, error: Exception) -> Response:
     """Name the first parameter that is wrong."""
-    first: dict[str, Any] = error.errors()[0] if isinstance(error, RequestValidationError) else {}
-    words = f"Parameter {str(first['loc'][-1])!r}: {first['msg']}" if first else "The request is not understood"
-    return await _answer_error(request, InvalidRequest(words))
+    words = "The request is not understood"
+    known = to_invalid(error) if isinstance(error, RequestValidationError) else InvalidRequest(words)
+    return await _answer_error(request, known)
 
 
 async def _answer_http(request: Request, error: Exception) -> Response:

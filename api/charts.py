@@ -71,6 +71,8 @@ class Chart:
     scale: int
     """By which values are multiplied: parts of one are told in per cent."""
     is_open: bool
+    is_slow: bool
+    """Its numbers took too long to read."""
     summary: Summary | None
 
 
@@ -79,8 +81,8 @@ def numbers_of(rows: Iterable[Row]) -> list[Row]:
     return sorted((row for row in rows if row.number is not None), key=lambda row: row.group != "measured")
 
 
-def to_chart(row: Row, series: Series | None, language: str) -> Chart:
-    """The chart of an instance; `series` is None where its chart is not open."""
+def to_chart(row: Row, series: Series | None, language: str, *, is_slow: bool = False) -> Chart:
+    """The chart of an instance; `series` is None where its chart is not open, or takes too long."""
     low, high = (None, None) if series is None else (series.minimum, series.maximum)
     bounds = (row.number or 0,) if low is None or high is None else (low, high)
     in_percent = is_fraction(row.iri, row.unit, *bounds)
@@ -93,7 +95,8 @@ def to_chart(row: Row, series: Series | None, language: str) -> Chart:
         dataset=row.dataset,
         unit=unit,
         scale=scale,
-        is_open=series is not None,
+        is_open=series is not None or is_slow,
+        is_slow=is_slow,
         summary=None if series is None else _summarize(series, scale, unit, language),
     )
 

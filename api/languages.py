@@ -4,6 +4,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from broker.ngsi.labels import NONE, language_in
+
 LANGUAGES: Final = ("de", "en")
 COOKIE: Final = "lang"
 _DEFAULT: Final = "en"
@@ -30,12 +32,12 @@ def to_number(value: float, language: str) -> str:
 
 
 def choose_text(texts: Mapping[str, Any], language: str) -> tuple[str, str]:
-    """The text of a language map in the reader's language, else in any, else the first; with its language."""
-    for name in (language, *(each for each in texts if each.partition("-")[0] == language), "@none", *texts):
-        if name in texts:
-            text = texts[name]
-            return (", ".join(text) if isinstance(text, list) else str(text)), "" if name == "@none" else name
-    return "", ""
+    """The text of a language map that is for the reader, with its language; empty where the map is."""
+    if not texts:
+        return "", ""
+    name = language_in(texts, language)
+    text = texts[name]
+    return (", ".join(text) if isinstance(text, list) else str(text)), "" if name == NONE else name
 
 
 def _ranges(accepted: str) -> list[tuple[str, float]]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`/markers` and `/shapes`: what a map draws, as little of it as it needs."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import pairwise
@@ -12,7 +13,7 @@ from allmende.errors import BadRequestData, NotFound
 from api.languages import COOKIE, choose_language
 from api.marks import mark_of
 from api.pages.links import entity_link
-from api.platform import READS, ThePlatform, admit_reader, json_response, tenant_of
+from api.platform import BY_CALLER, READS, ThePlatform, admit_reader, json_response, tenant_of
 from api.readings import to_glance
 from api.vocabulary import to_words
 from auth.policy import Visible
@@ -21,11 +22,8 @@ from broker.ngsi.boxes import Box, PlaceQuery
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import State
 from broker.ngsi.labels import label_in, label_texts
-from broker.ngsi.simplifying import count_positions, to_drawing
+from broker.ngsi.simplifying import to_drawing
 from broker.web.negotiation import JSON, choose_media_type
-
-MOST_POSITIONS: Final = 100_000
-"""Positions in one answer of shapes, about two megabytes."""
 
 _HTML: Final = "text/html"
 _BOX: Final = "Parameter 'box' must be west,south,east,north in degrees, such as 7.5,51.9,7.7,52.0"
@@ -46,7 +44,8 @@ ThePlaces = Annotated[PlaceQuery, Depends(place_query)]
 async def show_markers(request: Request, platform: ThePlatform, query: ThePlaces) -> Response:
     """Show a marker for each entity with a place."""
     markers = await list_markers(platform.resources, tenant_of(request), query, visible=Visible.everything())
-    return json_response(to_columns(markers))
+    # Many take long enough to hold up other requests.
+    return await asyncio.to_thread(lambda: json_response(to_columns(markers)))
 
 
 @routes.api_route("/markers/{seq}", methods=READS)
@@ -58,17 +57,17 @@ async def show_marked(
         raise NotFound(f"Marker {seq} does not exist")
     state = await require_marked(platform.resources, tenant_of(request), int(seq), visible=Visible.everything())
     if choose_media_type(request.headers.get("accept", ""), (JSON, _HTML)) == _HTML:
-        return Response(status_code=303, headers={"location": entity_link(state.id), "vary": "Accept"})
+        return Response(status_code=303, headers={"location": entity_link(state.id), "vary": f"Accept, {BY_CALLER}"})
     accepted = request.headers.get("accept-language", "")
     language = choose_language(lang, request.cookies.get(COOKIE), accepted)
-    return json_response(to_popup(state, language), headers={"vary": "Accept, Accept-Language, Cookie"})
+    return json_response(to_popup(state, language), headers={"vary": f"Accept, Accept-Language, Cookie, {BY_CALLER}"})
 
 
 @routes.api_route("/shapes", methods=READS)
 async def show_shapes(request: Request, platform: ThePlatform, query: ThePlaces) -> Response:
     """Show the places that are more than a point, as GeoJSON."""
     shapes = await list_shapes(platform.resources, tenant_of(request), query, visible=Visible.everything())
-    response = json_response(to_collection(shapes))
+    response = await asyncio.to_thread(lambda: json_response(to_collection(shapes)))
     response.headers["content-type"] = "application/geo+json"
     return response
 
@@ -122,14 +121,13 @@ def to_popup(state: State, language: str) -> dict[str, Any]:
 
 def to_collection(shapes: Shapes) -> dict[str, Any]:
     """A FeatureCollection (RFC 7946); `more` where others are left out."""
-    features: list[dict[str, Any]] = []
-    positions = 0
-    for seq, state, geometry in shapes.found:
-        positions += count_positions(geometry)
-        if positions > MOST_POSITIONS:
-            return {"type": "FeatureCollection", "features": features, "more": True}
-        label = label_texts(state.attributes)
-        properties = {"seq": seq, "type": state.types[0], "label": label}
-        feature = {"type": "Feature", "id": state.id, "geometry": to_drawing(geometry), "properties": properties}
-        features.append(feature)
+    features = [
+        {
+            "type": "Feature",
+            "id": state.id,
+            "geometry": to_drawing(geometry),
+            "properties": {"seq": seq, "type": state.types[0], "label": label_texts(state.attributes)},
+        }
+        for seq, state, geometry in shapes.found
+    ]
     return {"type": "FeatureCollection", "features": features, "more": shapes.more}

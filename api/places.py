@@ -52,7 +52,7 @@ def to_coordinates(spot: Spot, language: str) -> str:
     if east == "E" and language == "de":
         east = "O"
     latitude, longitude = (_degrees(part, language) for part in (spot.latitude, spot.longitude))
-    return f"{latitude}° {north}, {longitude}° {east}"
+    return f"{latitude}°\N{NO-BREAK SPACE}{north}, {longitude}°\N{NO-BREAK SPACE}{east}"
 
 
 def to_surroundings(spot: Spot) -> str:
@@ -77,10 +77,6 @@ def _degrees(value: float, language: str) -> str:
 
 def _parts(geometry: Any) -> Iterator[list[Spot]]:
     """The points, lines and outer rings of a geometry."""
-    if geometry.get("type") == "GeometryCollection":
-        for one in geometry.get("geometries", ()):
-            yield from _parts(one)
-        return
     yield from _lists(geometry.get("coordinates"), is_area=geometry.get("type", "").endswith("Polygon"))
 
 

@@ -23,6 +23,8 @@ from broker.web.negotiation import JSON, media_type_of
 
 M = TypeVar("M", bound=BaseModel)
 READS: Final = ["GET", "HEAD"]
+BY_CALLER: Final = "Authorization, NGSILD-Tenant, X-API-Key"
+"""Headers of requests by which answers differ: whose data, and who may see them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,9 @@ async def read_model(request: Request, model: type[M]) -> M:
 
 
 def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """An answer of JSON, times with Z as everywhere else."""
-    return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), status, headers, JSON)
+    """An answer of JSON, times with Z as everywhere else; where nothing else is said, caches ask before they give it again."""
+    known = {"cache-control": "no-cache", "vary": f"Accept, {BY_CALLER}", **(headers or {})}
+    return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), status, known, JSON)
 
 
 ThePlatform = Annotated[Platform, Depends(platform_of)]

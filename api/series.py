@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Depends, Request, Response
 
 from allmende.errors import BadRequestData
-from api.platform import READS, ThePlatform, admit_reader, json_response, tenant_of
+from api.platform import BY_CALLER, READS, ThePlatform, admit_reader, json_response, tenant_of
 from auth.policy import Visible
 from broker.engine.series import retrieve_series
 from broker.ngsi.datatypes import require_uri, shown
@@ -22,7 +22,6 @@ PARAMETERS: Final = frozenset({"entity", "attribute", "dataset", "from", "to", "
 _EXACT: Final = 2**53
 _POINTS: Final = re.compile(r"[0-9]{1,9}")
 _PAST: Final = "private, max-age=60"
-_VARY: Final = "Authorization, NGSILD-Tenant, X-API-Key"
 
 routes: Final = APIRouter()
 
@@ -37,7 +36,7 @@ async def show_series(request: Request, platform: ThePlatform) -> Response:
         platform.resources, tenant_of(request), entity_id, query, visible=Visible.everything()
     )
     is_past = query.end < platform.resources.clock()
-    headers = {"cache-control": _PAST if is_past else "no-cache", "vary": _VARY}
+    headers = {"cache-control": _PAST if is_past else "no-cache", "vary": BY_CALLER}
     return json_response(to_document(series), headers=headers)
 
 

@@ -3,13 +3,14 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from api.places import Spot
 from api.vocabulary import to_name
 from broker.ngsi.boxes import bounding_box
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import VALUE_MEMBERS, Instance, State
-from broker.ngsi.labels import label_in, label_texts
+from broker.ngsi.labels import label_in, label_texts, language_in
 
 TAKEN: Final = frozenset({"id", "type", "name", "observedAt", "longitude", "latitude"})
 """Members that files have of their own."""
@@ -18,19 +19,12 @@ TAKEN: Final = frozenset({"id", "type", "name", "observedAt", "longitude", "lati
 _NAME: Final = CORE.expand("name")
 
 
-class Spot(NamedTuple):
-    """A position in degrees."""
-
-    longitude: float
-    latitude: float
-
-
 def plain_value(instance: Instance, language: str) -> Any:
     """The value of an attribute instance as one: texts in the reader's language, terms and URIs as texts."""
     member = VALUE_MEMBERS[instance["type"]]
     value = instance[member]
     if member == "languageMap":
-        return _text_in(value, language)
+        return value[language_in(value, language)]
     if member == "objectList":
         return [part["object"] for part in value]
     if member == "vocab":
@@ -67,8 +61,3 @@ def member_names(iris: tuple[str, ...]) -> Mapping[str, str]:
         names[iri] = iri if name in taken or f"{name}.unit" in taken else name
         taken |= {names[iri], f"{names[iri]}.unit"}
     return names
-
-
-def _text_in(texts: dict[str, Any], language: str) -> Any:
-    chosen = next((name for name in (language, "@none") if name in texts), next(iter(texts)))
-    return texts[chosen]

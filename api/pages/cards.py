@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import quote
 
 from api.languages import to_number
+from api.pages.letters import without_value
 from api.pages.texts import Texts
 from api.pages.words import to_age, to_wait
 from broker.engine.connectors import MOST_COUNTED
@@ -69,20 +70,21 @@ class Card:
 
 def to_card(report: Report, texts: Texts, now: datetime) -> Card:
     """The card of a connector."""
+    error = report.last_error
     return Card(
         name=report.name,
-        title=to_title(report.title, texts.language) or report.name,
+        title=title_in(report.title, texts.language) or report.name,
         link=f"/connectors/{quote(report.name, safe='')}",
         state=report.state,
         badge=_to_badge(report.state, texts),
         remark=_remark(report, texts, now),
         facts=[*_times(report, texts, now), *_figures(report, texts)],
-        failure=report.last_error,
+        failure=None if error is None else Failure(error.at, without_value(error.text)),
         letters=_letters(report.dead_letters, texts),
     )
 
 
-def to_title(title: Title, language: str) -> str:
+def title_in(title: Title, language: str) -> str:
     """A title in the language, else in none, else in any."""
     return title.get(language) or title.get("") or next(iter(title.values()), "")
 

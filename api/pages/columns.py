@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import orjson
 
-from api.exports.members import Spot, is_name, label_of, plain_value, spot_of
+from api.exports.members import is_name, label_of, plain_value, spot_of
 from api.languages import to_number
 from api.pages.asked import Asked, find_attribute
 from api.pages.links import entity_link
+from api.places import Spot
 from api.values import number_of
 from api.vocabulary import is_fraction, to_meaning, to_name, to_unit, to_words
 from broker.ngsi.contents import geometry_of, last_observed
@@ -91,7 +92,7 @@ def to_rows(states: Sequence[State], columns: Sequence[Column], language: str) -
     return [_to_row(state, columns, language) for state in states]
 
 
-def term_of(iri: str) -> str:
+def address_name(iri: str) -> str:
     """The name of an attribute in addresses: short where that is clear."""
     term = CORE.compact(iri)
     return term if "/" not in term else iri
@@ -111,7 +112,7 @@ def _to_column(iri: str, states: Sequence[State], asked: Asked, language: str) -
     codes = {str(instance.get("unitCode", "")) for instance in instances if number_of(instance) is not None}
     code = codes.pop() if len(codes) == 1 else ""
     is_part = is_fraction(iri, code, *numbers) if numbers else False
-    name = term_of(iri)
+    name = address_name(iri)
     order, link = ordering(name, asked, down_first=bool(numbers))
     texts = {instance["value"] for instance in instances if isinstance(instance.get("value"), str)}
     return Column(

@@ -8,7 +8,7 @@ from fastapi import Depends, Request, Response
 
 from api.pages.cards import Card, badges_of, to_card
 from api.pages.frame import language_of, render
-from api.pages.letters import letter_to_json, to_row
+from api.pages.letters import letter_to_json, to_row, without_value
 from api.pages.routing import page_router, wants_json
 from api.pages.texts import texts_of
 from api.platform import READS, Platform, ThePlatform, admit_reader, json_response, tenant_of
@@ -54,7 +54,9 @@ async def show_connector(name: str, request: Request, platform: ThePlatform) -> 
 
 def to_json(report: Report) -> dict[str, Any]:
     """A connector for programs: what it says on `up/state`, judged, and what the platform knows beside it."""
-    return {**asdict(report), "title": dict(report.title)}
+    error = report.last_error
+    told = None if error is None else {"at": error.at, "text": without_value(error.text)}
+    return {**asdict(report), "title": dict(report.title), "last_error": told}
 
 
 def _to_cards(request: Request, platform: Platform, reports: list[Report]) -> list[Card]:

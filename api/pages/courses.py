@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from allmende.errors import NotFound
+from allmende.errors import NotFound, OperationNotSupported
 from api.charts import DEFAULT_RANGE, RANGES, TABLE_POINTS, Chart, numbers_of, to_chart
 from api.entities import Row
 from api.platform import Platform
@@ -41,7 +41,8 @@ async def draw_charts(
     opened = _opened(numbers, wanted)
     found = await asyncio.gather(*(_series(platform, tenant, entity_id, row, start) for row in opened))
     series = {row.key: one for row, one in zip(opened, found, strict=True)}
-    charts: list[Chart] = [to_chart(row, series.get(row.key), language) for row in numbers]
+    slow = {key for key, one in series.items() if one is None}
+    charts: list[Chart] = [to_chart(row, series.get(row.key), language, is_slow=row.key in slow) for row in numbers]
     if wanted.part == "charts" and wanted.named:
         charts = [chart for chart in charts if chart.key in wanted.named]
     named = [row.key for row in opened if row.key in wanted.named]
@@ -64,12 +65,14 @@ def _start(now: datetime, reach: str) -> datetime:
 
 
 async def _series(platform: Platform, tenant: str, entity_id: str, row: Row, start: datetime) -> Series | None:
-    """The series of an instance; an attribute whose history is gone has no points, as one without any."""
+    """The series of an instance, None where it takes too long; one whose history is gone has no points."""
     query = SeriesQuery(row.iri, row.dataset, start=start, points=TABLE_POINTS)
     try:
         return await retrieve_series(platform.resources, tenant, entity_id, query, visible=Visible.everything())
     except NotFound:
         return _NOTHING
+    except OperationNotSupported:
+        return None
 
 
 _NOTHING: Final = Series(FIRST - FIRST, [], None)

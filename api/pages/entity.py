@@ -15,7 +15,7 @@ from api.pages.courses import Wanted, draw_charts
 from api.pages.frame import language_of, render
 from api.pages.linked import name_targets
 from api.pages.routing import page_router, wants_page
-from api.platform import READS, Platform, ThePlatform, admit_reader, tenant_of
+from api.platform import BY_CALLER, READS, Platform, ThePlatform, admit_reader, tenant_of
 from auth.policy import Visible
 from broker.engine.entities import retrieve_entity
 from broker.engine.tombstones import find_deletion
@@ -41,7 +41,7 @@ async def show_entity(entity_id: str, request: Request, platform: ThePlatform) -
     except NotFound:
         return await _show_gone(request, platform, entity_id)
     if _wants_json(request):
-        headers = {"vary": "Accept", "cache-control": "no-cache"}
+        headers = {"vary": f"Accept, {BY_CALLER}", "cache-control": "no-cache"}
         return Response(to_json(state, pretty=False), headers=headers, media_type=_JSON[0])
     return await _show(request, platform, state, wanted)
 
@@ -54,7 +54,6 @@ async def _show(request: Request, platform: Platform, state: State, wanted: Want
     names = {} if wanted.part == "charts" else await name_targets(platform, tenant, rows, language)
     template = None if wanted.part is None else PARTS[wanted.part]
     page = render(request, platform, "entity", template=template, names=names, **told, **charts)
-    page.headers["vary"] += ", Accept"
     if wanted.part is not None and "set-cookie" in page.headers:
         # Its reader chose the language long ago, and may have chosen another one on another page since.
         del page.headers["set-cookie"]

@@ -15,7 +15,7 @@ from api.marks import mark_of
 from api.pages.maps import map_words
 from api.pages.texts import Texts, texts_of
 from api.pages.words import to_age, to_moment, to_span
-from api.platform import Platform
+from api.platform import BY_CALLER, Platform
 
 TEMPLATES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
@@ -89,7 +89,7 @@ def _response(request: Request, html: str, language: str, face: Face, status: in
     headers = {
         "content-language": language,
         "content-security-policy": content_policy(face),
-        "vary": "Accept-Language, Cookie",
+        "vary": f"Accept, Accept-Language, Cookie, {BY_CALLER}",
         "cache-control": "no-cache",
     }
     response = Response(html, status, headers, "text/html")

@@ -13,7 +13,7 @@ from allmende.errors import InvalidRequest, NotFound
 from api.exports.members import is_name
 from api.languages import to_number
 from api.pages.asked import Asked, parse_asked, to_list_query
-from api.pages.columns import choose_columns, ordering, term_of, to_columns, to_rows
+from api.pages.columns import address_name, choose_columns, ordering, to_columns, to_rows
 from api.pages.downloads import FORMATS, send_file
 from api.pages.frame import language_of, render
 from api.pages.links import find_type, type_link
@@ -86,7 +86,7 @@ def _values(
         "number": partial(to_number, language=language),
         "orders": [(column.name, column.words) for column in columns],
         "is_short": overview is not None and overview.entities <= MOST_SORTED,
-        "choices": [(term_of(use.iri), to_words(use.iri, language)) for use in uses if not is_name(use.iri)],
+        "choices": [(address_name(use.iri), to_words(use.iri, language)) for use in uses if not is_name(use.iri)],
         "kept": [(name, value) for name, value in asked.filters if name.partition(".")[2] not in shown],
         "has_places": any(use.places for use in uses),
         "events": _events(CORE.compact(iri)),

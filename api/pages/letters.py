@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A dead letter in words, as its row on a page tells it. Pure."""
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from api.pages.links import entity_link
 from api.vocabulary import to_name, to_words
 from broker.engine.connectors import Letter
 from broker.ngsi.labels import label_in
+
+_LAST: Final = re.compile(r"(, not|exist:) ['\"0-9-].*", re.DOTALL)
+_FIRST: Final = re.compile(r"(^|: )['\"\[{(0-9-].* (?=is no|is out of|lies outside|cannot be an id)", re.DOTALL)
+"""Where a reason quotes a value: at its end, or where a sentence of it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Row:
 
 def to_row(letter: Letter, language: str) -> Row:
     """The row of a dead letter."""
-    entity, attribute = letter.entity or "", letter.attribute
+    entity, attribute, reason = letter.entity or "", letter.attribute, without_value(letter.reason)
     return Row(
         id=letter.id,
         connector=letter.connector,
@@ -37,7 +42,7 @@ def to_row(letter: Letter, language: str) -> Row:
         link="" if letter.label is None else entity_link(entity),
         attribute="" if attribute is None else to_words(attribute, language),
         # Reasons name attributes in full; people know them by their short names.
-        reason=letter.reason if not attribute else letter.reason.replace(attribute, to_name(attribute)),
+        reason=reason if not attribute else reason.replace(attribute, to_name(attribute)),
         received=letter.received,
         attempts=letter.attempts,
     )
@@ -45,4 +50,10 @@ def to_row(letter: Letter, language: str) -> Row:
 
 def letter_to_json(letter: Letter) -> dict[str, Any]:
     """A dead letter for programs, by the names of `allmende deadletters list`."""
-    return {name: value for name, value in asdict(letter).items() if name != "label"}
+    told = {name: value for name, value in asdict(letter).items() if name != "label"}
+    return {**told, "reason": without_value(letter.reason)}
+
+
+def without_value(reason: str) -> str:
+    """What went wrong, without the value that was rejected: that is for administrators, as the record itself is."""
+    return _FIRST.sub(r"\1… ", _LAST.sub(r"\1 …", reason))

@@ -34,8 +34,7 @@ class PageRoute(APIRoute):
             except RequestValidationError as error:
                 if not wants_page(request):
                     raise
-                first: dict[str, Any] = error.errors()[0]
-                return problem_page(request, InvalidRequest(f"Parameter {str(first['loc'][-1])!r}: {first['msg']}"))
+                return problem_page(request, to_invalid(error))
 
         return answer_always
 
@@ -58,6 +57,12 @@ def wants_json(request: Request) -> bool:
         raise InvalidRequest("Parameter 'f' must be html or json")
     accepted = request.headers.get("accept", "")
     return asked == "json" or (asked is None and "json" in accepted and "text/html" not in accepted)
+
+
+def to_invalid(error: RequestValidationError) -> InvalidRequest:
+    """The error that names the first parameter that is wrong."""
+    first: dict[str, Any] = error.errors()[0]
+    return InvalidRequest(f"Parameter {str(first['loc'][-1])!r}: {first['msg']}")
 
 
 def problem_page(request: Request, problem: RequestError) -> Response:

@@ -11,6 +11,7 @@ from api.marks import Mark, mark_of
 from api.pages.frame import language_of, render
 from api.pages.links import entity_link, find_type, type_link
 from api.pages.routing import page_router
+from api.places import Spot, to_coordinates
 from api.platform import READS, ThePlatform, admit_reader, tenant_of
 from api.vocabulary import to_words
 from auth.policy import Visible
@@ -94,15 +95,8 @@ def to_result(found: Found, language: str) -> Result:
         kind_link=type_link(kind),
         mark=mark_of(kind),
         at="" if found.place is None else f"{found.place[0]:.5f},{found.place[1]:.5f}",
-        place="" if found.place is None else to_place(*found.place, language),
+        place="" if found.place is None else to_coordinates(Spot(*found.place), language),
     )
-
-
-def to_place(longitude: float, latitude: float, language: str) -> str:
-    """A place as maps are lettered: `51.1376° N, 9.6319° E`."""
-    east = "O" if language == "de" else "E"
-    sides = (abs(latitude), "N" if latitude >= 0 else "S"), (abs(longitude), east if longitude >= 0 else "W")
-    return ", ".join(f"{degrees:.4f}°\N{NO-BREAK SPACE}{side}" for degrees, side in sides)
 
 
 def _choices(types: Sequence[str], language: str) -> list[Choice]:

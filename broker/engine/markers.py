@@ -12,11 +12,18 @@ from auth.policy import Visible
 from broker.engine.resources import Resources
 from broker.ngsi.boxes import PlaceQuery
 from broker.ngsi.entities import State
+from broker.ngsi.simplifying import count_positions
 from broker.store.directory import get_states
 from broker.store.places import MarkerGroup, Shape, count_places, find_markers, find_shapes
 
 MOST_MARKERS: Final = 50_000
 MOST_SHAPES: Final = 1_000
+MOST_POSITIONS: Final = 100_000
+"""Positions of all shapes together, about two megabytes."""
+_MOST_READ: Final = 5 * MOST_POSITIONS
+"""So many positions are read at most to find shapes that fit."""
+_AT_ONCE: Final = 50
+"""Entities that are read together, each with all its attributes."""
 _MOST_SEQ: Final = 2**63 - 1
 
 
@@ -30,7 +37,7 @@ class Markers:
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """Entities with their geometries, GeoJSON; `more` where there are others."""
+    """Entities with their geometries, GeoJSON, at most `MOST_POSITIONS`; `more` where there are others."""
 
     found: list[tuple[int, State, dict[str, Any]]]
     more: bool
@@ -71,24 +78,39 @@ async def require_marked(resources: Resources, tenant: str, seq: int, *, visible
 
 
 async def list_shapes(resources: Resources, tenant: str, query: PlaceQuery, *, visible: Visible) -> Shapes:
-    """The places of entities that are more than a point, at most `MOST_SHAPES`."""
+    """The places of entities that are more than a point, at most `MOST_SHAPES`; one that is too much leaves room for others."""
     schema = await resources.tenants.schema_of(tenant)
 
     async def work(connection: Connection) -> Shapes:
         shapes = await find_shapes(connection, schema, query, visible, most=MOST_SHAPES + 1)
-        states = await get_states(connection, schema, [shape.seq for shape in shapes[:MOST_SHAPES]])
-        drawn = [
-            (shape.seq, states[shape.seq], _geometry(states[shape.seq], shape))
-            for shape in shapes
-            if shape.seq in states
-        ]
-        found = [(seq, state, geometry) for seq, state, geometry in drawn if geometry is not None]
-        return Shapes(found, len(shapes) > MOST_SHAPES)
+        return await _read_shapes(connection, schema, shapes)
 
     try:
         return await resources.database.read(schema, work)
     except TimedOut as error:
         raise OperationNotSupported("The shapes take too long; narrow them by box") from error
+
+
+async def _read_shapes(connection: Connection, schema: str, shapes: Sequence[Shape]) -> Shapes:
+    """The shapes that fit, read a few at a time, since an entity may be megabytes."""
+    found: list[tuple[int, State, dict[str, Any]]] = []
+    taken = read = 0
+    for first in range(0, min(len(shapes), MOST_SHAPES), _AT_ONCE):
+        if read >= _MOST_READ:
+            return Shapes(found, more=True)
+        some = shapes[first : min(first + _AT_ONCE, MOST_SHAPES)]
+        states = await get_states(connection, schema, [shape.seq for shape in some])
+        for shape in some:
+            state = states.get(shape.seq)
+            geometry = None if state is None else _geometry(state, shape)
+            if state is None or geometry is None:
+                continue
+            size = count_positions(geometry)
+            read += size
+            if taken + size <= MOST_POSITIONS:
+                taken += size
+                found.append((shape.seq, state, geometry))
+    return Shapes(found, len(shapes) > MOST_SHAPES or read > taken)
 
 
 def _geometry(state: State, shape: Shape) -> dict[str, Any] | None:

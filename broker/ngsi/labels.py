@@ -68,10 +68,14 @@ def label_texts(attributes: Attributes) -> dict[str, str]:
 
 
 def label_in(texts: Mapping[str, str] | None, language: str, entity_id: str) -> str:
-    """The label in a language, else in none, else in any; without one the last part of the id."""
-    if not texts:
-        return last_part(entity_id)
-    return texts.get(language) or texts.get(NONE) or texts.get("en") or next(iter(texts.values()))
+    """The label for readers of a language; without one the last part of the id."""
+    return texts[language_in(texts, language)] if texts else last_part(entity_id)
+
+
+def language_in(texts: Mapping[str, object], language: str) -> str:
+    """Which of some texts is for readers of a language: in it, in it as a country has it, in none, in English, else the first."""
+    regional = (name for name in texts if name.partition("-")[0] == language)
+    return next(name for name in (language, *regional, NONE, "en", *texts) if name in texts)
 
 
 def last_part(entity_id: str) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
+from api.pages.letters import without_value
 from broker.engine.messages import Message
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -118,6 +119,41 @@ async def test_one_connector_has_a_page_and_an_object_with_its_letters(client, s
     assert (letter["reason"], letter["attribute"], told["dead_letters"]) == ("odd", "no2", 1)
     assert "even" not in page.partition("<main")[2].partition("</main>")[0]
     assert "4711" not in page
+
+
+async def test_readers_are_not_told_the_value_that_was_rejected(client, admin, send):
+    reason = "Attribute 'no2': unitCode must be a text, not 'a secret'"
+    failing = {**FAILING, "last_error": {"at": NOW.isoformat(), "text": "Line 3 must be a number, not 'a secret'"}}
+    await send("rooms", "deadletters", [{"reason": reason, "attribute": "no2", "record": {}}], "m1")
+    await send("rooms", "state", failing)
+
+    told = (await client.get("/connectors/rooms?f=json")).text
+    listed = (await client.get("/connectors?f=json")).text
+    pages = [(await client.get(path, headers=HTML)).text for path in ("/connectors", "/connectors/rooms")]
+    whole = (await client.get("/admin/deadletters", headers=admin)).text
+
+    for text in (told, listed, *pages):
+        assert "secret" not in text
+        assert "Line 3 must be a number, not …" in text
+    for text in (told, *pages):
+        assert "unitCode must be a text, not …" in text
+    assert "a secret" in whole
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("observedAt names a time that does not exist: '2026-02-30'", "observedAt names a time that does not exist: …"),
+        ('The id must be a URI, not "it\'s"', "The id must be a URI, not …"),
+        ("A number must be whole, not -3.5: try another", "A number must be whole, not …"),
+        ("An entity must be a JSON object, not a list", "An entity must be a JSON object, not a list"),
+        ("Attribute 'no2': 'it is no secret' is not a number", "Attribute 'no2': … is not a number"),
+        ("['a', 1] is not a position", "… is not a position"),
+        ("Attribute 'no2' is no number", "Attribute 'no2' is no number"),
+    ],
+)
+def test_a_reason_keeps_all_but_the_value(reason, told):
+    assert without_value(reason) == told
 
 
 async def test_a_connector_that_nobody_knows_is_not_found(client):

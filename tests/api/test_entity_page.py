@@ -6,8 +6,13 @@ import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
+import httpx
+import psycopg
 import pytest
 
+from api.app import build_app
+from api.gate import HttpGate
+from broker.engine.resources import open_resources
 from broker.ngsi.instants import short_instant
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -235,6 +240,21 @@ async def test_a_range_without_values_says_so_and_a_longer_one_has_them(create, 
     assert "There are no values in this range." in await show(query="lang=en&range=day")
     assert "As a table: 1 row<" in await show(query="lang=en&range=week")
     assert 'data-range="all" aria-current="true"' in await show(query="range=all")
+
+
+async def test_a_chart_that_takes_too_long_says_so_beside_the_values(create, now, serving, database, keyring):
+    await create(no2=reading(40, now, unitCode="GQ"))
+
+    async with open_resources(serving, statement_timeout=timedelta(milliseconds=200)) as impatient:
+        transport = httpx.ASGITransport(build_app(impatient, keyring, HttpGate()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            with psycopg.connect(database) as connection:
+                connection.execute("LOCK TABLE t_default.history IN ACCESS EXCLUSIVE MODE")
+                answer = await client.get(f"/entities/{SENSOR}?lang=en", headers=PAGE)
+
+    assert answer.status_code == 200
+    assert "The chart takes too long" in answer.text
+    assert "40 µg/m³" in text_of(answer.text, "no2")
 
 
 async def test_parts_of_one_are_told_in_per_cent(create, show, now):

@@ -248,7 +248,7 @@ async def test_a_type_without_entities_is_told_in_both_languages(client, town, n
     english = await get(client, f"/types/{name}?lang=en", 404)
     as_program = await client.get(f"/types/{name}")
 
-    assert "Es gibt keine Entität dieses Typs" in german.text
+    assert "Es gibt keine Entität dieser Art" in german.text
     assert "There is no entity of this type" in english.text
     assert "<script>" not in german.text
     assert (as_program.status_code, as_program.headers["content-type"]) == (404, "application/problem+json")
@@ -262,6 +262,19 @@ async def test_a_type_whose_last_entity_was_deleted_is_none(client, admin, write
 
     await get(client, "/types/Idea", 404)
     assert (await client.get("/types/Idea?f=csv")).status_code == 404
+
+
+async def test_what_is_beyond_the_last_page_is_not_taken_for_narrowed(client, town):
+    beyond = await get(client, "/types/OffStreetParking?lang=en&page=40")
+
+    assert "Nothing stands on this page" in beyond.text
+    assert "No entry matches" not in beyond.text
+
+
+async def test_the_link_that_knows_no_filters_says_so(client, town):
+    page = await get(client, "/types/OffStreetParking?lang=en&q=Garage")
+
+    assert "The first 100 entries as NGSI-LD, without the filters" in page.text
 
 
 async def test_pages_hold_fifty_and_follow_one_another(client, write):

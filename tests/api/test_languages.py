@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from api.languages import choose_language, to_number
+from api.exports.members import plain_value
+from api.languages import choose_language, choose_text, to_number
 from api.pages.texts import texts_of
 from api.pages.words import to_age, to_moment, to_span
+from broker.ngsi.labels import label_in
 
 
 @pytest.mark.parametrize(
@@ -83,3 +85,18 @@ def test_a_span_names_a_day_once(hours, text):
     start = datetime(2026, 3, 9, 0, 5, tzinfo=UTC)
 
     assert to_span(start, start + timedelta(hours=hours), "de", ZoneInfo("Europe/Berlin")) == text
+
+
+@pytest.mark.parametrize(
+    ("texts", "name"),
+    [
+        ({"fr": "Mairie", "en": "Town hall"}, "Town hall"),
+        ({"en": "Town hall", "de-AT": "Rathaus"}, "Rathaus"),
+        ({"en": "Town hall", "@none": "R 1"}, "R 1"),
+        ({"fr": "Mairie"}, "Mairie"),
+    ],
+)
+def test_an_entity_has_one_name_on_pages_in_lists_and_in_files(texts, name):
+    instance = {"type": "LanguageProperty", "languageMap": texts}
+
+    assert choose_text(texts, "de")[0] == label_in(texts, "de", "urn:a:1") == plain_value(instance, "de") == name

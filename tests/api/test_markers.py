@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from auth.policy import Visible
+from broker.engine.markers import list_shapes
 from broker.ngsi.boxes import PlaceQuery
 from broker.store.places import markers_statement, shapes_statement
 from tests.engine.conftest import VOCABULARY
@@ -211,6 +212,33 @@ async def test_shapes_of_many_positions_are_bounded(client, admin):
     told = (await client.get("/shapes")).json()
 
     assert (len(told["features"]), told["more"]) == (1, True)
+
+
+async def test_a_shape_of_too_many_positions_leaves_room_for_the_others(client, admin):
+    ring = [[7 + n / 1e5, 51] for n in range(100_000)]
+    ring.append(ring[0])
+    area = {"type": "Polygon", "coordinates": [ring]}
+    small = {"type": "Polygon", "coordinates": [SQUARE]}
+    await create(client, admin, [{"id": "urn:p:1", "type": "Park", "location": area}])
+    await create(client, admin, [{"id": f"urn:p:{n}", "type": "Park", "location": small} for n in (2, 3)])
+
+    told = (await client.get("/shapes")).json()
+
+    assert ([feature["id"] for feature in told["features"]], told["more"]) == (["urn:p:2", "urn:p:3"], True)
+
+
+async def test_no_more_shapes_are_read_than_can_be_shown(client, admin, resources):
+    ring = [[7 + n / 1e5, 51] for n in range(90_000)]
+    ring.append(ring[0])
+    area, small = ({"type": "Polygon", "coordinates": [corners]} for corners in (ring, SQUARE))
+    for n in range(7):
+        await create(client, admin, [{"id": f"urn:p:{n:02}", "type": "Park", "location": area}])
+    await create(client, admin, [{"id": f"urn:p:{n:02}", "type": "Park", "location": small} for n in range(7, 100)])
+
+    shapes = await list_shapes(resources, "default", PlaceQuery(), visible=ALL)
+
+    assert [state.id for _, state, _ in shapes.found] == ["urn:p:00", *(f"urn:p:{n:02}" for n in range(7, 50))]
+    assert shapes.more
 
 
 @pytest.mark.parametrize(

@@ -146,3 +146,14 @@ async def test_a_path_that_is_not_there_is_a_problem_document(client):
 )
 async def test_nothing_else_is_served(client, path):
     assert (await client.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/markers", "/shapes", "/connectors", "/connectors?f=json", "/status", "/status?f=json", "/"]
+)
+async def test_caches_keep_callers_and_forms_apart(client, path):
+    response = await client.get(path)
+
+    assert response.headers["cache-control"] == "no-cache"
+    vary = {name.strip() for name in response.headers["vary"].split(",")}
+    assert vary >= {"Accept", "Authorization", "NGSILD-Tenant", "X-API-Key"}

@@ -27,7 +27,7 @@ async def test_results_have_name_type_place_and_link(town):
     assert '<a href="/entities/urn:p:1"><bdi>Garage Mühle</bdi></a>' in page
     assert "Parkhäuser und Parkplätze" in page
     assert 'data-at="7.60000,51.95000"' in page
-    assert "51.9500°\N{NO-BREAK SPACE}N, 7.6000°\N{NO-BREAK SPACE}O" in page
+    assert "51,95000°\N{NO-BREAK SPACE}N, 7,60000°\N{NO-BREAK SPACE}O" in page
 
 
 async def test_words_are_found_however_they_are_written(town):

@@ -10,7 +10,7 @@ import yaml
 from allmende.launch.musterstadt.city import SENSORS
 from allmende.launch.musterstadt.kinds import KINDS
 from api.languages import LANGUAGES
-from api.readings import newest_glances, to_glance
+from api.readings import to_glance
 from api.vocabulary import TELLING, read_words, to_meaning, to_unit, to_words
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import State
@@ -61,23 +61,11 @@ def test_numbers_are_told_with_their_units_and_fractions_in_per_cent():
         "de",
     )
 
-    assert glance.label == "Markt"
     assert [(one.measure, one.value.replace("\N{NO-BREAK SPACE}", " ")) for one in glance.readings] == [
         ("Temperatur", "-3,5 °C"),
         ("Luftfeuchte", "87,6 %"),
         ("Strange", "7 XYZ"),
     ]
-
-
-def test_what_was_observed_last_comes_first_and_what_never_was_is_left_out():
-    states = [
-        state(1, no2={"value": 1, "observedAt": "2026-06-01T12:00:00Z"}),
-        state(2, no2={"value": 1, "observedAt": "2026-06-01T12:05:00Z"}),
-        state(3, no2={"value": 1}),
-    ]
-
-    assert [glance.entity for glance in newest_glances(states, 10, "en")] == ["urn:a:2", "urn:a:1"]
-    assert [glance.label for glance in newest_glances(states, 1, "en")] == ["2"]
 
 
 def test_every_word_is_there_for_both_languages():

@@ -81,6 +81,8 @@ def test_a_label_is_told_in_the_language_that_is_asked_for_where_there_is_one():
     assert label_in({"de": "Mühle", "en": "Mill"}, "de", "urn:a:1") == "Mühle"
     assert label_in({"fr": "Moulin", "@none": "M 1"}, "de", "urn:a:1") == "M 1"
     assert label_in({"fr": "Moulin"}, "de", "urn:a:1") == "Moulin"
+    assert label_in({"fr": "Moulin", "en": "Mill"}, "de", "urn:a:1") == "Mill"
+    assert label_in({"en": "Mill", "de-AT": "Mühle"}, "de", "urn:a:1") == "Mühle"
     assert label_in(None, "de", "urn:a:1") == "1"
 
 
