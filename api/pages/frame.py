@@ -24,6 +24,7 @@ TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+PAGE_LANGUAGE: Final = "X-Page-Language"
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; worker-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -59,8 +60,9 @@ def render(
 
 
 def language_of(request: Request) -> str:
-    """The language of the answer."""
-    asked, remembered = request.query_params.get("lang"), request.cookies.get(COOKIE)
+    """The language of the answer; a part that an open page asks for has the page's own, whatever was chosen since."""
+    asked = request.query_params.get("lang") or request.headers.get(PAGE_LANGUAGE)
+    remembered = request.cookies.get(COOKIE)
     return choose_language(asked, remembered, request.headers.get("accept-language", ""))
 
 
@@ -85,14 +87,14 @@ def _in_language(request: Request, code: str) -> str:
 
 
 def _response(request: Request, html: str, language: str, face: Face, status: int) -> Response:
-    """A page that loads nothing from elsewhere; a language that was asked for is remembered."""
+    """A page that loads nothing from elsewhere; a language that was asked for is remembered, but not once more by parts of the page."""
     headers = {
         "content-language": language,
         "content-security-policy": content_policy(face),
-        "vary": f"Accept, Accept-Language, Cookie, {BY_CALLER}",
+        "vary": f"Accept, Accept-Language, Cookie, {PAGE_LANGUAGE}, HX-Request, {BY_CALLER}",
         "cache-control": "no-cache",
     }
     response = Response(html, status, headers, "text/html")
-    if request.query_params.get("lang") == language:
+    if request.query_params.get("lang") == language and "hx-request" not in request.headers:
         response.set_cookie(COOKIE, language, max_age=365 * 86_400, samesite="lax", httponly=True)
     return response

@@ -22,6 +22,6 @@ _PARTS: Final[Mapping[str, str]] = {
 
 
 def map_words(texts: Texts) -> str:
-    """JSON for the scripts of maps: `{"keys", "away", "silent", "many", "locale": {…}}`."""
-    words = {name: texts[f"map_{name}"] for name in ("keys", "away", "silent", "many")}
+    """JSON for the scripts of maps: `{"keys", "away", "failed", "silent", "many", "locale": {…}}`."""
+    words = {name: texts[f"map_{name}"] for name in ("keys", "away", "failed", "silent", "many")}
     return orjson.dumps({**words, "locale": {part: texts[name] for part, name in _PARTS.items()}}).decode()

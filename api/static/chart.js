@@ -5,6 +5,7 @@ import { every, fetchPart } from "./parts.js";
 
 const section = document.getElementById("charts");
 const figures = new Map();
+const MOST_CHARTS = 12; // The server answers no more of them at once.
 let range = section.dataset.range;
 
 const seen = new IntersectionObserver((entries) => {
@@ -60,12 +61,12 @@ async function unfold(details) {
 /** Summaries and tables as the server tells them; those that were never drawn follow where `all` of them must. */
 async function renewWords(all = false) {
   const keys = all ? [...section.querySelectorAll("figure.chart")].map((one) => one.dataset.key) : [...figures.keys()];
-  if (!keys.length) return;
   const asked = range;
-  const fresh = await fetchPart(`part=charts&range=${asked}&${keys.map((key) => `chart=${key}`).join("&")}`);
-  if (!fresh || asked !== range) return;
-  for (const key of keys) {
-    for (const id of [`summary-${key}`, `points-${key}`]) exchange(document.getElementById(id), fresh.getElementById(id));
+  for (let first = 0; first < keys.length; first += MOST_CHARTS) {
+    const some = keys.slice(first, first + MOST_CHARTS);
+    const fresh = await fetchPart(`part=charts&range=${asked}&${some.map((key) => `chart=${key}`).join("&")}`);
+    if (!fresh || asked !== range) return;
+    for (const id of some.flatMap((key) => [`summary-${key}`, `points-${key}`])) exchange(document.getElementById(id), fresh.getElementById(id));
   }
 }
 

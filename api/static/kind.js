@@ -3,6 +3,7 @@
 import "./renew.js";
 
 let before = null;
+let left = 0;
 
 function cellsOf(part) {
   const cells = new Map();
@@ -22,6 +23,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     location.assign(xhr.responseURL);
   }
   before = target.id === "rows" ? new Map([...cellsOf(target)].map(([key, cell]) => [key, cell.textContent])) : null;
+  left = target.querySelector(".table")?.scrollLeft ?? 0;
 });
 
 document.addEventListener("htmx:afterSwap", () => {
@@ -29,6 +31,9 @@ document.addEventListener("htmx:afterSwap", () => {
   if (!before || !rows) {
     return;
   }
+  // What the reader scrolled to stays in sight.
+  const table = rows.querySelector(".table");
+  if (table) table.scrollLeft = left;
   for (const [key, cell] of cellsOf(rows)) {
     if (before.has(key) && before.get(key) !== cell.textContent) {
       cell.classList.add("changed");

@@ -4,6 +4,8 @@
 // Dispatches on document: `allmende:changed` with {id, type, modifiedAt} (and `deleted`), and `allmende:reset` where changes
 // may have been missed, so that what the page shows is to be read again.
 
+import { isPaused } from "./pause.js";
+
 const AGAIN_MS = 5000;
 
 let source = null;
@@ -15,7 +17,7 @@ const dispatch = (name, detail) => document.dispatchEvent(new CustomEvent(name, 
 function open() {
   const url = document.body.dataset.events;
   if (!url || source) return;
-  if (document.visibilityState === "hidden") {
+  if (document.visibilityState === "hidden" || isPaused()) {
     missed = true;
     return;
   }
@@ -47,4 +49,5 @@ function close() {
 addEventListener("pagehide", close);
 addEventListener("pageshow", open);
 document.addEventListener("visibilitychange", () => (document.visibilityState === "hidden" ? close() : open()));
+document.addEventListener("allmende:paused", () => (isPaused() ? close() : open()));
 open();

@@ -20,7 +20,8 @@ async function show(element) {
     // A missing map is no fault of the page: what it shows stands in the table.
     console.info(`No map: ${error.message}`);
     element.classList.add("is-away");
-    element.replaceChildren(Object.assign(document.createElement("p"), { textContent: wordsOf(element).away ?? "" }));
+    const { away = "", failed = "" } = wordsOf(element);
+    element.replaceChildren(Object.assign(document.createElement("p"), { textContent: isDrawable() ? failed : away }));
   }
 }
 
@@ -47,4 +48,6 @@ function look(part) {
 }
 
 look(document);
+// A map whose place on the page is exchanged goes with all that it listens to.
+document.addEventListener("htmx:beforeCleanupElement", ({ target }) => target.map?.remove());
 document.addEventListener("htmx:load", ({ target }) => look(target));

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // When an open page asks for parts of itself again, and how.
+import { isPaused } from "./pause.js";
+
 const THROTTLE = 2000;
 
-/** Call a function soon after changes, and now and then, since time goes on; never two at once, and never unseen. */
+/** Call a function soon after changes, and now and then, since time goes on; never two at once, and never unseen or while the page is paused. */
 export function every(milliseconds, renew) {
   let last = 0;
   let waiting = 0;
@@ -12,13 +14,13 @@ export function every(milliseconds, renew) {
   };
   const run = async () => {
     waiting = 0;
-    if (document.hidden) return;
+    if (document.hidden || isPaused()) return;
     if (running) return later();
     running = true;
     last = Date.now();
     try { await renew(); } finally { running = false; }
   };
-  for (const name of ["allmende:changed", "allmende:reset", "visibilitychange"]) document.addEventListener(name, later);
+  for (const name of ["allmende:changed", "allmende:reset", "allmende:paused", "visibilitychange"]) document.addEventListener(name, later);
   setInterval(later, milliseconds);
 }
 

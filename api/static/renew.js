@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Tells the parts of a page to renew themselves when data has changed: at once, then after a pause, so that none is lost.
 // The pause is two seconds, and at least twenty times what the last renewal took: looking must not cost more than writing.
+import { isPaused } from "./pause.js";
+
 const PAUSE_MS = 2000;
 const SHARE = 20;
 let pause = PAUSE_MS;
@@ -14,6 +16,8 @@ function isReading() {
 
 function renew() {
   waiting = 0;
+  // What is missed meanwhile is told by `allmende:reset` when the stream is open again.
+  if (isPaused()) return;
   if (document.hidden || isReading()) {
     waiting = setTimeout(renew, pause);
     return;

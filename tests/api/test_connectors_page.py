@@ -123,9 +123,10 @@ async def test_one_connector_has_a_page_and_an_object_with_its_letters(client, s
 
 async def test_readers_are_not_told_the_value_that_was_rejected(client, admin, send):
     reason = "Attribute 'no2': unitCode must be a text, not 'a secret'"
-    failing = {**FAILING, "last_error": {"at": NOW.isoformat(), "text": "Line 3 must be a number, not 'a secret'"}}
+    said = failing()
+    said["last_error"]["text"] = "Line 3 must be a number, not 'a secret'"
     await send("rooms", "deadletters", [{"reason": reason, "attribute": "no2", "record": {}}], "m1")
-    await send("rooms", "state", failing)
+    await send("rooms", "state", said)
 
     told = (await client.get("/connectors/rooms?f=json")).text
     listed = (await client.get("/connectors?f=json")).text

@@ -106,6 +106,21 @@ async def test_the_language_is_remembered_once_it_is_chosen(client):
     assert "set-cookie" not in later.headers
 
 
+async def test_a_part_of_a_page_has_its_language_and_chooses_none(client):
+    await client.get("/?lang=de")
+    asked = {"hx-request": "true", "x-page-language": "en"}
+
+    part = await client.get("/", headers=asked)
+    named = await client.get("/?lang=en", headers=asked)
+    later = await client.get("/")
+
+    assert part.headers["content-language"] == "en"
+    assert "X-Page-Language" in part.headers["vary"]
+    assert "set-cookie" not in named.headers
+    assert later.headers["content-language"] == "de"
+    assert '{"X-Page-Language":"de"}' in later.text
+
+
 async def test_a_person_gets_a_page_where_nothing_is(client):
     response = await client.get("/nothing?lang=de", headers={"accept": "text/html,*/*;q=0.8"})
 

@@ -125,3 +125,12 @@ def test_a_map_shows_the_background_of_the_town(surfer, tiles, tmp_path, path, l
     assert f"connect-src 'self' {origin}" in policy
     assert asked == {f"/{path}"} if path.endswith("pmtiles") else any(each.endswith(".png") for each in asked)
     assert "Land <b>survey</b>" in page.locator(".maplibregl-ctrl-attrib").inner_text()
+
+
+def test_a_map_does_without_a_background_that_is_away(surfer, tiles, tmp_path):
+    with up(tmp_path, ALLMENDE_MAP_TILES=f"http://127.0.0.1:{tiles.server_port}/away.pmtiles") as running:
+        url = running.ready()[0]
+        Platform(url, tmp_path).upsert(sensor(1, longitude=8, latitude=50))
+        page = open_map(surfer, f"{url}/?lang=en")
+
+        assert drawn(page, "marks") == 1

@@ -261,3 +261,19 @@ def test_a_snippet_runs_as_it_is_copied(page, tmp_path, program, language, purpo
     assert {"entity": SENSOR, "history": "values", "series": "GQ"}[purpose] in ran.stdout
     if language == "curl":
         assert json.loads(ran.stdout)
+
+
+def test_the_words_of_many_charts_follow_their_pictures(surfer, platform, writer):
+    entity = "urn:ngsi-ld:Many:14"
+    reading = {"type": "Property", "value": 3, "observedAt": short_instant(datetime.now(UTC) - timedelta(days=3))}
+    body = {"id": entity, "type": "Many", **{f"m{number:02}": reading for number in range(14)}}
+    assert writer.client.post("/ngsi-ld/v1/entities", json=body).status_code == 201
+    page = surfer.open(f"{platform[0]}/entities/{entity}?lang=en")
+    page.evaluate("document.querySelectorAll('#charts details').forEach(details => { details.open = true; })")
+    page.locator("figure.chart").nth(13).wait_for(state="attached")
+    empty = page.get_by_text("There are no values in this range.")
+    assert empty.count() == 0
+
+    page.get_by_role("link", name="1 day", exact=True).click()
+
+    empty.nth(13).wait_for()

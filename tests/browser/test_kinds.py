@@ -224,3 +224,22 @@ def test_a_file_is_downloaded_with_its_name(page):
 
     assert started.value.suggested_filename == "OffStreetParking.csv"
     assert started.value.path().read_bytes().startswith(b"id,name,")
+
+
+def test_a_table_stays_where_it_was_scrolled_to(platform, surfer, write):
+    def bench(width):
+        return {"id": "urn:wide:1", "type": "Wide", **{f"measureOfPart{each}": width for each in range(12)}}
+
+    write(bench(1))
+    surfer.page.set_viewport_size({"width": 700, "height": 800})
+    with surfer.page.expect_response(re.compile("/events")):
+        page = surfer.open(f"{platform[0]}/types/Wide?lang=en")
+    scrolled = page.evaluate(
+        "(document.querySelector('#rows .table').scrollLeft = 90, document.querySelector('#rows .table').scrollLeft)"
+    )
+    assert scrolled > 20
+
+    write(bench(2))
+    expect(page.locator("#places td.changed").first).to_have_text("2")
+
+    assert page.locator("#rows .table").evaluate("table => table.scrollLeft") == scrolled

@@ -9,7 +9,7 @@ from tests.browser.maps import Platform, drawn, grid, open_map
 pytestmark = pytest.mark.browser
 
 SENSORS = 20_000
-USABLE_MS = 20_000
+USABLE_MS = 8_000
 """Two seconds on a quiet machine with two cores; tests run beside others."""
 
 HEAVIEST_WITH_MAP = 600 * 1024

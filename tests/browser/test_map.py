@@ -172,3 +172,58 @@ def test_names_on_the_ground_are_drawn_in_any_script(surfer, written):
     until(page, lambda: drawn(page, "area-names") == 1 and drawn(page, "drawn-names") == 1)
     assert drawn(page, "areas") > 0
     assert drawn(page, "marks") == 0
+
+
+def test_what_has_several_places_shows_each_and_keeps_its_marker(surfer, written):
+    trees = {"type": "MultiPoint", "coordinates": [[8, 50], [8.01, 50]]}
+    page = open_map(surfer, written({"id": "urn:ngsi-ld:Trees:1", "type": "Trees", "location": trees}))
+
+    until(page, lambda: drawn(page, "points") > 0)
+    assert drawn(page, "marks") == 1
+
+
+def test_of_two_answers_the_later_question_wins(surfer, written):
+    url = written(sensor(1, longitude=8, latitude=50))
+    page = open_map(surfer, url)
+    held = []
+    page.route("**/markers", lambda route: route.continue_() if held else held.append((route, route.fetch())))
+
+    written(sensor(2, longitude=8.001, latitude=50))
+    until(page, lambda: held)
+    written(sensor(3, longitude=8.002, latitude=50))
+    until(page, lambda: drawn(page, "marks") == 3)
+    route, answer = held[0]
+    route.fulfill(response=answer)
+    page.wait_for_timeout(1000)
+
+    assert drawn(page, "marks") == 3
+
+
+def test_choosing_twice_opens_one_popup(surfer, written):
+    page = open_map(surfer, written(sensor(1, longitude=8, latitude=50)))
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/markers/*", hold)
+    place = page.evaluate("Object.values(document.querySelector('.map').map.project([8, 50]))")
+
+    page.locator(".maplibregl-canvas").click(position={"x": place[0], "y": place[1]}, click_count=2)
+    until(page, lambda: len(held) == 2)
+    for route in held:
+        route.continue_()
+    page.locator(".maplibregl-popup .told").first.wait_for()
+    page.wait_for_timeout(500)
+
+    assert page.locator(".maplibregl-popup").count() == 1
+
+
+def test_a_map_whose_markers_are_away_does_not_blame_the_browser(surfer, city):
+    surfer.page.route("**/markers", lambda route: route.fulfill(status=503))
+
+    page = surfer.open(f"{city}/?lang=en")
+
+    page.get_by_text("The map could not be loaded").wait_for()
+    # Browsers complain of each answer that is no success.
+    surfer.complaints = [words for words in surfer.complaints if "503" not in words]

@@ -14,9 +14,9 @@ export function readColours(element) {
   return colours;
 }
 
-/** Call `change` whenever the reader's device turns dark or light. */
-export function onScheme(change) {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", change);
+/** Call `change` whenever the reader's device turns dark or light, until `signal` is aborted. */
+export function onScheme(change, signal) {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", change, { signal });
 }
 
 function isDark() {

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Asks for the markers again after something has changed: soon, but never so often that asking costs more than looking.
 
+import { isPaused } from "../pause.js";
+
 const SOON_MS = 1500;
 const SHARE = 40;
 
-/** Call `renew` after changes; the pause between two calls is at least forty times what the last one took. */
-export function renewMarkers(element, renew) {
+/** Call `renew` after changes until `signal` is aborted; the pause between two calls is at least forty times what the last one took. */
+export function renewMarkers(element, renew, signal) {
   let pause = SOON_MS;
   let due = null;
 
   async function work() {
     due = null;
+    if (isPaused()) return;
     if (document.hidden) return plan();
     const begun = performance.now();
     try {
@@ -25,6 +28,6 @@ export function renewMarkers(element, renew) {
     if (element.isConnected) due ??= setTimeout(work, pause);
   }
 
-  document.addEventListener("allmende:changed", plan);
-  document.addEventListener("allmende:reset", plan);
+  document.addEventListener("allmende:changed", plan, { signal });
+  document.addEventListener("allmende:reset", plan, { signal });
 }

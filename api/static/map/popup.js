@@ -7,14 +7,17 @@ import { Popup } from "../vendor/maplibre/maplibre-gl.mjs";
 export function makePopups(state) {
   const { map, words, table } = state;
   let shown = null;
+  let turns = 0;
 
   async function open(seq, at) {
+    const turn = (turns += 1);
     shown?.remove();
     if (typeof seq === "string") return table.choose(seq);
     const back = document.activeElement;
     const answer = await fetch(`/markers/${seq}?lang=${document.documentElement.lang}`, { headers: { accept: "application/json" } });
-    if (!answer.ok) return;
+    if (!answer.ok || turn !== turns) return;
     const told = await answer.json();
+    if (turn !== turns) return; // Another one was chosen meanwhile, or the same once more.
     table.choose(told.id);
     table.mark(at);
     shown = new Popup({ maxWidth: "19rem", offset: 14, locale: words.locale })

@@ -18,9 +18,9 @@ export async function fetchShapes(element) {
   return answer.ok ? toShapes((await answer.json()).features) : NONE;
 }
 
-/** The numbers of those that are large enough to be seen as what they are; the others need a marker, too. */
+/** The numbers of those that are large enough to be seen as what they are; the others, and points, need a marker, too. */
 export function seenWithoutMarker({ features }) {
-  return new Set(features.filter(isLarge).map(({ properties }) => properties.seq));
+  return new Set(features.filter((one) => !one.geometry.type.endsWith("Point") && isLarge(one)).map(({ properties }) => properties.seq));
 }
 
 /** All positions of features. */

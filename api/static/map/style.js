@@ -28,6 +28,7 @@ export function makeStyle(colours, { clustered, background }) {
       ...tileLayers(background, colours),
       ...areas(colours),
       ...lines(colours),
+      points(colours),
       ...names(colours),
       ...marks(colours),
     ],
@@ -62,6 +63,9 @@ function lines({ road, ink, water }) {
     { id: "sleepers", type: "line", source: "shapes", filter: look("rail"), minzoom: 12, paint: { "line-color": ink, "line-opacity": 0.45, "line-width": 6, "line-dasharray": [0.2, 1.4] } },
   ];
 }
+
+/** The single places of what has several. */
+const points = ({ accent, halo }) => ({ id: "points", type: "circle", source: "shapes", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 5, "circle-color": accent, "circle-stroke-color": halo, "circle-stroke-width": 1.5 } });
 
 function names({ ink, halo, scheme }) {
   const paint = { "text-color": ink, "text-halo-color": halo, "text-halo-width": 1.4, "text-opacity": 0.8 };

@@ -7,7 +7,7 @@ import { move } from "./choice.js";
 const EMPTY = { type: "FeatureCollection", features: [] };
 
 /** Connect the map of an element with the table that it names. */
-export function keepInStep({ element, map }) {
+export function keepInStep({ element, map, signal }) {
   const find = () => document.querySelector(element.dataset.table ?? "#none");
   let chosen = null;
 
@@ -35,7 +35,7 @@ export function keepInStep({ element, map }) {
     choose(row.dataset.id);
     mark(at);
     if (!isWellInside(map, at)) move(map, { center: at });
-  });
+  }, { signal });
   const look = () => markNear(find(), map);
   map.on("moveend", (event) => {
     look();
@@ -44,7 +44,7 @@ export function keepInStep({ element, map }) {
   document.addEventListener("htmx:afterSettle", () => {
     look();
     if (chosen !== null) for (const row of rowsOf(find())) if (row.dataset.id === chosen) row.setAttribute("aria-current", "true");
-  });
+  }, { signal });
   look();
   return { mark, choose, tell: () => tellBox(element, map) };
 }

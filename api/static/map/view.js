@@ -30,23 +30,32 @@ const styled = loadStyle();
 /** Make the map of an element, its property `map`; it has the class `is-drawn` when its markers are to be seen. */
 export async function showMap(element, [markers, shapes]) {
   const words = JSON.parse(element.dataset.words ?? "{}");
-  const [background] = await Promise.all([readBackground(element.dataset.tiles), styled]);
-  const state = { element, words, markers, colours: readColours(element), clustered: isMany(markers), background };
+  const [background] = await Promise.all([readBackground(element.dataset.tiles).catch(noBackground), styled]);
+  if (!element.isConnected) return; // It was exchanged meanwhile.
+  const gone = new AbortController();
+  const state = { element, signal: gone.signal, words, markers, colours: readColours(element), clustered: isMany(markers), background };
   state.drawn = seenWithoutMarker(shapes);
   state.map = element.map = openMap(state, shapes);
+  state.map.once("remove", () => gone.abort());
   drawPictures(state.map, () => state.markers.kinds, () => state.colours);
   await new Promise((resolve) => state.map.once("style.load", resolve));
   draw(state, shapes);
   state.table = keepInStep(state);
   state.popups = makePopups(state);
   onChoice(state);
-  onScheme(() => paint(state));
-  renewMarkers(element, () => renew(state));
+  onScheme(() => paint(state), state.signal);
+  renewMarkers(element, () => renew(state), state.signal);
   if (markers.tooMany) await showParts(state);
   state.map.once("idle", () => {
     element.classList.add("is-drawn");
     performance.mark("map-drawn");
   });
+}
+
+/** A background that is away takes no map with it. */
+function noBackground(error) {
+  console.info(`No background: ${error.message}`);
+  return { url: "", layers: [] };
 }
 
 function isMany({ places }) {
@@ -99,7 +108,9 @@ function paint(state) {
 
 /** Show what is there now, where the reader looks now. */
 async function renew(state) {
+  const turn = (state.turn = (state.turn ?? 0) + 1);
   const markers = await readMarkers(state.element, state.isPartial ? boxInSight(state.map) : "");
+  if (turn !== state.turn) return; // A later question was answered already, or will be.
   state.note?.toggleAttribute("hidden", !markers.tooMany);
   if (markers.text === state.markers.text) return;
   state.markers = markers;
@@ -123,7 +134,7 @@ async function showParts(state) {
     await renew(state);
   }
   state.table.tell();
-  map.on("moveend", () => renew(state));
+  map.on("moveend", () => renew(state).catch(() => {}));
 }
 
 function extentOf({ dataset }) {
