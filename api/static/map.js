@@ -48,6 +48,4 @@ function look(part) {
 }
 
 look(document);
-// A map whose place on the page is exchanged goes with all that it listens to.
-document.addEventListener("htmx:beforeCleanupElement", ({ target }) => target.map?.remove());
 document.addEventListener("htmx:load", ({ target }) => look(target));

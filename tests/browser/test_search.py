@@ -55,28 +55,6 @@ def test_it_works_without_scripts(browser, city):
         assert page.locator("#found tbody tr").count() > 0
 
 
-def test_a_search_leaves_no_map_behind(surfer, city):
-    page = surfer.open(f"{city}/search?q=markt&lang=en")
-    page.wait_for_selector(DRAWN, timeout=60_000)
-    listening = listeners(page)
-    page.evaluate("window.first = document.querySelector('.map').map")
-
-    page.get_by_label("Name or id").fill("ring")
-    page.wait_for_url("**/search?q=ring*")
-    page.wait_for_selector(DRAWN, timeout=60_000)
-
-    assert page.evaluate("document.querySelector('.map').map !== window.first")
-    assert page.evaluate("window.first._removed")
-    assert listeners(page) == listening
-
-
-def listeners(page):
-    """How many listen to the document."""
-    session = page.context.new_cdp_session(page)
-    document = session.send("Runtime.evaluate", {"expression": "document"})["result"]["objectId"]
-    return len(session.send("DOMDebugger.getEventListeners", {"objectId": document})["listeners"])
-
-
 def test_what_was_found_is_told_where_it_is_listened_to(surfer, city):
     page = surfer.open(f"{city}/search?q=markt&lang=en")
     page.evaluate("window.told = document.querySelector('[role=status]')")

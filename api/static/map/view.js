@@ -31,7 +31,6 @@ const styled = loadStyle();
 export async function showMap(element, [markers, shapes]) {
   const words = JSON.parse(element.dataset.words ?? "{}");
   const [background] = await Promise.all([readBackground(element.dataset.tiles).catch(noBackground), styled]);
-  if (!element.isConnected) return; // It was exchanged meanwhile.
   const gone = new AbortController();
   const state = { element, signal: gone.signal, words, markers, colours: readColours(element), clustered: isMany(markers), background };
   state.drawn = seenWithoutMarker(shapes);
