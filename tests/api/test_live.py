@@ -8,8 +8,12 @@ import pytest
 import quickjs
 
 SOURCE = (Path(__file__).parents[2] / "api" / "static" / "live.js").read_text()
+# The engine of these tests knows no modules: what is imported stands among what the browser gives.
+SOURCE = SOURCE.replace('import { isPaused } from "./pause.js";', "")
 BROWSER = """
-var told = [], sources = [], timers = [], page = {}, shown = {};
+var told = [], sources = [], timers = [], page = {}, shown = {}, paused = false;
+function isPaused() { return paused; }
+function pause(choice) { paused = choice; shown["allmende:paused"](); }
 class CustomEvent { constructor(type, init) { this.type = type; this.detail = init.detail; } }
 class EventSource {
   static CLOSED = 2;
@@ -102,3 +106,13 @@ def test_a_page_that_names_no_stream_opens_none():
     page = open_page("delete document.body.dataset.events")
 
     assert page("page.pageshow(); return sources.length") == 0
+
+
+def test_a_page_that_is_paused_holds_no_stream_and_reads_again_when_it_goes_on(page):
+    page("last().heard.open()")
+
+    paused = page("pause(true); page.pageshow(); return open_sources()")
+    going_on = page("pause(false); last().heard.open(); return open_sources()")
+
+    assert (paused, going_on) == (0, 1)
+    assert page("return told") == [["allmende:reset", None]]
