@@ -9,7 +9,7 @@ import pytest
 from api.pages.letters import without_value
 from broker.engine.messages import Message
 
-pytestmark = [pytest.mark.server, pytest.mark.storage]
+pytestmark = pytest.mark.server
 
 HTML = {"accept": "text/html,application/xhtml+xml"}
 UNKNOWN = "https://example.org/later.jsonld"

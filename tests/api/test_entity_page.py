@@ -15,7 +15,7 @@ from api.gate import HttpGate
 from broker.engine.resources import open_resources
 from broker.ngsi.instants import short_instant
 
-pytestmark = [pytest.mark.server, pytest.mark.storage]
+pytestmark = pytest.mark.server
 
 ENTITIES = "/ngsi-ld/v1/entities"
 PAGE = {"accept": "text/html"}

@@ -9,7 +9,7 @@ import pytest
 from broker.engine.directory import MOST_SORTED
 from tests.api.town import PAGE, VOCABULARY, get, parking
 
-pytestmark = [pytest.mark.server, pytest.mark.storage]
+pytestmark = pytest.mark.server
 
 HOSTILE = 'Zoo <script>alert("1")</script>'
 ARABIC = "ساحة المدينة"

@@ -12,7 +12,7 @@ from api.gate import HttpGate
 from auth.keys import Keyring
 from broker.engine.resources import open_resources
 
-pytestmark = [pytest.mark.server, pytest.mark.storage]
+pytestmark = pytest.mark.server
 
 SENSOR = {
     "id": "urn:ngsi-ld:AirQualityObserved:1",

@@ -3,7 +3,7 @@
 
 import pytest
 
-pytestmark = [pytest.mark.server, pytest.mark.storage]
+pytestmark = pytest.mark.server
 
 PLACE = {"type": "Point", "coordinates": [7.6, 51.95]}
 TOWN = [

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-pytestmark = [pytest.mark.server, pytest.mark.storage]
+pytestmark = pytest.mark.server
 
 
 def counter(number: int, *, ago: timedelta = timedelta(seconds=30), place=None, **others):
