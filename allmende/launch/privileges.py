@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+PR_SET_PDEATHSIG, PR_SET_SECUREBITS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 28, 47, 2
+SECBIT_NO_SETUID_FIXUP = 4
 CAP_DAC_READ_SEARCH = 2
 CAPABILITY_VERSION_3 = 0x20080522
 
@@ -99,7 +100,9 @@ def becoming(account: Account | None, *, reads_everywhere: bool, on_parent_death
 
     def become() -> None:
         if account is not None:
-            check(libc.prctl(PR_SET_KEEPCAPS, int(reads_everywhere), 0, 0, 0))
+            if reads_everywhere:
+                # Else access(2), by which PostgreSQL looks for its own programs, goes without the capability.
+                check(libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
             os.setgroups(account.gids[1:])
             os.setresgid(account.gids[0], account.gids[0], account.gids[0])
             os.setresuid(account.uid, account.uid, account.uid)
