@@ -63,5 +63,9 @@ async def summarize_numbers(
 ) -> list[Point]:
     """A point for each step that holds a number from `first` to `last`."""
     starts, stops = split_range(first, last, width, PARTS)
-    rows = await connection.fetch(SQL.text("summarize_numbers", schema), *key, width, starts, stops)
+    async with connection.transaction(readonly=True):
+        # The rows of one attribute lie between those of others. By index PostgreSQL reads their pages one at a time; from
+        # a bitmap it reads many at once, which takes two thirds of the time.
+        await connection.execute("SET LOCAL enable_indexscan = off")
+        rows = await connection.fetch(SQL.text("summarize_numbers", schema), *key, width, starts, stops)
     return [Point(*row) for row in rows]

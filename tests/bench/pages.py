@@ -18,7 +18,7 @@ STREETS = ("Linden", "Birken", "Hafen", "Markt", "Schul", "Mühlen", "Garten", "
 PAGES = {
     "start page": "/",
     "type page": "/types/AirQualityObserved",
-    "type page 100": "/types/AirQualityObserved?page=100",
+    "type page 60": "/types/AirQualityObserved?page=60",
     "type page, words": "/types/AirQualityObserved?q=hafenstr",
     "entity page": f"/entities/{entity_id(77_777)}",
     "search": "/search?q=hafenstr+77777",

@@ -63,7 +63,7 @@ def answers(platform: Stage) -> Iterator[float]:
 
 async def statements(platform: Stage) -> list[float]:
     """Seconds of the same statement by asyncpg, as often."""
-    connection = await asyncpg.connect(platform.superuser, server_settings={"jit": "off"})
+    connection = await asyncpg.connect(platform.superuser, server_settings={"jit": "off", "enable_indexscan": "off"})
     await connection.execute(f"SET ROLE {SCHEMA}")
     seq = await connection.fetchval(f"SELECT seq FROM {SCHEMA}.name WHERE id = $1", entity_id(0))
     attribute = await connection.fetchval(f"SELECT id FROM {SCHEMA}.attribute WHERE iri LIKE '%/temperature'")

@@ -84,4 +84,4 @@ class Surfer:
         """Fail where another host was asked or a script complained."""
         hosts = {urlsplit(url).hostname for url in self.asked if not url.startswith(("data:", "blob:"))}
         assert hosts <= {"127.0.0.1"}, hosts
-        assert self.complaints == []
+        assert not self.complaints, self.complaints
