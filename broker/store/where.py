@@ -24,6 +24,11 @@ class Parameters:
         return f"${len(self.values)}"
 
 
+def seen(visible: Visible) -> str:
+    """The condition whether anything is seen at all."""
+    return "true" if visible.whole else "false"
+
+
 @dataclass(frozen=True, slots=True)
 class Walk:
     """Where the ids of a query come from, in order, and what is left to be decided for each."""
