@@ -76,7 +76,7 @@ def _values(
         "here": type_link(iri),
         "asked": asked,
         "list": page,
-        "pages": pages_of(page.listing.count),
+        "pages": pages_of(page.listing.count or 0),
         "bound": MOST_SORTED,
         "overview": overview,
         "columns": columns,

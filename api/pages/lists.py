@@ -11,7 +11,7 @@ from auth.policy import Visible
 from broker.engine.directory import Listing, list_of_type
 from broker.ngsi.listings import ID, LABEL, ListQuery, Sort
 
-_NONE: Final = Listing([], 0, True, False)
+_NONE: Final = Listing([], 0, False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

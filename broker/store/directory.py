@@ -84,11 +84,5 @@ async def find_of_type(
     return [from_document(*row) for row in rows[: query.limit]], len(rows) > query.limit
 
 
-async def count_of_type(connection: Connection, schema: str, type_iri: str, visible: Visible, *, most: int) -> int:
-    """How many entities a type has; one more than `most` where they are more."""
-    count: int = await connection.fetchval(SQL.text("count_of_type", schema), type_iri, most + 1, visible.whole)
-    return count
-
-
 def _to_texts(label: str | None) -> dict[str, str]:
     return {} if label is None else orjson.loads(label)
