@@ -4,7 +4,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ class Kept(Generic[T]):
     _value: T | None = None
     _made_at: float = 0
     _took: float = 0
-    _task: asyncio.Task[T] | None = field(default=None)
+    _task: asyncio.Task[T] | None = None
 
     def last(self) -> T | None:
         """The last value, at once; where it is too old, or there is none, a new one is begun."""

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from allmende.database.pool import Connection
-from broker.ngsi.boxes import bounding_box
+from broker.ngsi.boxes import Box, bounding_box
 from broker.ngsi.entities import Instance, State
 from broker.ngsi.history import HistoryRow
 from broker.ngsi.labels import Label, has_new_label, label_of
@@ -27,11 +27,11 @@ class Stored(Struct, frozen=True, gc=False):
 
 
 class Place(Struct, frozen=True, gc=False):
-    """The bounding box of a GeoProperty instance: west, south, east and north in degrees."""
+    """The bounding box of a GeoProperty instance."""
 
     attribute: str
     dataset: str | None
-    box: tuple[float, float, float, float]
+    box: Box
 
 
 class Written(Struct, frozen=True):
