@@ -14,8 +14,8 @@ from typing import Final
 from allmende.database.failures import TimedOut
 from allmende.database.pool import Database
 from auth.policy import Visible
+from broker.engine.caching import Cached
 from broker.engine.feed import Feed
-from broker.engine.keeping import Kept
 from broker.engine.rings import Change
 from broker.ngsi.boxes import Box
 from broker.ngsi.instants import is_later, to_instant
@@ -51,8 +51,8 @@ class Overview:
 class Board:
     """What is known of one tenant."""
 
-    counts: Kept[Counts]
-    newest: Kept[Mapping[str, Newest]]
+    counts: Cached[Counts]
+    newest: Cached[Mapping[str, Newest]]
     noted: dict[str, Newest] = field(default_factory=dict)
     is_large: bool = False
 
@@ -106,7 +106,7 @@ class Overviews:
             if not self._boards:
                 self.feed.listen(self.hear)
             counts, newest = partial(_count, self.database, schema), partial(_find, self.database, schema)
-            board = self._boards[schema] = Board(Kept(counts), Kept(newest))
+            board = self._boards[schema] = Board(Cached(counts), Cached(newest))
         return board
 
 

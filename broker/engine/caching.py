@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A value that costs something: kept for as long as that is worth it, and given stale while it is made anew."""
+"""A value that costs something: cached for as long as that is worth it, and given stale while it is made anew."""
 
 import asyncio
 import time
@@ -10,11 +10,11 @@ from typing import Final, Generic, TypeVar
 T = TypeVar("T")
 
 WORTH: Final = 50
-"""For so many times as long as it took it is kept: so it takes a fiftieth of one connection at most."""
+"""For so many times as long as it took it is fresh: so it takes a fiftieth of one connection at most."""
 
 
 @dataclass(slots=True)
-class Kept(Generic[T]):
+class Cached(Generic[T]):
     """A value that `make` makes, never twice at once."""
 
     make: Callable[[], Awaitable[T]]
