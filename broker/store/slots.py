@@ -109,7 +109,7 @@ def places_of(state: State | None) -> list[Place]:
     ]
 
 
-class Wanted(Struct, frozen=True):
+class BatchIds(Struct, frozen=True):
     """The ids of the entities of a batch: `creating` may come into being, of these `new` most likely do."""
 
     ids: list[str]
@@ -117,13 +117,13 @@ class Wanted(Struct, frozen=True):
     new: set[str]
 
 
-async def lock_slots(connection: Connection, schema: str, wanted: Wanted) -> dict[str, Slot]:
+async def lock_slots(connection: Connection, schema: str, batch: BatchIds) -> dict[str, Slot]:
     """Lock the entities of a batch; those that may come into being and do not exist get a number of their own."""
-    slots = {entity_id: Slot(entity_id) for entity_id in wanted.ids}
-    if wanted.new:
-        await _number(connection, schema, "insert_names", wanted.new, slots)
-    await _lock(connection, schema, [entity_id for entity_id in wanted.ids if slots[entity_id].seq is None], slots)
-    missing = {entity_id for entity_id in wanted.creating if slots[entity_id].seq is None}
+    slots = {entity_id: Slot(entity_id) for entity_id in batch.ids}
+    if batch.new:
+        await _number(connection, schema, "insert_names", batch.new, slots)
+    await _lock(connection, schema, [entity_id for entity_id in batch.ids if slots[entity_id].seq is None], slots)
+    missing = {entity_id for entity_id in batch.creating if slots[entity_id].seq is None}
     if missing:
         known = await _number(connection, schema, "ensure_names", missing, slots)
         await _lock(connection, schema, known, slots)
