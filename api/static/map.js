@@ -3,20 +3,28 @@
 
 import { readAll } from "./map/given.js";
 
+/** What ends the map of an element, made already or not. */
+const endings = new WeakMap();
+let drawable = null;
+
+// Each canvas that is asked takes one of the few drawing contexts of a page: one is asked once.
 function isDrawable() {
   try {
-    return Boolean(document.createElement("canvas").getContext("webgl2"));
+    drawable ??= Boolean(document.createElement("canvas").getContext("webgl2"));
   } catch {
-    return false;
+    drawable = false;
   }
+  return drawable;
 }
 
 async function show(element) {
+  const { signal } = endings.get(element);
   try {
     if (!isDrawable()) throw new Error("WebGL is not there");
     const [given, { showMap }] = await Promise.all([readAll(element), import("./map/view.js")]);
-    await showMap(element, given);
+    await showMap(element, given, signal);
   } catch (error) {
+    if (signal.aborted) return;
     // A missing map is no fault of the page: what it shows stands in the table.
     console.info(`No map: ${error.message}`);
     element.classList.add("is-away");
@@ -41,11 +49,13 @@ const nearby = new IntersectionObserver(
 );
 
 function look(part) {
-  for (const element of part.querySelectorAll(".map:not([data-seen])")) {
-    element.dataset.seen = "";
+  for (const element of part.querySelectorAll(".map")) {
+    if (endings.has(element)) continue;
+    endings.set(element, new AbortController());
     nearby.observe(element);
   }
 }
 
 look(document);
 document.addEventListener("htmx:load", ({ target }) => look(target));
+document.addEventListener("htmx:beforeCleanupElement", ({ target }) => endings.get(target)?.abort());
