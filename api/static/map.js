@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Makes maps of the elements of class `map`, each when it comes near the window; tables beside them work without.
 
-import { readAll } from "./map/given.js";
+import { readAll, wordsOf } from "./map/given.js";
 
 /** What ends the map of an element, made already or not. */
 const endings = new WeakMap();
@@ -31,10 +31,6 @@ async function show(element) {
     const { away = "", failed = "" } = wordsOf(element);
     element.replaceChildren(Object.assign(document.createElement("p"), { textContent: isDrawable() ? failed : away }));
   }
-}
-
-function wordsOf(element) {
-  return JSON.parse(element.dataset.words ?? "{}");
 }
 
 const nearby = new IntersectionObserver(

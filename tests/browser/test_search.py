@@ -85,6 +85,23 @@ def test_a_map_that_is_being_made_goes_with_what_was_found(surfer, city):
     assert page.evaluate("window.contexts") == 2
 
 
+def test_going_back_to_a_search_makes_its_map_anew(surfer, city):
+    page = surfer.open(f"{city}/search?lang=en")
+    page.get_by_label("Name or id").fill("markt")
+    page.wait_for_selector(DRAWN, timeout=60_000)
+    page.evaluate("document.querySelector('.map').map.on('remove', () => { window.isRemoved = true; })")
+    page.locator("a.skip").focus()
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#content")
+
+    page.go_back()
+    until(page, lambda: page.evaluate("window.isRemoved"))
+
+    page.wait_for_selector(DRAWN, timeout=60_000)
+    assert page.locator("canvas").count() == 1
+    assert page.get_by_label("Name or id").input_value() == "markt"
+
+
 def test_enter_asks_once(surfer, city):
     page = surfer.open(f"{city}/search?lang=en")
     page.get_by_label("Name or id").press_sequentially("markt")

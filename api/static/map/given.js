@@ -14,6 +14,11 @@ export function readMarkers(element, box = "") {
   return fetchMarkers(address);
 }
 
+/** What the map says, in the language of the page. */
+export function wordsOf({ dataset }) {
+  return JSON.parse(dataset.words ?? "{}");
+}
+
 /** Markers and shapes. */
 export function readAll(element) {
   return Promise.all([readMarkers(element), fetchShapes(element)]);

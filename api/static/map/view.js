@@ -6,7 +6,7 @@ import {
 } from "../vendor/maplibre/maplibre-gl.mjs";
 import { onScheme, readColours } from "./colours.js";
 import { EMPTY } from "./geometry.js";
-import { readMarkers } from "./given.js";
+import { readMarkers, wordsOf } from "./given.js";
 import { followRows, renewMarkers } from "./live.js";
 import { toFeatures } from "./markers.js";
 import { boxOf, outlineOf, widen } from "./outline.js";
@@ -31,7 +31,7 @@ const styled = loadStyle();
 
 /** Make the map of an element, its property `map`, until `signal` is aborted; it has the class `is-drawn` when its markers are to be seen. */
 export async function showMap(element, [markers, shapes], signal) {
-  const words = JSON.parse(element.dataset.words ?? "{}");
+  const words = wordsOf(element);
   const [background] = await Promise.all([readBackground(element.dataset.tiles).catch(noBackground), styled]);
   signal.throwIfAborted(); // What is not on the page any more has no colours.
   const state = { element, signal, words, markers, colours: readColours(element), clustered: isMany(markers), background };
