@@ -45,7 +45,7 @@ export function exchange(shown, fresh) {
   shown.replaceChildren(...[...fresh.childNodes].map((node) => document.importNode(node, true)));
   shown.querySelectorAll("details").forEach((details, index) => { details.open = open[index] ?? false; });
   if (focused >= 0) focusable(shown)[focused]?.focus({ preventScroll: true });
-  if (top) shown.querySelector(".table").scrollTop = top;
+  if (top) shown.querySelector(".table")?.scrollTo({ top });
 }
 
 function focusable(element) {

@@ -34,7 +34,7 @@ export function markersOfRows(rows) {
 }
 
 /** GeoJSON of markers, but for those that `without` holds: what is drawn as an area or a line needs no marker. */
-export function toFeatures({ places, seqs, ids, looks }, without = new Set()) {
+export function toFeatures({ places, seqs, ids, looks }, without) {
   const features = [];
   for (const [index, coordinates] of places.entries()) {
     const s = seqs ? seqs[index] : ids[index];
