@@ -248,8 +248,8 @@ async def test_a_type_without_entities_is_told_in_both_languages(client, town, n
     english = await get(client, f"/types/{name}?lang=en", 404)
     as_program = await client.get(f"/types/{name}")
 
-    assert "Es gibt keine Entität dieser Art" in german.text
-    assert "There is no entity of this type" in english.text
+    assert "Es gibt keinen Eintrag dieser Art" in german.text
+    assert "There is no entry of this type" in english.text
     assert "<script>" not in german.text
     assert (as_program.status_code, as_program.headers["content-type"]) == (404, "application/problem+json")
 
