@@ -7,28 +7,27 @@ from dataclasses import asdict
 from itertools import pairwise
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from allmende.errors import BadRequestData, NotFound
-from api.languages import COOKIE, choose_language
+from api.labels import label_of
+from api.links import entity_link
 from api.marks import mark_of
-from api.pages.links import entity_link
-from api.platform import BY_CALLER, READS, ThePlatform, admit_reader, json_response, tenant_of
+from api.platform import BY_CALLER, BY_LANGUAGE, READS, ThePlatform, TheReader, json_response
 from api.readings import to_glance
 from api.vocabulary import to_words
-from auth.policy import Visible
 from broker.engine.markers import MOST_MARKERS, Markers, Shapes, list_markers, list_shapes, require_marked
 from broker.ngsi.boxes import Box, PlaceQuery
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import State
-from broker.ngsi.labels import label_in, label_texts
+from broker.ngsi.labels import label_texts
 from broker.ngsi.simplifying import to_drawing
 from broker.web.negotiation import JSON, choose_media_type
 
 _HTML: Final = "text/html"
 _BOX: Final = "Parameter 'box' must be west,south,east,north in degrees, such as 7.5,51.9,7.7,52.0"
 
-routes: Final = APIRouter(dependencies=[Depends(admit_reader)])
+routes: Final = APIRouter()
 
 
 def place_query(type: str | None = None, box: str | None = None) -> PlaceQuery:  # noqa: A002 - the name of the parameter
@@ -41,32 +40,28 @@ ThePlaces = Annotated[PlaceQuery, Depends(place_query)]
 
 
 @routes.api_route("/markers", methods=READS)
-async def show_markers(request: Request, platform: ThePlatform, query: ThePlaces) -> Response:
+async def show_markers(platform: ThePlatform, reader: TheReader, query: ThePlaces) -> Response:
     """Show a marker for each entity with a place."""
-    markers = await list_markers(platform.resources, tenant_of(request), query, visible=Visible.everything())
+    markers = await list_markers(platform.resources, reader.tenant, query, visible=reader.visible)
     # Many take long enough to hold up other requests.
     return await asyncio.to_thread(lambda: json_response(to_columns(markers)))
 
 
 @routes.api_route("/markers/{seq}", methods=READS)
-async def show_marked(
-    seq: str, request: Request, platform: ThePlatform, lang: Annotated[str | None, Query()] = None
-) -> Response:
+async def show_marked(seq: str, request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Show what a marker stands for: a page for people, a few words for a map."""
     if not seq.isascii() or not seq.isdigit() or len(seq) > 18:
         raise NotFound(f"Marker {seq} does not exist")
-    state = await require_marked(platform.resources, tenant_of(request), int(seq), visible=Visible.everything())
+    state = await require_marked(platform.resources, reader.tenant, int(seq), visible=reader.visible)
     if choose_media_type(request.headers.get("accept", ""), (JSON, _HTML)) == _HTML:
         return Response(status_code=303, headers={"location": entity_link(state.id), "vary": f"Accept, {BY_CALLER}"})
-    accepted = request.headers.get("accept-language", "")
-    language = choose_language(lang, request.cookies.get(COOKIE), accepted)
-    return json_response(to_popup(state, language), headers={"vary": f"Accept, Accept-Language, Cookie, {BY_CALLER}"})
+    return json_response(to_popup(state, reader.language), headers={"vary": f"Accept, {BY_LANGUAGE}, {BY_CALLER}"})
 
 
 @routes.api_route("/shapes", methods=READS)
-async def show_shapes(request: Request, platform: ThePlatform, query: ThePlaces) -> Response:
+async def show_shapes(platform: ThePlatform, reader: TheReader, query: ThePlaces) -> Response:
     """Show the places that are more than a point, as GeoJSON."""
-    shapes = await list_shapes(platform.resources, tenant_of(request), query, visible=Visible.everything())
+    shapes = await list_shapes(platform.resources, reader.tenant, query, visible=reader.visible)
     response = await asyncio.to_thread(lambda: json_response(to_collection(shapes)))
     response.headers["content-type"] = "application/geo+json"
     return response
@@ -113,7 +108,7 @@ def to_popup(state: State, language: str) -> dict[str, Any]:
     return {
         "id": state.id,
         "type": to_words(state.types[0], language),
-        "label": label_in(label_texts(state.attributes), language, state.id),
+        "label": label_of(state, language),
         "observedAt": None if glance is None else glance.observed_at,
         "readings": readings,
     }

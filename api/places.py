@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Where things are, in words: coordinates, and what a shape is made of. Pure."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, Final, NamedTuple
 
 from api.languages import to_number
+from broker.ngsi.boxes import bounding_box
 
 _EARTH_M: Final = 6_371_000
 _DECIMALS: Final = 5
@@ -19,6 +19,11 @@ class Spot(NamedTuple):
 
     longitude: float
     latitude: float
+
+    @property
+    def at(self) -> str:
+        """As scripts read it: `7.61235,51.9`."""
+        return f"{round(self.longitude, _DECIMALS)},{round(self.latitude, _DECIMALS)}"
 
 
 class Place(NamedTuple):
@@ -34,16 +39,18 @@ class Place(NamedTuple):
     """Of lines."""
 
 
-def to_place(geometry: Any) -> Place | None:
-    """What is to be told of a GeoJSON geometry; None where it holds no position."""
-    kind, parts = str(geometry.get("type", "")), list(_parts(geometry))
-    spots = [spot for part in parts for spot in part]
-    if not spots:
-        return None
-    is_area = kind.endswith("Polygon")
-    corners = sum(len(part) - is_area for part in parts)
-    length_m = sum(map(_length, parts)) if kind.endswith("LineString") else 0.0
-    return Place(kind, _middle(spots), corners, length_m)
+def spot_of(geometry: dict[str, Any]) -> Spot:
+    """A point itself, of anything else the middle of the box around it."""
+    west, south, east, north = bounding_box(geometry)
+    return Spot((west + east) / 2, (south + north) / 2)
+
+
+def to_place(geometry: dict[str, Any]) -> Place:
+    """What is to be told of a geometry."""
+    kind, lines = geometry["type"], _lines(geometry)
+    corners = sum(len(line) - kind.endswith("Polygon") for line in lines)
+    length_m = sum(map(_length, lines)) if kind.endswith("LineString") else 0.0
+    return Place(kind, spot_of(geometry), corners, length_m)
 
 
 def to_coordinates(spot: Spot, language: str) -> str:
@@ -75,31 +82,13 @@ def _degrees(value: float, language: str) -> str:
     return text.replace(".", ",") if language == "de" else text
 
 
-def _parts(geometry: Any) -> Iterator[list[Spot]]:
-    """The points, lines and outer rings of a geometry."""
-    yield from _lists(geometry.get("coordinates"), is_area=geometry.get("type", "").endswith("Polygon"))
-
-
-def _lists(coordinates: Any, *, is_area: bool) -> Iterator[list[Spot]]:
-    if not isinstance(coordinates, list) or not coordinates:
-        return
-    if isinstance(coordinates[0], int | float):
-        yield [Spot(coordinates[0], coordinates[1])]
-    elif _is_line(coordinates):
-        yield [Spot(one[0], one[1]) for one in coordinates]
-    else:
-        rings = is_area and _is_line(coordinates[0])
-        for one in coordinates[:1] if rings else coordinates:
-            yield from _lists(one, is_area=is_area)
-
-
-def _is_line(coordinates: Any) -> bool:
-    return isinstance(coordinates[0], list) and bool(coordinates[0]) and isinstance(coordinates[0][0], int | float)
-
-
-def _middle(spots: list[Spot]) -> Spot:
-    longitudes, latitudes = [spot.longitude for spot in spots], [spot.latitude for spot in spots]
-    return Spot((min(longitudes) + max(longitudes)) / 2, (min(latitudes) + max(latitudes)) / 2)
+def _lines(geometry: dict[str, Any]) -> list[list[Spot]]:
+    """The points, lines and outer rings of a geometry, each as its positions."""
+    kind, coordinates = geometry["type"], geometry["coordinates"]
+    parts = coordinates if kind.startswith("Multi") else [coordinates]
+    if kind.endswith("Point"):
+        return [[Spot(*part[:2])] for part in parts]
+    return [[Spot(*position[:2]) for position in (part[0] if kind.endswith("Polygon") else part)] for part in parts]
 
 
 def _length(line: list[Spot]) -> float:

@@ -4,11 +4,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.languages import choose_text
-from api.values import Told, number_of, show_number
+from api.measures import measure_of
+from api.values import number_of
 from api.vocabulary import to_words
 from broker.ngsi.entities import Instance, State
-from broker.ngsi.labels import label_texts, last_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +35,11 @@ def to_glance(state: State, language: str) -> Glance | None:
             time, value = _time(instance), number_of(instance)
             if time is not None and value is not None:
                 times.append(time)
-                readings.append(Reading(to_words(attribute, language), _shown(attribute, value, instance, language)))
+                measure = measure_of(attribute, str(instance.get("unitCode", "")), language, value)
+                readings.append(Reading(to_words(attribute, language), measure.to_words(value)))
     if not readings:
         return None
     return Glance(readings, max(times))
-
-
-def to_title(state: State, language: str) -> tuple[str, str]:
-    """What people call an entity, and the language of that where the entity says it; the reader's language if it can."""
-    texts = label_texts(state.attributes)
-    return choose_text(texts, language) if texts else (last_part(state.id), "")
-
-
-def _shown(attribute: str, value: float, instance: Instance, language: str) -> str:
-    """A number with its unit; they stay on one line."""
-    shown = show_number(value, Told(attribute, str(instance.get("unitCode", "")), language))
-    return f"{shown.text}\N{NO-BREAK SPACE}{shown.unit}" if shown.unit else shown.text
 
 
 def _time(instance: Instance) -> datetime | None:

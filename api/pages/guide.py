@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from allmende.errors import Unavailable
 from api.pages.frame import render
-from api.pages.routing import page_router
-from api.platform import READS, Platform, ThePlatform, admit_reader, tenant_of
-from auth.policy import Visible
+from api.pages.routing import PageRoute
+from api.platform import READS, Platform, Reader, ThePlatform, TheReader
 from broker.engine.discovery import first_of_types
 from broker.ngsi.contexts import CORE
 
@@ -39,7 +38,7 @@ ADMINISTERING: Final = (
 """What is typed, and the text `do_<name>` that says what it does."""
 _NOTHING: Final = ("WeatherObserved", "urn:ngsi-ld:WeatherObserved:1")
 
-routes: Final = page_router()
+routes: Final = APIRouter(route_class=PageRoute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +49,10 @@ class Line:
     command: str
 
 
-@routes.api_route("/help", methods=READS, dependencies=[Depends(admit_reader)])
-async def show_help(request: Request, platform: ThePlatform) -> Response:
+@routes.api_route("/help", methods=READS)
+async def show_help(request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Show the help; also when the database is away."""
-    kind, entity = await _example(platform, tenant_of(request))
+    kind, entity = await _example(platform, reader)
     return render(
         request,
         platform,
@@ -62,7 +61,7 @@ async def show_help(request: Request, platform: ThePlatform) -> Response:
         has_downloads=_has_types(_paths(request)),
         needs_key=not platform.access.open_reads,
         mqtt=platform.mqtt,
-        tenant=tenant_of(request),
+        tenant=reader.tenant,
         connecting=CONNECTING,
         administering=ADMINISTERING,
     )
@@ -85,10 +84,10 @@ def lines_of(base: str, kind: str, entity: str, paths: frozenset[str]) -> list[L
     return lines
 
 
-async def _example(platform: Platform, tenant: str) -> tuple[str, str]:
+async def _example(platform: Platform, reader: Reader) -> tuple[str, str]:
     """A type and an entity of it that are there, so that the lines give something."""
     try:
-        found = await first_of_types(platform.resources, tenant, most=1, visible=Visible.everything())
+        found = await first_of_types(platform.resources, reader.tenant, most=1, visible=reader.visible)
     except Unavailable:
         return _NOTHING
     return next(((CORE.compact(iri), states[0].id) for iri, states in found.items() if states), _NOTHING)

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
+from api.links import type_link
 from api.markers import parse_box
-from api.pages.frame import language_of, render
-from api.pages.links import type_link
-from api.pages.routing import page_router
+from api.pages.frame import render
+from api.pages.routing import PageRoute
 from api.pages.rows import in_calm_order, silent_ones, to_row
-from api.platform import READS, ThePlatform, admit_reader, tenant_of
+from api.platform import READS, ThePlatform, TheReader
 from api.vocabulary import to_words
-from auth.policy import Visible
 from broker.engine.discovery import first_of_types
 from broker.engine.nearby import list_nearby
 from broker.engine.overview import Overview
@@ -27,7 +26,7 @@ _OF_EACH_TYPE: Final = 20
 _IN_A_BOX: Final = 200
 _MOST_SILENT: Final = 12
 
-routes: Final = page_router()
+routes: Final = APIRouter(route_class=PageRoute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +40,13 @@ class Kind:
     observed_at: datetime | None
 
 
-@routes.api_route("/", methods=READS, dependencies=[Depends(admit_reader)])
-async def show_start(request: Request, platform: ThePlatform, box: Annotated[str | None, Query()] = None) -> Response:
+@routes.api_route("/", methods=READS)
+async def show_start(
+    request: Request, platform: ThePlatform, reader: TheReader, box: Annotated[str | None, Query()] = None
+) -> Response:
     """Show the town, or what lies in a part of it; also when the database is empty."""
     area = parse_box(box) if box else None
-    tenant, language = tenant_of(request), language_of(request)
-    resources, visible = platform.resources, Visible.everything()
+    resources, tenant, visible, language = platform.resources, reader.tenant, reader.visible, reader.language
     now = resources.clock()
     overview = await resources.overview(tenant, visible=visible)
     of_each = max(2, min(_OF_EACH_TYPE, _SAMPLE // max(1, len(overview.types))))

@@ -5,18 +5,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.condition import Condition, Problem, read_condition
 from api.languages import to_number
-from api.pages.frame import language_of, render
-from api.pages.links import type_link
-from api.pages.routing import page_router, wants_json
+from api.links import type_link
+from api.pages.frame import render
+from api.pages.routing import PageRoute, wants_json
 from api.pages.texts import Texts, texts_of
 from api.pages.words import to_length
-from api.platform import READS, ThePlatform, admit_reader, json_response, tenant_of
+from api.platform import READS, ThePlatform, TheReader, json_response
 from api.vocabulary import to_name, to_words
-from auth.policy import Visible
 from broker.engine.status import Freshness, Storage
 
 PAGE: Final = "status"
@@ -24,7 +23,7 @@ _NAMES: Final = {"allmende": "Allmende", "postgresql": "PostgreSQL", "timescaled
 _GIGABYTE: Final = 10**9
 _RETRY_S: Final = "5"
 
-routes: Final = page_router()
+routes: Final = APIRouter(route_class=PageRoute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +39,16 @@ class Row:
     is_late: bool
 
 
-@routes.api_route("/status", methods=READS, dependencies=[Depends(admit_reader)])
-async def show_status(request: Request, platform: ThePlatform) -> Response:
+@routes.api_route("/status", methods=READS)
+async def show_status(request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Say whether all is well; 503 where requests cannot be answered, with all that is known then."""
     as_json = wants_json(request)
-    condition = await read_condition(platform, tenant_of(request), visible=Visible.everything())
+    condition = await read_condition(platform, reader.tenant, visible=reader.visible)
     code = 503 if condition.status == "unavailable" else 200
     if as_json:
         response = json_response(to_json(condition), code)
     else:
-        texts = texts_of(PAGE, language_of(request))
+        texts = texts_of(PAGE, reader.language)
         response = render(request, platform, PAGE, status=code, condition=condition, **to_words_of(condition, texts))
     if code == 503:
         response.headers["retry-after"] = _RETRY_S

@@ -68,7 +68,7 @@ async def test_the_list_is_of_what_lies_in_the_box(client, write):
     assert all(f"Counter {number}" in everywhere for number in (1, 2, 3))
     assert everywhere.count("without a place") == 1
     assert "Counter 1" in there
-    assert 'data-at="7.60000,51.90000"' in there
+    assert 'data-at="7.6,51.9"' in there
     assert "Counter 2" not in there
     assert "There is nothing in this part" in nowhere
 
