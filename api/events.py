@@ -26,7 +26,8 @@ async def stream_events(request: Request, platform: ThePlatform, reader: TheRead
     wanted = parse_wanted(request.scope["query_string"], reader.visible)
     resources = platform.resources
     schema = await resources.tenants.schema_of(reader.tenant)
-    return EventStream(resources.feed, schema, wanted, request.headers.get("last-event-id") or None)
+    place = request.headers.get("last-event-id") or None
+    return EventStream(resources.feed, platform.shares, schema, wanted, place=place)
 
 
 def parse_wanted(query: bytes, visible: Visible) -> Wanted:

@@ -15,6 +15,7 @@ from allmende.payloads import parse_json
 from api.assets import Assets
 from api.face import Face
 from api.languages import COOKIE, choose_language
+from api.shares import Shares
 from auth.keys import Keyring
 from auth.policy import Visible
 from auth.tenants import DEFAULT
@@ -48,6 +49,8 @@ class Platform:
     assets: Assets = field(default_factory=Assets.of)
     face: Face = field(default_factory=Face)
     """What the town chose of its pages."""
+    shares: Shares = field(default_factory=Shares)
+    """Who has how many streams of events."""
 
 
 @dataclass(frozen=True, slots=True)
