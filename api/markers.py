@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`/markers` and `/shapes`: what a map draws, as little of it as it needs."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import pairwise
+from itertools import chain
+from operator import sub
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -13,6 +13,7 @@ from allmende.errors import BadRequestData, NotFound
 from api.labels import label_of
 from api.links import entity_link
 from api.marks import mark_of
+from api.packing import packed_response
 from api.platform import BY_CALLER, BY_LANGUAGE, READS, ThePlatform, TheReader, json_response
 from api.readings import to_glance
 from api.vocabulary import to_words
@@ -40,11 +41,10 @@ ThePlaces = Annotated[PlaceQuery, Depends(place_query)]
 
 
 @routes.api_route("/markers", methods=READS)
-async def show_markers(platform: ThePlatform, reader: TheReader, query: ThePlaces) -> Response:
+async def show_markers(request: Request, platform: ThePlatform, reader: TheReader, query: ThePlaces) -> Response:
     """Show a marker for each entity with a place."""
     markers = await list_markers(platform.resources, reader.tenant, query, visible=reader.visible)
-    # Many take long enough to hold up other requests.
-    return await asyncio.to_thread(lambda: json_response(to_columns(markers)))
+    return await packed_response(request, lambda: to_columns(markers))
 
 
 @routes.api_route("/markers/{seq}", methods=READS)
@@ -59,12 +59,10 @@ async def show_marked(seq: str, request: Request, platform: ThePlatform, reader:
 
 
 @routes.api_route("/shapes", methods=READS)
-async def show_shapes(platform: ThePlatform, reader: TheReader, query: ThePlaces) -> Response:
+async def show_shapes(request: Request, platform: ThePlatform, reader: TheReader, query: ThePlaces) -> Response:
     """Show the places that are more than a point, as GeoJSON."""
     shapes = await list_shapes(platform.resources, reader.tenant, query, visible=reader.visible)
-    response = await asyncio.to_thread(lambda: json_response(to_collection(shapes)))
-    response.headers["content-type"] = "application/geo+json"
-    return response
+    return await packed_response(request, lambda: to_collection(shapes), "application/geo+json")
 
 
 def parse_box(text: str) -> Box:
@@ -85,20 +83,20 @@ def to_columns(markers: Markers) -> dict[str, Any]:
     of a degree.
     """
     groups = markers.groups
-    kinds = [index for index, group in enumerate(groups) for _ in group.seqs]
+    kinds = list(chain.from_iterable([index] * len(group.seqs) for index, group in enumerate(groups)))
     columns = {
-        "seq": [seq for group in groups for seq in group.seqs],
-        "lon": [longitude for group in groups for longitude in group.longitudes],
-        "lat": [latitude for group in groups for latitude in group.latitudes],
+        "seq": [group.seqs for group in groups],
+        "lon": [group.longitudes for group in groups],
+        "lat": [group.latitudes for group in groups],
     }
-    deltas = {name: to_differences(column) for name, column in columns.items()}
+    deltas = {name: to_differences(list(chain.from_iterable(parts))) for name, parts in columns.items()}
     known = {"types": [group.type for group in groups], "marks": [asdict(mark_of(group.type)) for group in groups]}
     return {"count": markers.count, "limit": MOST_MARKERS, **known, "type": kinds, **deltas}
 
 
 def to_differences(numbers: Sequence[int]) -> list[int]:
     """The first number, and of each other the difference to the one before."""
-    return [*numbers[:1], *[after - before for before, after in pairwise(numbers)]]
+    return [*numbers[:1], *map(sub, numbers[1:], numbers)]
 
 
 def to_popup(state: State, language: str) -> dict[str, Any]:
