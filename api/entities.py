@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from api.links import to_key
-from api.values import Shown, number_of, show_instance
+from api.values import Shown, number_of, show_instance, unit_of
 from api.vocabulary import to_name, to_words
 from broker.ngsi.entities import VALUE_MEMBERS, Instance, State
 from broker.ngsi.instants import to_instant
@@ -82,7 +82,7 @@ def _to_row(iri: str, instance: Instance, language: str, *, observes: bool) -> R
         is_observed="observedAt" in instance,
         notes=list(_notes(instance, language)),
         number=number_of(instance),
-        unit=str(instance.get("unitCode", "")),
+        unit=unit_of(instance),
         group=_group(instance, shown, observes=observes),
     )
 

@@ -9,16 +9,17 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from allmende.errors import BadRequestData, NotFound
+from allmende.errors import NotFound
 from api.labels import label_of
 from api.links import entity_link
 from api.marks import mark_of
 from api.packing import packed_response
+from api.places import parse_box
 from api.platform import BY_CALLER, BY_LANGUAGE, READS, ThePlatform, TheReader, json_response
 from api.readings import to_glance
 from api.vocabulary import to_words
 from broker.engine.markers import MOST_MARKERS, Markers, Shapes, list_markers, list_shapes, require_marked
-from broker.ngsi.boxes import Box, PlaceQuery
+from broker.ngsi.boxes import PlaceQuery
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import State
 from broker.ngsi.labels import label_texts
@@ -26,7 +27,6 @@ from broker.ngsi.simplifying import to_drawing
 from broker.web.negotiation import JSON, choose_media_type
 
 _HTML: Final = "text/html"
-_BOX: Final = "Parameter 'box' must be west,south,east,north in degrees, such as 7.5,51.9,7.7,52.0"
 
 routes: Final = APIRouter()
 
@@ -65,17 +65,6 @@ async def show_shapes(request: Request, platform: ThePlatform, reader: TheReader
     return await packed_response(request, lambda: to_collection(shapes), "application/geo+json")
 
 
-def parse_box(text: str) -> Box:
-    """West, south, east and north."""
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError:
-        raise BadRequestData(_BOX) from None
-    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
-        raise BadRequestData(_BOX)
-    return west, south, east, north
-
-
 def to_columns(markers: Markers) -> dict[str, Any]:
     """Markers as columns of whole numbers: each but the first of `seq`, `lon` and `lat` is the difference to the one before.
 
@@ -102,7 +91,7 @@ def to_differences(numbers: Sequence[int]) -> list[int]:
 def to_popup(state: State, language: str) -> dict[str, Any]:
     """What a map says of an entity, in words of a language."""
     glance = to_glance(state, language)
-    readings = [] if glance is None else [{"name": one.measure, "value": one.value} for one in glance.readings]
+    readings = [] if glance is None else [asdict(reading) for reading in glance.readings]
     return {
         "id": state.id,
         "type": to_words(state.types[0], language),

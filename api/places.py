@@ -5,13 +5,15 @@ from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, Final, NamedTuple
 
+from allmende.errors import BadRequestData
 from api.languages import to_number
-from broker.ngsi.boxes import bounding_box
+from broker.ngsi.boxes import Box, bounding_box
 
 _EARTH_M: Final = 6_371_000
 _DECIMALS: Final = 5
 """A metre."""
 _AROUND: Final = 0.05
+_BOX: Final = "Parameter 'box' must be west,south,east,north in degrees, such as 7.5,51.9,7.7,52.0"
 
 
 class Spot(NamedTuple):
@@ -62,12 +64,27 @@ def to_coordinates(spot: Spot, language: str) -> str:
     return f"{latitude}°\N{NO-BREAK SPACE}{north}, {longitude}°\N{NO-BREAK SPACE}{east}"
 
 
+def parse_box(text: str) -> Box:
+    """West, south, east and north."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise BadRequestData(_BOX) from None
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+        raise BadRequestData(_BOX)
+    return west, south, east, north
+
+
+def to_sides(box: Box) -> str:
+    """A box as scripts read it, and as addresses have it: west, south, east and north."""
+    return ",".join(str(round(side, _DECIMALS)) for side in box)
+
+
 def to_surroundings(spot: Spot) -> str:
     """The box around a position, some kilometres wide: `west,south,east,north`."""
-    longitude, latitude = spot
-    sides = (longitude - _AROUND, latitude - _AROUND, longitude + _AROUND, latitude + _AROUND)
-    most = (180, 90, 180, 90)
-    return ",".join(str(round(max(-end, min(end, side)), _DECIMALS)) for side, end in zip(sides, most, strict=True))
+    west, east = max(-180, spot.longitude - _AROUND), min(180, spot.longitude + _AROUND)
+    south, north = max(-90, spot.latitude - _AROUND), min(90, spot.latitude + _AROUND)
+    return to_sides((west, south, east, north))
 
 
 def to_length(metres: float, language: str) -> str:

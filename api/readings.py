@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.measures import measure_of
-from api.values import number_of
+from api.values import number_of, unit_of
 from api.vocabulary import to_words
-from broker.ngsi.entities import Instance, State
+from broker.ngsi.entities import State
+from broker.ngsi.instants import to_instant
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One number."""
+    """One number with its unit, and what it is of."""
 
-    measure: str
+    name: str
     value: str
 
 
@@ -30,22 +31,11 @@ def to_glance(state: State, language: str) -> Glance | None:
     """What an entity says; None where it says no number with a time."""
     times: list[datetime] = []
     readings: list[Reading] = []
-    for attribute, instances in state.attributes.items():
-        for instance in instances[:1]:
-            time, value = _time(instance), number_of(instance)
-            if time is not None and value is not None:
-                times.append(time)
-                measure = measure_of(attribute, str(instance.get("unitCode", "")), language, value)
-                readings.append(Reading(to_words(attribute, language), measure.to_words(value)))
-    if not readings:
-        return None
-    return Glance(readings, max(times))
-
-
-def _time(instance: Instance) -> datetime | None:
-    """When it was observed; a value without such a time is no reading."""
-    text = instance.get("observedAt")
-    try:
-        return None if text is None else datetime.fromisoformat(text)
-    except ValueError:
-        return None
+    for attribute, (instance, *_) in state.attributes.items():
+        value = number_of(instance)
+        if value is None or "observedAt" not in instance:
+            continue
+        measure = measure_of(attribute, unit_of(instance), language, value)
+        times.append(to_instant(instance["observedAt"]))
+        readings.append(Reading(to_words(attribute, language), measure.to_words(value)))
+    return Glance(readings, max(times)) if readings else None

@@ -58,7 +58,7 @@ def show_instance(attribute: str, instance: Instance, language: str) -> Shown:
     """The value of an attribute instance."""
     kind = instance["type"]
     value = instance[VALUE_MEMBERS[kind]]
-    told = Told(attribute, str(instance.get("unitCode", "")), language)
+    told = Told(attribute, unit_of(instance), language)
     return _SHOWERS.get(kind, _show_property)(value, told)
 
 
@@ -66,6 +66,11 @@ def number_of(instance: Instance) -> int | float | None:
     """The number that a Property is; a truth is none."""
     value = instance.get("value") if instance["type"] == "Property" else None
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def unit_of(instance: Instance) -> str:
+    """Its UN/CEFACT code, empty where it has none."""
+    return str(instance.get("unitCode", ""))
 
 
 def _show_number(value: float, told: Told) -> Shown:

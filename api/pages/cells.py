@@ -14,7 +14,7 @@ from api.languages import to_number
 from api.links import entity_link
 from api.pages.columns import Column
 from api.places import Spot, spot_of
-from api.values import number_of
+from api.values import number_of, unit_of
 from api.vocabulary import to_meaning, to_name, to_unit
 from broker.ngsi.contents import geometry_of, last_observed
 from broker.ngsi.entities import Instance, State
@@ -75,7 +75,7 @@ def _to_cell(column: Column, instances: Sequence[Instance] | None, language: str
     instance = instances[0]
     number = number_of(instance)
     if number is not None:
-        unit = "" if column.measure.unit else to_unit(str(instance.get("unitCode", "")), language)
+        unit = "" if column.measure.unit else to_unit(unit_of(instance), language)
         return Cell("number", column.measure.to_text(number), unit)
     value = plain_value(instance, language)
     if isinstance(value, bool):

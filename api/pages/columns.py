@@ -9,7 +9,7 @@ from api.exports.members import is_name
 from api.measures import Measure, measure_of
 from api.pages.asked import Asked
 from api.pages.filters import Field, bound_fields, bounds_of, choice_fields, find_attribute
-from api.values import number_of
+from api.values import number_of, unit_of
 from api.vocabulary import to_meaning, to_words
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import Instance, State
@@ -87,7 +87,7 @@ def _to_column(use: AttributeUse, states: Sequence[State], asked: Asked, languag
 
 def _measure(iri: str, instances: Sequence[Instance], bounds: Sequence[float], language: str) -> Measure:
     """How the numbers on the page are told; where there are none, how those that are asked for are."""
-    codes = {str(instance.get("unitCode", "")) for instance in instances}
+    codes = set(map(unit_of, instances))
     values = [instance["value"] for instance in instances] or bounds
     code = codes.pop() if len(codes) == 1 else ""
     return measure_of(iri, code, language, *values) if values else Measure("", 1, language)

@@ -57,8 +57,7 @@ async def show_help(request: Request, platform: ThePlatform, reader: TheReader) 
         request,
         platform,
         "help",
-        lines=lines_of(str(request.base_url).rstrip("/"), kind, entity, _paths(request)),
-        has_downloads=_has_types(_paths(request)),
+        lines=lines_of(str(request.base_url).rstrip("/"), kind, entity),
         needs_key=not platform.access.open_reads,
         mqtt=platform.mqtt,
         tenant=reader.tenant,
@@ -67,21 +66,18 @@ async def show_help(request: Request, platform: ThePlatform, reader: TheReader) 
     )
 
 
-def lines_of(base: str, kind: str, entity: str, paths: frozenset[str]) -> list[Line]:
-    """Lines that work when they are pasted; those of interfaces that this platform has."""
+def lines_of(base: str, kind: str, entity: str) -> list[Line]:
+    """Lines that work when they are pasted."""
     named, one = quote(kind, safe=""), quote(entity, safe=":")
     ngsi_ld = f"{base}/ngsi-ld/v1"
-    lines = [
+    return [
         Line("types", f"curl '{ngsi_ld}/types'"),
         Line("entities", f"curl '{ngsi_ld}/entities?type={named}&format=simplified'"),
         Line("entity", f"curl '{ngsi_ld}/entities/{one}'"),
         Line("history", f"curl '{ngsi_ld}/temporal/entities/{one}?lastN=10&format=temporalValues'"),
+        Line("csv", f"curl '{base}/types/{named}?f=csv'"),
+        Line("events", f"curl -N '{base}/events?type={named}'"),
     ]
-    if _has_types(paths):
-        lines.append(Line("csv", f"curl '{base}/types/{named}?f=csv'"))
-    if "/events" in paths:
-        lines.append(Line("events", f"curl -N '{base}/events?type={named}'"))
-    return lines
 
 
 async def _example(platform: Platform, reader: Reader) -> tuple[str, str]:
@@ -91,11 +87,3 @@ async def _example(platform: Platform, reader: Reader) -> tuple[str, str]:
     except Unavailable:
         return _NOTHING
     return next(((CORE.compact(iri), states[0].id) for iri, states in found.items() if states), _NOTHING)
-
-
-def _paths(request: Request) -> frozenset[str]:
-    return frozenset(getattr(route, "path", "") for route in request.app.routes)
-
-
-def _has_types(paths: frozenset[str]) -> bool:
-    return any(path.startswith("/types/") for path in paths)

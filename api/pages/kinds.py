@@ -3,7 +3,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -48,7 +47,8 @@ async def show_type(name: str, request: Request, platform: ThePlatform, reader: 
     if form != "html":
         raise InvalidRequest(f"Parameter 'f' must be one of html, {', '.join(FORMATS)}, not {form!r}")
     page, overview = await asyncio.gather(fetch_page(platform, reader, query, asked), _overview(platform, reader, iri))
-    return render(request, platform, "kind", **_values(iri, asked, page, overview, uses, reader.language))
+    known = _known(iri, overview, uses, reader.language)
+    return render(request, platform, "kind", **known, **_listed(asked, page, uses, reader.language))
 
 
 async def _overview(platform: Platform, reader: Reader, iri: str) -> TypeOverview | None:
@@ -56,38 +56,36 @@ async def _overview(platform: Platform, reader: Reader, iri: str) -> TypeOvervie
     return next((one for one in overview.types if one.iri == iri), None)
 
 
-def _values(
-    iri: str,
-    asked: Asked,
-    page: ListPage,
-    overview: TypeOverview | None,
-    uses: Sequence[AttributeUse],
-    language: str,
-) -> dict[str, Any]:
-    """What the template tells."""
-    states = page.listing.states
-    columns = to_columns(choose_columns(uses, asked.columns), states, asked, language)
+def _known(iri: str, overview: TypeOverview | None, uses: Sequence[AttributeUse], language: str) -> dict[str, Any]:
+    """What the template tells of the type, whatever is listed."""
     return {
         "iri": iri,
         "heading": to_words(iri, language),
         "term": CORE.compact(iri),
         "here": type_link(iri),
+        "overview": overview,
+        "is_short": overview is not None and overview.entities <= MOST_SORTED,
+        "bound": to_number(MOST_SORTED, language),
+        "choices": [(CORE.compact(use.iri), to_words(use.iri, language)) for use in uses if not is_name(use.iri)],
+        "has_places": any(use.places for use in uses),
+        "events": _events(CORE.compact(iri)),
+    }
+
+
+def _listed(asked: Asked, page: ListPage, uses: Sequence[AttributeUse], language: str) -> dict[str, Any]:
+    """What it tells of the list, and of the form that narrows it."""
+    states = page.listing.states
+    columns = to_columns(choose_columns(uses, asked.columns), states, asked, language)
+    return {
         "asked": asked,
         "list": page,
         "pages": pages_of(page.listing.count or 0),
-        "bound": MOST_SORTED,
-        "overview": overview,
         "columns": columns,
-        "rows": to_rows(states, columns, language),
-        "by_name": ordering("name", asked) if not page.is_named else ("ascending", asked.address(sort="-name")),
-        "by_time": ordering(MODIFIED, asked, down_first=True),
-        "number": partial(to_number, language=language),
         "orders": [(column.name, column.words) for column in columns],
-        "is_short": overview is not None and overview.entities <= MOST_SORTED,
-        "choices": [(CORE.compact(use.iri), to_words(use.iri, language)) for use in uses if not is_name(use.iri)],
+        "rows": to_rows(states, columns, language),
+        "by_name": ("ascending", asked.address(sort="-name")) if page.is_named else ordering("name", asked),
+        "by_time": ordering(MODIFIED, asked, down_first=True),
         "kept": without_fields(asked.filters, [field for column in columns for field in column.fields]),
-        "has_places": any(use.places for use in uses),
-        "events": _events(CORE.compact(iri)),
     }
 
 

@@ -12,7 +12,7 @@ from api.marks import Mark, mark_of
 from api.pages.frame import render
 from api.pages.routing import PageRoute
 from api.places import Spot, to_coordinates
-from api.platform import READS, ThePlatform, TheReader
+from api.platform import READS, Platform, Reader, ThePlatform, TheReader
 from api.vocabulary import to_words
 from broker.engine.directory import MOST_FOUND, search_entities
 from broker.engine.discovery import list_types
@@ -60,16 +60,7 @@ async def show_results(
     words = q.strip()[:MOST_LETTERS]
     types = await list_types(platform.resources, reader.tenant, visible=reader.visible)
     chosen = find_iri(type, types) if type else None
-    found: list[Found] = []
-    if has_enough(words):
-        found = await search_entities(
-            platform.resources,
-            reader.tenant,
-            words,
-            types=[chosen] if chosen else [],
-            limit=MOST_FOUND,
-            visible=reader.visible,
-        )
+    found = await _find(platform, reader, words, chosen)
     return render(
         request,
         platform,
@@ -80,6 +71,16 @@ async def show_results(
         is_short=bool(words) and not has_enough(words),
         results=[to_result(one, reader.language) for one in found],
         most=MOST_FOUND,
+    )
+
+
+async def _find(platform: Platform, reader: Reader, words: str, chosen: str | None) -> list[Found]:
+    """What is called so; nothing where the words are too short to search by."""
+    if not has_enough(words):
+        return []
+    types = [chosen] if chosen else []
+    return await search_entities(
+        platform.resources, reader.tenant, words, types=types, limit=MOST_FOUND, visible=reader.visible
     )
 
 

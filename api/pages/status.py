@@ -13,7 +13,7 @@ from api.links import type_link
 from api.pages.frame import render
 from api.pages.routing import PageRoute, wants_json
 from api.pages.texts import Texts, texts_of
-from api.pages.words import to_length
+from api.pages.words import to_pause
 from api.platform import READS, ThePlatform, TheReader, json_response
 from api.vocabulary import to_name, to_words
 from broker.engine.status import Freshness, Storage
@@ -49,7 +49,7 @@ async def show_status(request: Request, platform: ThePlatform, reader: TheReader
         response = json_response(to_json(condition), code)
     else:
         texts = texts_of(PAGE, reader.language)
-        response = render(request, platform, PAGE, status=code, condition=condition, **to_words_of(condition, texts))
+        response = render(request, platform, PAGE, status=code, condition=condition, **tell_condition(condition, texts))
     if code == 503:
         response.headers["retry-after"] = _RETRY_S
     return response
@@ -70,7 +70,7 @@ def to_json(condition: Condition) -> dict[str, Any]:
     }
 
 
-def to_words_of(condition: Condition, texts: Texts) -> dict[str, Any]:
+def tell_condition(condition: Condition, texts: Texts) -> dict[str, Any]:
     """What the page says of it."""
     language, storage = texts.language, condition.storage
     rows = None if storage is None or storage.history_rows is None else to_number(storage.history_rows, language)
@@ -99,7 +99,7 @@ def _row(each: Freshness, texts: Texts) -> Row:
         link=type_link(each.iri),
         entities=to_number(each.entities, texts.language),
         observed_at=each.observed_at,
-        usual="" if each.usual is None else texts.say("every", to_length(each.usual, texts)),
+        usual="" if each.usual is None else texts.say("every", to_pause(each.usual, texts)),
         is_late=each.is_late,
     )
 

@@ -89,6 +89,7 @@ async def test_what_has_fallen_silent_is_told(client, write):
     silent = section(page, "silent-title")
     assert "Counter 9" in silent
     assert "7 h ago" in silent
+    assert "The first 20 of each type are looked at" in silent
     assert "Counter 1" not in silent
 
 
