@@ -36,7 +36,7 @@ def tell_entity(state: State, rows: list[Row], reader: Reader, *, base: str) -> 
         "scopes": state.scopes,
         "groups": to_groups(rows, FIRST_ROWS),
         "snippets": to_snippets(_target(state.id, rows, base, reader.tenant)),
-        "raw": to_json(state, pretty=True),
+        "raw": orjson.dumps(to_document(state), option=orjson.OPT_INDENT_2).decode(),
         # The stream takes a list of ids, in which a comma separates.
         "events": "" if "," in state.id else f"/events?id={quote(state.id, safe=':')}",
         "coordinates": lambda spot: to_coordinates(spot, language),
@@ -45,10 +45,9 @@ def tell_entity(state: State, rows: list[Row], reader: Reader, *, base: str) -> 
     }
 
 
-def to_json(state: State, *, pretty: bool) -> str:
+def to_document(state: State) -> dict[str, Any]:
     """An entity as NGSI-LD, normalized, by the core @context."""
-    document = render(state, CORE, Representation("normalized"))
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2 if pretty else None).decode()
+    return render(state, CORE, Representation("normalized"))
 
 
 def _place(rows: list[Row]) -> dict[str, Any]:

@@ -10,16 +10,15 @@ from fastapi import APIRouter, Request, Response
 from allmende.errors import InvalidRequest, NotFound
 from api.charts import RANGES
 from api.entities import to_rows
-from api.pages.about import tell_entity, to_json
+from api.pages.about import tell_entity, to_document
 from api.pages.courses import Wanted, draw_charts
 from api.pages.frame import render
 from api.pages.linked import name_targets
 from api.pages.routing import PageRoute, wants_json, wants_page
-from api.platform import BY_CALLER, READS, Platform, Reader, ThePlatform, TheReader
+from api.platform import READS, Platform, Reader, ThePlatform, TheReader, json_response
 from broker.engine.entities import retrieve_entity
 from broker.engine.tombstones import find_deletion
 from broker.ngsi.entities import State
-from broker.web.negotiation import JSON
 
 PARTS: Final = {"values": "entity_live.html", "charts": "entity_charts.html"}
 
@@ -40,8 +39,7 @@ async def show_entity(entity_id: str, request: Request, platform: ThePlatform, r
     except NotFound:
         return await _show_gone(request, platform, reader, entity_id)
     if as_json:
-        headers = {"vary": f"Accept, {BY_CALLER}", "cache-control": "no-cache"}
-        return Response(to_json(state, pretty=False), headers=headers, media_type=JSON)
+        return json_response(to_document(state))
     return await _show(request, platform, reader, state, wanted)
 
 
