@@ -11,7 +11,7 @@ from allmende.database.pool import Connection
 from auth.policy import Visible
 from broker.ngsi.boxes import Box, PlaceQuery
 from broker.ngsi.instances import PLACE
-from broker.store.where import Parameters
+from broker.store.parameters import Parameters
 
 _EDGES: Final = "(width(p.box) > 0 OR height(p.box) > 0)"
 

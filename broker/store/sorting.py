@@ -11,7 +11,7 @@ import orjson
 from auth.policy import Visible
 from broker.ngsi.listings import ID, LABEL, MODIFIED, Filter, ListQuery, Operator, Sort
 from broker.ngsi.words import to_query
-from broker.store.where import Parameters
+from broker.store.parameters import Parameters
 
 _PATHS: Final[dict[Operator, str]] = {
     ">=": "$[*] ? (@.value >= $v)",
