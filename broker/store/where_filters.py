@@ -8,9 +8,9 @@ the index that gives the ids in order stays the planner's way through the table.
 from typing import Final
 
 from auth.policy import Visible
-from broker.ngsi.filters.tree import EVERY_LANGUAGE, And, Exists, Filter, Holds, InScope, Linked, Not, Or, Path
+from broker.ngsi.filters.tree import EVERY_LANGUAGE, And, Exists, Filter, Fits, Holds, InScope, Linked, Not, Or, Path
 from broker.store.parameters import Parameters
-from broker.store.where_tests import holds
+from broker.store.where_tests import MEMBERS, holds
 
 _TIME: Final = "to_jsonb(to_char({}.{} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'))"
 _COLUMNS: Final = {"createdAt": "created_at", "modifiedAt": "modified_at"}
@@ -50,7 +50,10 @@ def _leaf(wanted: Exists | Holds | InScope, visible: Visible, parameters: Parame
         case Exists(path):
             return _exists(entity, path, parameters)
         case Holds(path, test):
-            return holds(_instances(entity, path, parameters), test, parameters)
+            # A pattern, and a time that may be the entity's, are looked for in values.
+            if path.member not in MEMBERS or isinstance(test, Fits):
+                return holds(_instances(entity, path, parameters), None, test, parameters)
+            return holds(_instances(entity, Path(path.attributes), parameters), path.member, test, parameters)
 
 
 def _exists(entity: str, path: Path, parameters: Parameters) -> str:

@@ -1,93 +1,105 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""SQL text of the tests of a filter, on an expression that gives the instances of an attribute as a JSON array.
+"""SQL text of the tests of a filter, on an expression that gives instances of an attribute as a JSON array.
 
-Literal fragments and parameters only. Texts, numbers and truth values are compared by one JSON path, times and patterns
-element by element; `broker.ngsi.filters.matching` says what each test means.
+Literal fragments and parameters only: a JSON path compares, whose variables are one parameter. Patterns are tried element
+by element. `broker.ngsi.filters.matching` says what each test means.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
 
-from broker.ngsi.filters.moments import FORMS, WIDTHS, Moment
-from broker.ngsi.filters.tree import Compares, Equals, Fits, Scalar, Span, Test
+from broker.ngsi.filters.moments import FORMS, Moment
+from broker.ngsi.filters.tree import Compares, Fits, Order, Scalar, Span, Test
 from broker.store.parameters import Parameters
+from broker.store.where_moments import to_spellings
 
-_PLAIN: Final = ("@.value", "@.vocab", "@.json", "@.valueList", "@.languageMap.*")
+_NUMBERS: Final = ("@.value", "@.json", "@.valueList")
+_TEXTS: Final = (*_NUMBERS, "@.vocab", "@.languageMap.*")
+_MOMENTS: Final = (*_NUMBERS, '@.value."@value"')
 _LINKS: Final = ("@.object", "@.objectList.object")
+MEMBERS: Final = {"observedAt": ("@.observedAt",), "unitCode": ("@.unitCode",), "datasetId": ("@.datasetId",)}
+"""Where members stand that are their instance's own in any case."""
+
+# By the order: texts of a time's form as compared with its spellings.
+_TIMES: Final[dict[Order, str]] = {
+    "<": "(@ < $p{0} || @ == $e{0}[*])",
+    "<=": "(@ < $p{0} || @ == $e{0}[*] || @ == $s{0}[*])",
+    ">": "(@ >= $p{0} && !(@ == $e{0}[*] || @ == $s{0}[*]))",
+    ">=": "(@ >= $p{0} && !(@ == $e{0}[*]))",
+}
 # A list in a list is no element of it.
-_BETWEEN: Final = '(@.type() != "array" && @ >= $low{0} && @ <= $high{0})'
+_ORDERS: Final[dict[Order, str]] = {
+    "<": '(@.type() != "array" && @ < $v{0})',
+    "<=": '(@.type() != "array" && @ <= $v{0})',
+    ">": '(@.type() != "array" && @ > $v{0})',
+    ">=": '(@.type() != "array" && @ >= $v{0})',
+}
 _ELEMENTS: Final = (
     "jsonb_path_query(coalesce(i.v -> 'value', i.v -> 'vocab', i.v -> 'json', i.v -> 'valueList',"
     " jsonb_path_query_array(i.v, '$.languageMap.*[*]')), '$[*]') AS x(v)"
-    " CROSS JOIN LATERAL (SELECT coalesce(x.v -> '@value', x.v)) AS y(v)"
-    " CROSS JOIN LATERAL (SELECT CASE WHEN jsonb_typeof(y.v) = 'string' THEN y.v #>> '{}' END COLLATE \"C\") AS t(v)"
 )
-_ORDERS: Final = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
-def holds(instances: str, test: Test, parameters: Parameters) -> str:
-    """Whether one of the instances passes the test; NULL where there is none."""
-    match test:
-        case Equals(values, negated):
-            return _equals(instances, values, parameters, negated=negated)
-        case Compares(order, value):
-            return _compares(instances, _ORDERS[order], value, parameters)
-        case Fits(pattern, negated):
-            fits = f"coalesce(t.v {'!~' if negated else '~'} {parameters.add(pattern)}, false)"
-            return _any_of(instances, f"(SELECT bool_{'and' if negated else 'or'}({fits}) FROM {_ELEMENTS})")
+def holds(instances: str, member: str | None, test: Test, parameters: Parameters) -> str:
+    """Whether one of the instances passes the test by its value, or by a member; NULL where there are none."""
+    if isinstance(test, Fits):
+        return _fits(instances, test, parameters)
+    known: dict[str, Any] = {}
+    if isinstance(test, Compares):
+        path = _is_between(member, [(test.order, test.value)], known)
+    else:
+        path = _is_one_of(member, test.values, known)
+        if test.negated:
+            there = f"exists({MEMBERS[member][0]}) && " if member else ""
+            path = f"{there}(!({path}) || ({path}) is unknown)"
+    return f"jsonb_path_exists({instances}, '$[*] ? ({path})', {parameters.add(orjson.dumps(known).decode())}::jsonb)"
 
 
-def _equals(instances: str, values: tuple[Scalar | Span, ...], parameters: Parameters, *, negated: bool) -> str:
-    times = [value for value in values if isinstance(_low(value), Moment)]
-    path, known = _path([value for value in values if not isinstance(_low(value), Moment)])
-    if not times:
-        wanted = f"!({path}) || ({path}) is unknown" if negated else path
-        return f"jsonb_path_exists({instances}, '$[*] ? ({wanted})', {parameters.add(known)}::jsonb)"
-    found = " OR ".join(_is_time(value, parameters) for value in times)
-    found = f"EXISTS (SELECT FROM {_ELEMENTS} WHERE {found})"
-    if len(times) < len(values):
-        found = f"({found} OR jsonb_path_exists(i.v, '$ ? ({path})', {parameters.add(known)}::jsonb))"
-    return _any_of(instances, f"NOT {found}" if negated else found)
-
-
-def _compares(instances: str, order: str, value: Scalar, parameters: Parameters) -> str:
-    if isinstance(value, Moment):
-        return _any_of(instances, f"EXISTS (SELECT FROM {_ELEMENTS} WHERE {_stands(order, value, parameters)})")
-    path = " || ".join(f"{place} {order} $v" for place in _PLAIN)
-    known = parameters.add(orjson.dumps({"v": value}).decode())
-    return f"jsonb_path_exists({instances}, '$[*] ? ({path})', {known}::jsonb)"
-
-
-def _path(values: list[Scalar | Span]) -> tuple[str, str]:
-    """The JSON path predicate that an instance is one of these, and its variables."""
-    known: dict[str, Any] = {"v": [value for value in values if not isinstance(value, Span)]}
-    parts = [f"{place} == $v[*]" for place in (*_PLAIN, *_LINKS)] if known["v"] else []
-    for number, value in enumerate(values):
+def _is_one_of(member: str | None, values: Sequence[Scalar | Span], known: dict[str, Any]) -> str:
+    texts: list[Any] = [value for value in values if isinstance(value, str)]
+    moments = [text for value in values if isinstance(value, Moment) for text in to_spellings(value).same]
+    numbers = [value for value in values if isinstance(value, int | float)]
+    groups = (
+        ("t", texts, MEMBERS[member] if member else (*_TEXTS, *_LINKS)),
+        ("m", moments, MEMBERS[member] if member else _MOMENTS),
+        ("n", numbers, MEMBERS[member] if member else _NUMBERS),
+    )
+    parts: list[str] = []
+    for name, group, places in groups:
+        if group:
+            known[name] = group
+            parts += [f"{place} == ${name}[*]" for place in places]
+    for value in values:
         if isinstance(value, Span):
-            known |= {f"low{number}": value.low, f"high{number}": value.high}
-            parts += [f"exists({place} ? {_BETWEEN.format(number)})" for place in _PLAIN]
-    return " || ".join(parts), orjson.dumps(known).decode()
+            parts.append(_is_between(member, [(">=", value.low), ("<=", value.high)], known))
+    return " || ".join(parts)
 
 
-def _is_time(value: Scalar | Span, parameters: Parameters) -> str:
-    if isinstance(value, Span) and isinstance(value.low, Moment) and isinstance(value.high, Moment):
-        return f"({_stands('>=', value.low, parameters)} AND {_stands('<=', value.high, parameters)})"
-    return _stands("=", value, parameters) if isinstance(value, Moment) else "false"
+def _is_between(member: str | None, bounds: Sequence[tuple[Order, Scalar]], known: dict[str, Any]) -> str:
+    """The predicate that an instance holds something within bounds, which are of one kind."""
+    conditions: list[str] = []
+    places: Sequence[str] = _TEXTS
+    form = ""
+    for order, value in bounds:
+        number = len(known)
+        if isinstance(value, Moment):
+            pivot, earlier, same = to_spellings(value)
+            known |= {f"p{number}": pivot, f"e{number}": earlier, f"s{number}": same}
+            conditions.append(_TIMES[order].format(number))
+            places, form = _MOMENTS, f'@ like_regex "{FORMS[value.kind]}" && '
+        else:
+            known[f"v{number}"] = value
+            conditions.append(_ORDERS[order].format(number))
+            places = _TEXTS if isinstance(value, str) else _NUMBERS
+    condition = form + " && ".join(conditions)
+    return " || ".join(f"exists({place} ? ({condition}))" for place in (MEMBERS[member] if member else places))
 
 
-def _stands(order: str, moment: Moment, parameters: Parameters) -> str:
-    """Whether a text is a time of the moment's kind and stands in this order to it; both as keys."""
-    key = "t.v"
-    if moment.kind != "Date":
-        point = "CASE WHEN strpos(t.v, '.') = 0 THEN '.' ELSE '' END"
-        key = f"rpad(rtrim(t.v, 'Z') || {point}, {WIDTHS[moment.kind]:d}, '0')"
-    return f"(t.v ~ '{FORMS[moment.kind]}' AND {key} {order} {parameters.add(moment.key)})"
-
-
-def _low(value: Scalar | Span) -> Scalar:
-    return value.low if isinstance(value, Span) else value
-
-
-def _any_of(instances: str, condition: str) -> str:
-    return f"EXISTS (SELECT FROM jsonb_array_elements({instances}) AS i(v) WHERE {condition})"
+def _fits(instances: str, test: Fits, parameters: Parameters) -> str:
+    """No JSON path has a pattern as a variable."""
+    text = "CASE WHEN jsonb_typeof(x.v) = 'string' THEN x.v #>> '{}' END COLLATE \"C\""
+    found = f"coalesce({text} {'!~' if test.negated else '~'} {parameters.add(test.pattern)}, false)"
+    every = f"(SELECT bool_{'and' if test.negated else 'or'}({found}) FROM {_ELEMENTS})"
+    return f"EXISTS (SELECT FROM jsonb_array_elements({instances}) AS i(v) WHERE {every})"

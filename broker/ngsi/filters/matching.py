@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from operator import ge, gt, le, lt
+from operator import eq, ge, gt, le, lt
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from broker.ngsi.entities import VALUE_MEMBERS, Instance, State
@@ -21,6 +21,7 @@ from broker.ngsi.filters.tree import (
     Linked,
     Not,
     Or,
+    Order,
     Path,
     Scalar,
     Span,
@@ -31,16 +32,23 @@ from broker.ngsi.patterns import compile_pattern
 Find: TypeAlias = Callable[[str], State | None]
 """The entity of an id, as far as the caller may see it."""
 
-_ORDERS: Final = {"<": lt, "<=": le, ">": gt, ">=": ge}
-_LINKS: Final = frozenset({"Relationship", "ListRelationship"})
+_ORDERS: Final[dict[Order, Callable[[Any, Any], Any]]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+_TIMED: Final = frozenset({"value", "json", "valueList"})
+"""Members that may hold times."""
+
 _EXACT: Final = 2**53
 
 
 class _Place(NamedTuple):
-    """What stands at one place of a path: one value, or the elements of a list; `linked` where they are links."""
+    """What stands at one place of a path: one value, or the elements of a list, and the member that holds it."""
 
     elements: Sequence[Any]
-    linked: bool = False
+    member: str = "value"
+
+    @property
+    def linked(self) -> bool:
+        """Whether the elements lead to other entities; links have no order."""
+        return self.member in {"object", "objectList"}
 
 
 def matches(condition: Filter, state: State, find: Find = lambda _id: None) -> bool:
@@ -119,7 +127,7 @@ def _place(instance: Instance, path: Path, times: dict[str, str]) -> _Place | No
         value = value[key]
     if member == "objectList":
         value = [entry["object"] for entry in value]
-    return _Place(value if type(value) is list else [value], instance["type"] in _LINKS)
+    return _Place(value if type(value) is list else [value], "value" if path.keys else member)
 
 
 def _texts(texts: dict[str, Any], keys: tuple[str, ...]) -> _Place | None:
@@ -127,16 +135,16 @@ def _texts(texts: dict[str, Any], keys: tuple[str, ...]) -> _Place | None:
     found = list(texts.values()) if keys in {(), (EVERY_LANGUAGE,)} else [texts[key] for key in keys if key in texts]
     if len(keys) > 1 or not found:
         return None
-    return _Place([text for entry in found for text in (entry if type(entry) is list else [entry])])
+    elements = [text for entry in found for text in (entry if type(entry) is list else [entry])]
+    return _Place(elements, "value" if keys else "languageMap")
 
 
 def _passes(test: Test, place: _Place) -> bool:
     match test:
         case Equals(values, negated):
-            found = any(_is_one(element, values, place) for element in place.elements)
-            return found != negated
+            return any(_is_one(element, values, place) for element in place.elements) != negated
         case Compares(order, value):
-            return not place.linked and any(_stands(element, order, value) for element in place.elements)
+            return any(_stands(element, ((order, value),), place) for element in place.elements)
         case Fits(pattern, negated):
             return not place.linked and _fits(place.elements, pattern, negated=negated)
 
@@ -144,47 +152,47 @@ def _passes(test: Test, place: _Place) -> bool:
 def _is_one(element: Any, values: tuple[Scalar | Span, ...], place: _Place) -> bool:
     for value in values:
         if isinstance(value, Span):
-            found = not place.linked and _stands(element, ">=", value.low) and _stands(element, "<=", value.high)
+            found = _stands(element, ((">=", value.low), ("<=", value.high)), place)
         elif isinstance(value, Moment):
-            found = _to_moment(element) == value
+            found = value in _moments(element, place)
         else:
-            found = _kind(element) == _kind(value) and _equal(element, value)
+            found = _kind(element) == _kind(value) and _compares(eq, element, value)
         if found:
             return True
     return False
 
 
-def _stands(element: Any, order: str, value: Scalar) -> bool:
-    compare = _ORDERS[order]
-    if isinstance(value, Moment):
-        moment = _to_moment(element)
-        return moment is not None and moment.kind == value.kind and bool(compare(moment.key, value.key))
-    return _kind(element) == _kind(value) and bool(compare(*_alike(element, value)))
-
-
-def _equal(element: Any, value: Any) -> bool:
-    one, other = _alike(element, value)
-    return bool(one == other)
+def _stands(element: Any, bounds: tuple[tuple[Order, Scalar], ...], place: _Place) -> bool:
+    """Whether an element, or a time that it holds, is within bounds, which are of one kind."""
+    first = bounds[0][1]
+    if isinstance(first, Moment):
+        keys = [moment.key for moment in _moments(element, place) if moment.kind == first.kind]
+        return any(all(_ORDERS[order](key, _key(value)) for order, value in bounds) for key in keys)
+    if place.linked or _kind(element) != _kind(first):
+        return False
+    return all(_compares(_ORDERS[order], element, value) for order, value in bounds)
 
 
 def _fits(elements: Sequence[Any], pattern: str, *, negated: bool) -> bool:
     search = compile_pattern(pattern).search
-    texts = [_text(element) for element in elements]
     if negated:
-        return bool(texts) and all(text is not None and not search(text) for text in texts)
-    return any(text is not None and search(text) for text in texts)
+        return bool(elements) and all(type(element) is str and not search(element) for element in elements)
+    return any(type(element) is str and search(element) for element in elements)
 
 
-def _to_moment(element: Any) -> Moment | None:
-    text = _text(element)
-    return None if text is None else to_moment(text)
+def _moments(element: Any, place: _Place) -> list[Moment]:
+    """The times that an element may be read as: its text, or that of a JSON-LD value `{"@value": "…"}`."""
+    if place.member not in _TIMED:
+        return []
+    texts = [element]
+    if type(element) is dict and place.member == "value":
+        typed = element.get("@value")
+        texts = typed if type(typed) is list else [typed]
+    return [moment for text in texts if type(text) is str for moment in [to_moment(text)] if moment is not None]
 
 
-def _text(element: Any) -> str | None:
-    """An element that is a text; also of a JSON-LD value, `{"@type": "DateTime", "@value": "…"}`."""
-    if type(element) is dict:
-        element = element.get("@value")
-    return element if type(element) is str else None
+def _key(value: Scalar) -> str:
+    return value.key if isinstance(value, Moment) else ""
 
 
 def _kind(value: Any) -> type | None:
@@ -196,8 +204,8 @@ def _kind(value: Any) -> type | None:
     return str if isinstance(value, str) else None
 
 
-def _alike(one: Any, other: Any) -> tuple[Any, Any]:
-    """Two values of a kind as they are written: beyond 2^53 a float stands for the decimal that it is written as."""
+def _compares(operator: Callable[[Any, Any], Any], one: Any, other: Any) -> bool:
+    """Compare two values of a kind as they are written: beyond 2^53 a float stands for the decimal that it is written as."""
     if type(one) is type(other) or isinstance(one, str) or -_EXACT <= one <= _EXACT:
-        return one, other
-    return Decimal(repr(one)), Decimal(repr(other))
+        return bool(operator(one, other))
+    return bool(operator(Decimal(repr(one)), Decimal(repr(other))))
