@@ -28,6 +28,7 @@ _SPACES: Final = {"s": "[:space:]", "S": "[:^space:]"}
 _OPTIONS: Final = re2.Options()
 _OPTIONS.dot_nl = True
 _OPTIONS.log_errors = False
+_OPTIONS.max_mem = 2**18  # bytes of one that was compiled; the last 128 are kept
 
 
 def parse_pattern(text: str, what: str = "Parameter 'idPattern'") -> str:
@@ -51,12 +52,14 @@ def parse_pattern(text: str, what: str = "Parameter 'idPattern'") -> str:
     try:
         re.compile(text)
         compile_pattern(text)
-    except (re.error, re2.error, OverflowError, RecursionError) as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise wrong(f"is not a regular expression: {error}") from None
+    except re2.error as error:
+        raise wrong(f"is not supported: {error.args[0].decode()}") from None
     return text
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=128)
 def compile_pattern(text: str) -> Any:
     """A checked regular expression, whose `search` takes time in proportion to the text and finds what PostgreSQL finds."""
     return re2.compile("".join(_to_re2(part[0]) for part in _PART.finditer(text)), options=_OPTIONS)

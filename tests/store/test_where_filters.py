@@ -14,9 +14,12 @@ from broker.ngsi.entities import State
 from broker.ngsi.filters.matching import matches
 from broker.ngsi.filters.tree import Exists, Fits, Holds, Not, Path
 from broker.ngsi.patterns import compile_pattern, parse_pattern
+from broker.ngsi.queries import parse_query
 from broker.store.parameters import Parameters
+from broker.store.where import page_statement
 from broker.store.where_filters import condition
 from tests.ngsi import filtering
+from tests.plans import kept_plan
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
 SCHEMA = "t_filters"
@@ -122,3 +125,23 @@ def test_what_may_not_be_seen_is_not_there(server):
     assert found(server, Exists(path), nothing) == []
     assert found(server, Holds(path, Fits("a")), nothing) == []
     assert found(server, Not(Exists(path)), nothing) == [state.id]
+
+
+def test_a_page_of_a_query_walks_the_ids_of_the_type_in_their_order(database):
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO t_default.name (id) SELECT 'urn:a:' || n FROM generate_series(1, 5000) n;"
+            "INSERT INTO t_default.entity (seq, created_at, modified_at, types, document) SELECT seq, now(), now(), '{urn:T}',"
+            """ jsonb_build_object('urn:a', jsonb_build_array(jsonb_build_object('type', 'Property', 'value', seq)))"""
+            " FROM t_default.name;"
+            "INSERT INTO t_default.entity_type SELECT 'urn:T', id, seq FROM t_default.name;"
+            "ANALYZE t_default.name, t_default.entity, t_default.entity_type"
+        )
+        query = parse_query({"type": "urn:T", "q": "a>7|!b;a.observedAt>2026-01-01T00:00:00Z", "scopeQ": "/A/#"}, CORE)
+        statement, values = page_statement("t_default", query, Visible.everything(), limit=21)
+
+        plan = kept_plan(connection, statement, values)
+
+    assert "entity_type_pkey" in plan
+    assert "Sort" not in plan
+    assert "Seq Scan" not in plan

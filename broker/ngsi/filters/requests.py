@@ -27,16 +27,23 @@ def parse_filters(parameters: Mapping[str, str], context: Context) -> Filter | N
     parts: list[Filter] = []
     if "q" in parameters:
         expanded = _names(parameters, "expandValues", context)
-        parts.append(_within_reach(parse_q(parameters["q"], context, expanded=expanded)))
+        condition = parse_q(parameters["q"], context, expanded=expanded)
+        _require_reach(condition, parameters)
+        parts.append(condition)
     if "scopeQ" in parameters:
         parts.append(parse_scope_q(parameters["scopeQ"]))
     return And(tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
 
 
-def _within_reach(condition: Filter) -> Filter:
-    if depth_of(condition):
-        raise BadRequestData("Parameter 'q': a path such as a{b} follows a link, which needs join")
-    return condition
+def _require_reach(condition: Filter, parameters: Mapping[str, str]) -> None:
+    """Links are followed as far as linked entities are asked for."""
+    depth = depth_of(condition)
+    level = parameters.get("joinLevel", "1") if parameters.get("join", "@none") != "@none" else "0"
+    if depth and not (level.isdecimal() and depth <= int(level)):
+        raise BadRequestData(
+            f"Parameter 'q' follows {depth} links one after the other; that needs join=inline or join=flat"
+            f" and joinLevel={depth} at least"
+        )
 
 
 def _names(parameters: Mapping[str, str], name: str, context: Context) -> frozenset[str]:
