@@ -7,6 +7,7 @@ AllmendeError
 │   ├── BadRequestData          400  it is understood, and violates the data model
 │   ├── KeyRequired             401  a key is missing or wrong
 │   ├── Forbidden               403  the key does not open this
+│   ├── TooComplexQuery         403  answering takes longer than allowed
 │   ├── NotFound                404  entity, attribute or instance does not exist
 │   ├── NonexistentTenant       404
 │   ├── NotAcceptable           406
@@ -71,6 +72,14 @@ class Forbidden(RequestError):
     status = 403
     type = "Forbidden"
     title = "Not allowed"
+
+
+class TooComplexQuery(RequestError):
+    """Answering the query takes longer than allowed."""
+
+    status = 403
+    type = "TooComplexQuery"
+    title = "Query is too complex"
 
 
 class NotFound(RequestError):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from allmende.database.failures import Refused, TimedOut
 from allmende.database.pool import Connection
-from allmende.errors import BadRequestData, OperationNotSupported, RequestError
+from allmende.errors import BadRequestData, RequestError, TooComplexQuery
 from auth.policy import Visible
 from broker.engine.changes import create_step, delete_step, patch_step, recorded, require
 from broker.engine.operations import Step
@@ -57,9 +57,11 @@ async def query_entities(resources: Resources, tenant: str, query: Query, *, vis
     try:
         return await resources.database.read(schema, work)
     except TimedOut as error:
-        raise OperationNotSupported("The query takes too long; narrow it by type or id") from error
+        raise TooComplexQuery(
+            "The query takes longer than ALLMENDE_STATEMENT_TIMEOUT allows; narrow it by type, id or attrs"
+        ) from error
     except Refused as error:
-        raise BadRequestData("The query cannot be answered; check idPattern") from error
+        raise BadRequestData("The query cannot be answered; check idPattern and the patterns of q") from error
 
 
 async def append_attributes(

@@ -8,6 +8,8 @@ from typing import Final
 
 from allmende.errors import BadRequestData, OperationNotSupported
 from broker.ngsi.datatypes import require_uri
+from broker.ngsi.filters.requests import parse_filters
+from broker.ngsi.filters.tree import Filter, names_attribute
 from broker.ngsi.naming import Context
 from broker.ngsi.patterns import parse_pattern
 from broker.ngsi.selections import Selection, parse_selection
@@ -18,7 +20,7 @@ MAX_OFFSET: Final = 10**9
 MAX_NAMES: Final = 1000
 
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
-_LATER: Final = ("q", "georel", "geometry", "coordinates", "geoproperty", "scopeQ", "csf", "lang", "join", "orderBy")
+_LATER: Final = ("georel", "geometry", "coordinates", "geoproperty", "lang", "join", "orderBy")
 _NARROWING: Final = ("type", "attrs")
 
 
@@ -31,6 +33,8 @@ class Query:
     types: Selection | None = None
     attrs: tuple[str, ...] = ()
     """Entities that have one of these attributes, as IRIs."""
+    filter: Filter | None = None
+    """What else they must be: `q` and `scopeQ`."""
     limit: int = DEFAULT_LIMIT
     offset: int = 0
     count: bool = False
@@ -42,7 +46,9 @@ def parse_query(parameters: Mapping[str, str], context: Context) -> Query:
         if name in parameters:
             raise OperationNotSupported(f"Parameter {name!r} is not supported yet")
     local = parse_flag(parameters, "local", default=parameters.get("type") == "*")
-    if not local and not any(parameters.get(name) for name in _NARROWING):
+    filters = parse_filters(parameters, context)
+    narrows = any(parameters.get(name) for name in _NARROWING) or (filters is not None and names_attribute(filters))
+    if not local and not narrows:
         raise BadRequestData("A query needs at least one of type, attrs, q, georel and local=true")
     ids = _split(parameters, "id")
     count = parse_flag(parameters, "count")
@@ -54,6 +60,7 @@ def parse_query(parameters: Mapping[str, str], context: Context) -> Query:
         id_pattern=None if ids or "idPattern" not in parameters else parse_pattern(parameters["idPattern"]),
         types=_parse_types(parameters, context, local=local),
         attrs=tuple(context.attribute_names[name] for name in _split(parameters, "attrs")),
+        filter=filters,
         limit=limit,
         offset=_parse_number(parameters, "offset", 0, MAX_OFFSET),
         count=count,

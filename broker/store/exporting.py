@@ -14,8 +14,9 @@ from broker.ngsi.instances import PLACE
 from broker.ngsi.listings import ListQuery
 from broker.ngsi.storage import from_document
 from broker.ngsi.words import to_query
+from broker.store.parameters import Parameters
 from broker.store.sorting import condition
-from broker.store.where import Parameters, seen
+from broker.store.where import seen
 
 
 async def read_slice(

@@ -11,7 +11,8 @@ from allmende.database.pool import Connection
 from auth.policy import Visible
 from broker.ngsi.boxes import Box, PlaceQuery, unrolled
 from broker.ngsi.instances import PLACE
-from broker.store.where import Parameters, seen
+from broker.store.parameters import Parameters
+from broker.store.where import seen
 
 _EDGES: Final = "(width(p.box) > 0 OR height(p.box) > 0)"
 

@@ -11,7 +11,8 @@ import orjson
 from auth.policy import Visible
 from broker.ngsi.listings import ID, LABEL, MODIFIED, Filter, ListQuery, Operator, Sort
 from broker.ngsi.words import to_query
-from broker.store.where import Parameters, seen
+from broker.store.parameters import Parameters
+from broker.store.where import seen
 
 _PATHS: Final[dict[Operator, str]] = {
     ">=": "$[*] ? (@.value >= $v)",

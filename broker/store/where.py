@@ -4,24 +4,14 @@
 The walk is chosen so that its index gives the ids in order: a page costs its own length, not that of the data.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from auth.policy import Visible
 from broker.ngsi.queries import Query
 from broker.ngsi.selections import AllOf, AnyOf, OneType, Selection
-
-
-@dataclass(slots=True)
-class Parameters:
-    """Values of a statement, by position."""
-
-    values: list[Any] = field(default_factory=list)
-
-    def add(self, value: Any) -> str:
-        """The placeholder of a value."""
-        self.values.append(value)
-        return f"${len(self.values)}"
+from broker.store.parameters import Parameters
+from broker.store.where_filters import condition
 
 
 def seen(visible: Visible) -> str:
@@ -74,6 +64,8 @@ def _walk(schema: str, query: Query, visible: Visible, parameters: Parameters, *
         conditions.append(f"w.id ~ {parameters.add(query.id_pattern)}")
     if query.attrs:
         conditions.append(f"e.document ?| {parameters.add(list(query.attrs))}::text[]")
+    if query.filter is not None:
+        conditions.append(condition(schema, query.filter, visible, parameters))
     names = _names(query.types)
     if query.ids:
         source = (

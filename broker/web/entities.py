@@ -5,6 +5,7 @@ from typing import Final
 
 from allmende.errors import NotFound
 from broker.engine import entities
+from broker.ngsi.filters.requests import PARAMETERS as FILTERS
 from broker.ngsi.parsing import parse_entity, require_uri
 from broker.ngsi.queries import parse_query
 from broker.web.answers import created_answer, document_answer, list_answer, page_links
@@ -77,7 +78,7 @@ OPERATIONS: Final = (
                 "idPattern",
                 "type",
                 "attrs",
-                "q",
+                *FILTERS,
                 "georel",
                 "geometry",
                 "coordinates",

@@ -18,6 +18,7 @@ TYPES: Final[dict[type[RequestError], str]] = {
     errors.BadRequestData: ETSI + "BadRequestData",
     errors.KeyRequired: BLANK,
     errors.Forbidden: BLANK,
+    errors.TooComplexQuery: ETSI + "TooComplexQuery",
     errors.NotFound: ETSI + "ResourceNotFound",
     errors.NonexistentTenant: ETSI + "NonexistentTenant",
     errors.NotAcceptable: BLANK,

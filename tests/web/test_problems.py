@@ -34,6 +34,7 @@ def test_a_problem_names_its_status_and_tells_more_than_its_title(kind):
     [
         (errors.InvalidRequest("x"), "InvalidRequest", 400),
         (errors.BadRequestData("x"), "BadRequestData", 400),
+        (errors.TooComplexQuery("x"), "TooComplexQuery", 403),
         (errors.NotFound("x"), "ResourceNotFound", 404),
         (errors.NonexistentTenant("x"), "NonexistentTenant", 404),
         (errors.AlreadyExists("x"), "AlreadyExists", 409),
