@@ -8,6 +8,7 @@ from typing import Final
 
 from allmende.errors import BadRequestData, OperationNotSupported
 from broker.ngsi.datatypes import require_uri
+from broker.ngsi.geoqueries import GeoQuery, parse_geo_query
 from broker.ngsi.naming import Context
 from broker.ngsi.patterns import parse_pattern
 from broker.ngsi.selections import Selection, parse_selection
@@ -18,8 +19,8 @@ MAX_OFFSET: Final = 10**9
 MAX_NAMES: Final = 1000
 
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
-_LATER: Final = ("q", "georel", "geometry", "coordinates", "geoproperty", "scopeQ", "csf", "lang", "join", "orderBy")
-_NARROWING: Final = ("type", "attrs")
+_LATER: Final = ("q", "scopeQ", "csf", "lang", "join", "orderBy")
+_NARROWING: Final = ("type", "attrs", "georel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Query:
     types: Selection | None = None
     attrs: tuple[str, ...] = ()
     """Entities that have one of these attributes, as IRIs."""
+    geo: GeoQuery | None = None
     limit: int = DEFAULT_LIMIT
     offset: int = 0
     count: bool = False
@@ -54,6 +56,7 @@ def parse_query(parameters: Mapping[str, str], context: Context) -> Query:
         id_pattern=None if ids or "idPattern" not in parameters else parse_pattern(parameters["idPattern"]),
         types=_parse_types(parameters, context, local=local),
         attrs=tuple(context.attribute_names[name] for name in _split(parameters, "attrs")),
+        geo=parse_geo_query(parameters, context),
         limit=limit,
         offset=_parse_number(parameters, "offset", 0, MAX_OFFSET),
         count=count,
