@@ -269,7 +269,7 @@ async def test_a_page_of_a_composed_selection_reaches_past_those_that_only_half_
     assert [entity["id"] for entity in response.json()] == ["urn:b:1", "urn:b:2"]
 
 
-@pytest.mark.parametrize("query", ["type=Car&q=speed>3", "georel=near;maxDistance==5&geometry=Point&coordinates=[1,2]"])
+@pytest.mark.parametrize("query", ["type=Car&q=speed>3"])
 async def test_what_is_not_supported_yet_says_so(client, query):
     response = await client.get(f"entities?{query}")
 
