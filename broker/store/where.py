@@ -86,7 +86,10 @@ def walk_of(
         conditions.append(f"e.document ?| {parameters.add(list(query.attrs))}::text[]")
     names = _names(query.types)
     if seqs is not None:
-        source = f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.seq = ANY({parameters.add(seqs)}::bigint[]))"
+        # OFFSET 0: where a page of them is wanted, the planner would walk all names until it is full.
+        source = (
+            f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.seq = ANY({parameters.add(seqs)}::bigint[]) OFFSET 0)"
+        )
         conditions.append("e.seq IS NOT NULL")
         conditions += [] if query.types is None else [_condition(query.types, parameters)]
         conditions += [f"w.id = ANY({parameters.add(list(query.ids))}::text[])"] if query.ids else []

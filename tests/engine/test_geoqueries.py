@@ -25,7 +25,7 @@ from broker.ngsi.geoqueries import RELATIONS, GeoQuery
 from broker.ngsi.instances import PLACE
 from broker.ngsi.queries import Query
 from broker.ngsi.selections import AllOf, AnyOf, OneType
-from broker.store.geoqueries import probe_statement, slice_statement
+from broker.store.geoqueries import among_statement, probe_statement, slice_statement
 from tests.engine.conftest import VOCABULARY
 from tests.plans import kept_plan
 
@@ -241,6 +241,15 @@ def test_candidates_come_from_the_index_of_places(many_places, box: Box):
 
     assert "place_box" in plan, plan
     assert "Seq Scan on place" not in plan, plan
+
+
+def test_those_that_match_are_looked_up_one_by_one(many_places):
+    numbers = list(range(1, 2001))
+
+    plan = kept_plan(many_places, *among_statement("t_default", NEAR, ALL, numbers, limit=21, offset=0))
+
+    assert "name_pkey" in plan, plan
+    assert "name_id_key" not in plan, plan
 
 
 def test_a_walk_goes_by_the_indices_of_types_and_of_places(many_places):
