@@ -31,7 +31,7 @@ class Database:
     def __init__(self, url: str, *, size: int = 8, statement_timeout: timedelta = timedelta(seconds=5)) -> None:
         self.url = url
         self._size = size
-        self._timeout = statement_timeout
+        self.statement_timeout = statement_timeout
         self._opened = 0
         self._idle: deque[tuple[str, Connection]] = deque()
         self._waiters: deque[asyncio.Future[None]] = deque()
@@ -45,7 +45,7 @@ class Database:
 
     async def connect(self, *, statement_timeout: timedelta | None = None, application: str = "allmende") -> Connection:
         """A connection outside the pool; whoever asks for it closes it. PostgreSQL shows it under `application`."""
-        milliseconds = int((statement_timeout or self._timeout).total_seconds() * 1000)
+        milliseconds = int((statement_timeout or self.statement_timeout).total_seconds() * 1000)
         # By default PostgreSQL counts with a disk that turns, and reads whole tables where an index would do.
         settings = {
             "application_name": application,

@@ -8,6 +8,7 @@ from allmende.database.pool import Connection
 from allmende.errors import BadRequestData, RequestError, TooComplexQuery
 from auth.policy import Visible
 from broker.engine.changes import create_step, delete_step, patch_step, recorded, require
+from broker.engine.geoqueries import Effort, find_by_place
 from broker.engine.operations import Step
 from broker.engine.resources import Resources
 from broker.ngsi.entities import Entity, Instance, Patched, State
@@ -50,6 +51,10 @@ async def query_entities(resources: Resources, tenant: str, query: Query, *, vis
     schema = await resources.tenants.schema_of(tenant)
 
     async def work(connection: Connection) -> Page:
+        if query.geo is not None:
+            effort = Effort(limit=resources.database.statement_timeout)
+            states, more, count = await find_by_place(connection, schema, query, query.geo, visible, effort=effort)
+            return Page(states, count, more)
         states, more = await find_entities(connection, schema, query, visible)
         count = await count_stored(connection, schema, query, visible) if query.count else None
         return Page(states, count, more)

@@ -10,6 +10,7 @@ from allmende.errors import BadRequestData, OperationNotSupported
 from broker.ngsi.datatypes import require_uri
 from broker.ngsi.filters.requests import parse_filters
 from broker.ngsi.filters.tree import Filter, names_attribute
+from broker.ngsi.geoqueries import GeoQuery, parse_geo_query
 from broker.ngsi.naming import Context
 from broker.ngsi.patterns import parse_pattern
 from broker.ngsi.selections import Selection, parse_selection
@@ -20,8 +21,8 @@ MAX_OFFSET: Final = 10**9
 MAX_NAMES: Final = 1000
 
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
-_LATER: Final = ("georel", "geometry", "coordinates", "geoproperty", "lang", "join", "orderBy")
-_NARROWING: Final = ("type", "attrs")
+_LATER: Final = ("csf", "lang", "join", "orderBy")
+_NARROWING: Final = ("type", "attrs", "georel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Query:
     """Entities that have one of these attributes, as IRIs."""
     filter: Filter | None = None
     """What else they must be: `q` and `scopeQ`."""
+    geo: GeoQuery | None = None
     limit: int = DEFAULT_LIMIT
     offset: int = 0
     count: bool = False
@@ -61,6 +63,7 @@ def parse_query(parameters: Mapping[str, str], context: Context) -> Query:
         types=_parse_types(parameters, context, local=local),
         attrs=tuple(context.attribute_names[name] for name in _split(parameters, "attrs")),
         filter=filters,
+        geo=parse_geo_query(parameters, context),
         limit=limit,
         offset=_parse_number(parameters, "offset", 0, MAX_OFFSET),
         count=count,

@@ -135,12 +135,13 @@ def _source(schema: str, query: PlaceQuery, visible: Visible, parameters: Parame
 
 def _near(schema: str, query: PlaceQuery, parameters: Parameters, condition: str) -> str:
     """The places within a box, looked up before all else: with a LIMIT in sight the planner would walk all places."""
-    within = "true" if query.box is None else _within(query.box, parameters)
+    inside = "true" if query.box is None else within(query.box, parameters)
     columns = "p.seq, p.attribute, p.dataset, p.box"
-    return f"near AS MATERIALIZED (SELECT {columns} FROM {schema}.place p WHERE {condition} AND {within})"
+    return f"near AS MATERIALIZED (SELECT {columns} FROM {schema}.place p WHERE {condition} AND {inside})"
 
 
-def _within(box: Box, parameters: Parameters) -> str:
+def within(box: Box, parameters: Parameters) -> str:
+    """The condition that a place `p` meets a box."""
     sides = [[parameters.add(side) for side in part] for part in unrolled(box)]
     overlaps = [f"p.box && box(point({west}, {south}), point({east}, {north}))" for west, south, east, north in sides]
     return "(" + " OR ".join(overlaps) + ")"

@@ -4,6 +4,7 @@
 The walk is chosen so that its index gives the ids in order: a page costs its own length, not that of the data.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +35,7 @@ class Walk:
 def page_statement(schema: str, query: Query, visible: Visible, *, limit: int) -> tuple[str, list[Any]]:
     """The statement of a page of stored entities in the order of their ids, and its parameters."""
     parameters = Parameters()
-    walk = _walk(schema, query, visible, parameters, reach=query.offset + limit)
+    walk = walk_of(schema, query, visible, parameters, reach=query.offset + limit)
     columns = "w.id, e.types, e.scopes, e.document, e.created_at, e.modified_at"
     amount, offset = parameters.add(limit), parameters.add(query.offset)
     if walk.conditions:
@@ -53,12 +54,21 @@ def page_statement(schema: str, query: Query, visible: Visible, *, limit: int) -
 def count_statement(schema: str, query: Query, visible: Visible) -> tuple[str, list[Any]]:
     """The statement that counts the entities of a query, and its parameters."""
     parameters = Parameters()
-    walk = _walk(schema, query, visible, parameters, reach=None)
+    walk = walk_of(schema, query, visible, parameters, reach=None)
     join = f" JOIN {schema}.entity e ON e.seq = w.seq{walk.where()}" if walk.conditions else ""
     return f"SELECT count(*) FROM {walk.source} w{join}", parameters.values
 
 
-def _walk(schema: str, query: Query, visible: Visible, parameters: Parameters, *, reach: int | None) -> Walk:
+def walk_of(
+    schema: str,
+    query: Query,
+    visible: Visible,
+    parameters: Parameters,
+    *,
+    reach: int | None = None,
+    seqs: Sequence[int] | None = None,
+) -> Walk:
+    """The walk of a query: only as far as `reach`, or only among the entities of some numbers."""
     conditions = [] if visible.whole else ["false"]
     if query.id_pattern is not None:
         conditions.append(f"w.id ~ {parameters.add(query.id_pattern)}")
@@ -67,7 +77,15 @@ def _walk(schema: str, query: Query, visible: Visible, parameters: Parameters, *
     if query.filter is not None:
         conditions.append(condition(schema, query.filter, visible, parameters))
     names = _names(query.types)
-    if query.ids:
+    if seqs is not None:
+        # OFFSET 0: where a page of them is wanted, the planner would walk all names until it is full.
+        source = (
+            f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.seq = ANY({parameters.add(seqs)}::bigint[]) OFFSET 0)"
+        )
+        conditions.append("e.seq IS NOT NULL")
+        conditions += [] if query.types is None else [_condition(query.types, parameters)]
+        conditions += [f"w.id = ANY({parameters.add(list(query.ids))}::text[])"] if query.ids else []
+    elif query.ids:
         source = (
             f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.id = ANY({parameters.add(list(query.ids))}::text[]))"
         )

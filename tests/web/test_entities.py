@@ -269,14 +269,6 @@ async def test_a_page_of_a_composed_selection_reaches_past_those_that_only_half_
     assert [entity["id"] for entity in response.json()] == ["urn:b:1", "urn:b:2"]
 
 
-@pytest.mark.parametrize("query", ["georel=near;maxDistance==5&geometry=Point&coordinates=[1,2]"])
-async def test_what_is_not_supported_yet_says_so(client, query):
-    response = await client.get(f"entities?{query}")
-
-    assert response.status_code == 422
-    assert problem_type(response) == "OperationNotSupported"
-
-
 async def test_pages_lead_through_all_entities_once(client):
     for number in range(7):
         await client.post("entities", json={"id": f"urn:a:{number}", "type": "Car", "speed": number})

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Entities by where they are: few candidates come from the index of places, else all are walked in the order of ids.
+
+Geometries are decided in a thread, a slice at a time.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from allmende.database.failures import TimedOut
+from allmende.database.pool import Connection
+from auth.policy import Visible
+from broker.ngsi.entities import State
+from broker.ngsi.geoqueries import GeoQuery, Place, query_box
+from broker.ngsi.queries import Query
+from broker.ngsi.storage import from_document
+from broker.store.geoqueries import count_among, find_among, probe_places, walk_places
+
+if TYPE_CHECKING:
+    from broker.ngsi.shapes import Judge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """When to ask the index of places and when to walk: the defaults take about 10, 15 and 100 ms."""
+
+    few: int = 4_000
+    """Candidates that are decided at once."""
+    walk: int = 8_000
+    """Entities that are then walked in the hope of a full page."""
+    many: int = 20_000
+    """Candidates that are then decided rather than all entities walked."""
+    limit: timedelta = timedelta(seconds=5)
+
+
+@dataclass(slots=True)
+class _Search:
+    """A query under way: the entities that a walk has found, and where it goes on, if it does."""
+
+    connection: Connection
+    schema: str
+    query: Query
+    geo: GeoQuery
+    visible: Visible
+    judge: "Judge"
+    until: float
+    found: list[int] = field(default_factory=list)
+    after: str | None = ""
+    walked: int = 0
+
+
+_FIRST_SLICE: Final = 500
+_LONGEST_SLICE: Final = 10_000
+
+
+async def find_by_place(
+    connection: Connection, schema: str, query: Query, geo: GeoQuery, visible: Visible, *, effort: Effort
+) -> tuple[list[State], bool, int | None]:
+    """A page in the order of the ids, whether another follows, and the count where it is asked for.
+
+    TimedOut where it takes longer than the effort's limit.
+    """
+    until = asyncio.get_running_loop().time() + effort.limit.total_seconds()
+    judge = await asyncio.to_thread(_judge, geo)
+    search = _Search(connection, schema, query, geo, visible, judge, until)
+    places = await _probe(search, effort.few)
+    if places is None and not query.count:
+        await _walk(search, effort.walk)
+    if places is None and not _is_over(search):
+        places = await _probe(search, effort.many)
+    if places is not None:
+        seqs = await _matching(search, places)
+        count = await count_among(connection, schema, query, visible, seqs) if query.count else None
+        return *await _page(search, seqs, query.offset), count
+    await _walk(search, None)
+    page = search.found[query.offset : query.offset + query.limit + 1]
+    return *await _page(search, page, 0), len(search.found) if query.count else None
+
+
+async def _probe(search: _Search, most: int) -> list[Place] | None:
+    """All candidates, where the index knows them and they are not more than `most`."""
+    box = query_box(search.geo)
+    # The ids that are asked for are few already.
+    if box is None or search.query.ids:
+        return None
+    return await probe_places(search.connection, search.schema, search.geo, box, most=most)
+
+
+async def _walk(search: _Search, most: int | None) -> None:
+    """Walk on until the page is full, all is walked, or `most` entities were."""
+    while not _is_over(search) and (most is None or search.walked < most):
+        length = min(max(search.walked, _FIRST_SLICE), _LONGEST_SLICE)
+        part = await walk_places(
+            search.connection,
+            search.schema,
+            search.query,
+            search.geo,
+            search.visible,
+            after=search.after or "",
+            length=length,
+        )
+        search.found += await _matching(search, part.places)
+        search.walked += part.length
+        search.after = part.last if part.length == length else None
+
+
+def _is_over(search: _Search) -> bool:
+    """Whether a walk has nothing left to do: to count, it goes to the end."""
+    if search.after is None:
+        return True
+    return not search.query.count and len(search.found) > search.query.offset + search.query.limit
+
+
+async def _matching(search: _Search, places: Sequence[Place]) -> list[int]:
+    """The entities of which a place matches."""
+    if asyncio.get_running_loop().time() > search.until:
+        message = "The geo-query took longer than a statement may"
+        raise TimedOut(message)
+    return await asyncio.to_thread(_decide, search.judge, places)
+
+
+async def _page(search: _Search, seqs: Sequence[int], offset: int) -> tuple[list[State], bool]:
+    query = search.query
+    if query.limit == 0 or not seqs:
+        return [], False
+    rows = await find_among(
+        search.connection, search.schema, query, search.visible, seqs, limit=query.limit + 1, offset=offset
+    )
+    return [from_document(*row) for row in rows[: query.limit]], len(rows) > query.limit
+
+
+def _judge(geo: GeoQuery) -> "Judge":
+    from broker.ngsi.shapes import Judge
+
+    return Judge(geo)
+
+
+def _decide(judge: "Judge", places: Sequence[Place]) -> list[int]:
+    from broker.ngsi.shapes import matching
+
+    return matching(judge, places)

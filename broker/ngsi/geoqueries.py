@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Geo-queries, as their parameters state them (ETSI GS CIM 009, 4.10), and the box in which all that match lie."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import cos, inf, radians
+from typing import Any, Final, NamedTuple
+
+from allmende.errors import BadRequestData, InvalidRequest
+from allmende.payloads import parse_json
+from broker.ngsi.boxes import Box, bounding_box
+from broker.ngsi.datatypes import shown
+from broker.ngsi.geometry import GEOMETRIES, parse_geometry
+from broker.ngsi.naming import Context
+
+RELATIONS: Final = ("within", "contains", "intersects", "equals", "disjoint", "overlaps")
+MAX_POSITIONS: Final = 10_000
+
+# By the shortest degree that the ellipsoid has of each kind: of latitude, and of longitude at the equator.
+_METRES_OF_LATITUDE: Final = 110_574.0
+_METRES_OF_LONGITUDE: Final = 111_319.0
+
+_NUMBER: Final = r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+_NEAR: Final = re.compile(rf"near;(maxDistance|minDistance)==({_NUMBER})")
+_PARTS: Final = ("geometry", "coordinates", "geoproperty")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeoQuery:
+    """Entities of which one instance of a GeoProperty stands in a relation to a geometry."""
+
+    relation: str
+    """One of RELATIONS, `maxDistance` or `minDistance`; it reads 'the entity's geometry is … the reference'."""
+    geometry: dict[str, Any]
+    """The reference, as GeoJSON."""
+    attribute: str
+    """The GeoProperty, by its IRI."""
+    metres: float = 0.0
+
+
+class Place(NamedTuple):
+    """Where an entity is, by its number: at a position, or as the instances of its attribute say, as JSON text."""
+
+    seq: int
+    longitude: float
+    latitude: float
+    instances: str | None
+
+
+def parse_geo_query(parameters: Mapping[str, Any], context: Context) -> GeoQuery | None:
+    """The geo-query that the parameters state, if they state one; coordinates are JSON text, or read already."""
+    text = parameters.get("georel")
+    if text is None:
+        for name in _PARTS:
+            if name in parameters:
+                raise BadRequestData(f"Parameter {name!r} needs 'georel', such as near;maxDistance==2000")
+        return None
+    relation, metres = _parse_relation(text)
+    return GeoQuery(
+        relation=relation,
+        geometry=_parse_reference(parameters),
+        attribute=context.attribute_names[parameters.get("geoproperty") or "location"],
+        metres=metres,
+    )
+
+
+def query_box(query: GeoQuery) -> Box | None:
+    """The box that every matching geometry meets, crossing 180° where its west lies east of its east; None for all."""
+    if query.relation in {"disjoint", "minDistance"}:
+        return None
+    box = bounding_box(query.geometry)
+    return _widened(box, query.metres) if query.relation == "maxDistance" else box
+
+
+def _widened(box: Box, metres: float) -> Box | None:
+    """The box of all that is at most so far from what is in a box."""
+    west, south, east, north = box
+    height = metres / _METRES_OF_LATITUDE
+    south, north = south - height, north + height
+    # No way of that length leaves these latitudes, and nowhere between them is a degree of longitude shorter.
+    across = _METRES_OF_LONGITUDE * cos(radians(max(-south, north))) if max(-south, north) < 90 else 0.0
+    width = metres / across if across > 0 else inf
+    if east - west + 2 * width >= 360:
+        west, east = -180.0, 180.0
+    else:
+        west, east = _wrapped(west - width), _wrapped(east + width)
+    south, north = max(south, -90.0), min(north, 90.0)
+    return None if (south, north, west, east) == (-90.0, 90.0, -180.0, 180.0) else (west, south, east, north)
+
+
+def _wrapped(longitude: float) -> float:
+    if longitude > 180:
+        return longitude - 360
+    return longitude + 360 if longitude < -180 else longitude
+
+
+def _parse_relation(text: Any) -> tuple[str, float]:
+    if text in RELATIONS:
+        return text, 0.0
+    near = _NEAR.fullmatch(text) if type(text) is str else None
+    if near is not None and 0 < float(near[2]) < inf:
+        return near[1], float(near[2])
+    if type(text) is str and text.partition(";")[0] == "near":
+        raise BadRequestData(
+            "Parameter 'georel': near takes one of maxDistance and minDistance, in metres, as in"
+            f" near;maxDistance==2000; the distance must be a number greater than 0, not {shown(text[4:])}"
+        )
+    raise BadRequestData(
+        f"Parameter 'georel' must be {', '.join(RELATIONS)}, near;maxDistance==… or near;minDistance==…, not {shown(text)}"
+    )
+
+
+def _parse_reference(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    for name in ("geometry", "coordinates"):
+        if name not in parameters:
+            raise BadRequestData(f"Parameter {name!r} is required where there is 'georel'")
+    kind, coordinates = parameters["geometry"], parameters["coordinates"]
+    if type(kind) is not str or kind not in GEOMETRIES:
+        raise BadRequestData(f"Parameter 'geometry' must be one of {', '.join(GEOMETRIES)}, not {shown(kind)}")
+    if type(coordinates) is str:
+        try:
+            coordinates = parse_json(coordinates.encode())
+        except InvalidRequest as error:
+            raise BadRequestData(
+                f"Parameter 'coordinates' must be JSON, such as [7.6,51.9] for a Point: {error}"
+            ) from None
+    geometry = parse_geometry({"type": kind, "coordinates": coordinates}, "Parameter 'coordinates'")
+    if _count(coordinates) > MAX_POSITIONS:
+        raise BadRequestData(f"Parameter 'coordinates' must have at most {MAX_POSITIONS:,} positions")
+    return geometry
+
+
+def _count(coordinates: list[Any]) -> int:
+    return sum(map(_count, coordinates)) if type(coordinates[0]) is list else 1
