@@ -18,7 +18,7 @@ MAX_OFFSET: Final = 10**9
 MAX_NAMES: Final = 1000
 
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
-_LATER: Final = ("q", "georel", "geometry", "coordinates", "geoproperty", "scopeQ", "csf", "lang", "join", "orderBy")
+_LATER: Final = ("q", "georel", "geometry", "coordinates", "geoproperty", "scopeQ", "csf", "orderBy")
 _NARROWING: Final = ("type", "attrs")
 
 

@@ -84,11 +84,19 @@ async def test_an_unknown_parameter_or_option_of_a_read_is_refused(client, car, 
 
 @pytest.mark.parametrize("path", READS)
 async def test_a_read_that_can_serve_nothing_acceptable_says_so_before_it_looks(client, path):
-    for accept in ("application/xml", "application/geo+json", "application/json;q=0"):
+    for accept in ("application/xml", "application/json;q=0"):
         response = await client.get(path, headers={"accept": accept})
 
         assert response.status_code == 406
         problem_type(response)
+
+
+@pytest.mark.parametrize("path", ["temporal/entities/urn:a:1", "types"])
+async def test_geojson_is_for_entities_only(client, path):
+    response = await client.get(path, headers={"accept": "application/geo+json"})
+
+    assert response.status_code == 406
+    problem_type(response)
 
 
 @pytest.mark.parametrize("path", READS)
