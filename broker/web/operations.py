@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from broker.web import attributes, batches, discovery, entities, histories
+from broker.web import attributes, batches, discovery, entities, histories, identity
 from broker.web.calls import Operation
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
@@ -12,4 +12,5 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *batches.OPERATIONS,
     *histories.OPERATIONS,
     *discovery.OPERATIONS,
+    *identity.OPERATIONS,
 )

@@ -91,7 +91,9 @@ async def test_a_read_that_can_serve_nothing_acceptable_says_so_before_it_looks(
         problem_type(response)
 
 
-@pytest.mark.parametrize("path", ["temporal/entities/urn:a:1", "types"])
+@pytest.mark.parametrize(
+    "path", ["temporal/entities/urn:a:1", "types", "types/Car", "attributes", "attributes/speed", "info/sourceIdentity"]
+)
 async def test_geojson_is_for_entities_only(client, path):
     response = await client.get(path, headers={"accept": "application/geo+json"})
 
