@@ -9,6 +9,7 @@ from typing import Final
 from allmende.errors import BadRequestData, OperationNotSupported
 from broker.ngsi.datatypes import require_uri
 from broker.ngsi.naming import Context
+from broker.ngsi.orderings import Term
 from broker.ngsi.patterns import parse_pattern
 from broker.ngsi.selections import Selection, parse_selection
 
@@ -18,8 +19,17 @@ MAX_OFFSET: Final = 10**9
 MAX_NAMES: Final = 1000
 
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
-_LATER: Final = ("q", "georel", "geometry", "coordinates", "geoproperty", "scopeQ", "csf", "orderBy")
+_LATER: Final = ("q", "georel", "geometry", "coordinates", "geoproperty", "scopeQ", "csf")
 _NARROWING: Final = ("type", "attrs")
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Entities of some types that have one of the ids, or one that matches; None and nothing: any."""
+
+    types: Selection | None
+    ids: tuple[str, ...] = ()
+    id_pattern: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,10 @@ class Query:
     limit: int = DEFAULT_LIMIT
     offset: int = 0
     count: bool = False
+    selectors: tuple[Selector, ...] = ()
+    """Entities that one of these selects."""
+    order: tuple[Term, ...] = ()
+    """Before their ids."""
 
 
 def parse_query(parameters: Mapping[str, str], context: Context) -> Query:

@@ -5,13 +5,14 @@ from typing import Final
 
 from allmende.errors import NotFound
 from broker.engine import entities
+from broker.ngsi.orderings import ORDERING
 from broker.ngsi.parsing import parse_entity, require_uri
-from broker.ngsi.queries import parse_query
-from broker.web.answers import created_answer, document_answer, list_answer, page_links
+from broker.web.answers import created_answer, document_answer
 from broker.web.bodies import linked_context, read_document
 from broker.web.calls import DOCUMENTS, ENTITIES, Answer, Call, Operation
+from broker.web.queries import answer_query
 from broker.web.representations import FORMS, show, wanted_representation, wanted_types
-from broker.web.views import VIEWING, viewed_entity, viewed_page, wanted_view
+from broker.web.views import VIEWING, viewed_entity, wanted_view
 
 
 async def create_entity(call: Call) -> Answer:
@@ -24,19 +25,7 @@ async def create_entity(call: Call) -> Answer:
 
 async def query_entities(call: Call) -> Answer:
     """Query Entities (6.4.3.2)."""
-    context = linked_context(call)
-    wanted = wanted_representation(call, context)
-    view = wanted_view(call, context)
-    query = parse_query(call.parameters, context)
-    page = await entities.query_entities(call.resources, call.tenant, query, visible=call.visible)
-    links = page_links(call, limit=query.limit, offset=query.offset, more=page.more)
-    if view is not None:
-        answer = await viewed_page(call, context, page.states, links, wanted, view)
-    else:
-        answer = list_answer(call, context, [show(state, context, wanted) for state in page.states], links)
-    if page.count is not None:
-        answer.headers.append((b"ngsild-results-count", b"%d" % page.count))
-    return answer
+    return await answer_query(call, linked_context(call))
 
 
 async def retrieve_entity(call: Call) -> Answer:
@@ -98,7 +87,8 @@ OPERATIONS: Final = (
                 "local",
             ]
         )
-        | VIEWING,
+        | VIEWING
+        | ORDERING,
         options=FORMS | {"sysAttrs"},
         offers=ENTITIES,
     ),

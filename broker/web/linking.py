@@ -12,7 +12,9 @@ from allmende.errors import BadRequestData
 CONTEXT_REL: Final = "http://www.w3.org/ns/json-ld#context"
 _PARAMETER: Final = re.compile(r'\s*;\s*([\w!#$&+.^`|~-]+\*?)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?')
 _TARGET: Final = re.compile(r"[\s,]*<([^<>]*)>")
-_PLAIN: Final = "!$'()*,-./:;@[]_~"
+_PLAIN: Final = "!$()*-./:@[]_~"
+"""Not `,` and `;`: many a reader of links ends a target there."""
+
 _UNSAFE: Final = re.compile(r"[^\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]")
 
 
