@@ -13,7 +13,7 @@ from broker.ngsi.patterns import parse_pattern
 from broker.ngsi.queries import MAX_NAMES, Selector
 from broker.ngsi.selections import parse_selection
 
-_TEXTS: Final = ("q", "scopeQ", "csf", "lang", "expandValues", "jsonKeys", "join", "geometryProperty")
+_TEXTS: Final = ("q", "scopeQ", "csf", "lang", "expandValues", "join", "geometryProperty")
 _LISTS: Final = ("attrs", "pick", "omit", "datasetId", "containedBy")
 _GEO: Final = {"geometry": "geometry", "coordinates": "coordinates", "georel": "georel", "geoproperty": "geoproperty"}
 _ORDERING: Final = {

@@ -16,8 +16,9 @@ BODIES = [
     ("POST", "entityOperations/create", [ENTITY]),
     ("POST", "entityOperations/upsert", [ENTITY]),
     ("POST", "entityOperations/delete", ["urn:a:1"]),
+    ("POST", "entityOperations/query", {"type": "Query", "entities": [{"type": "Car"}]}),
 ]
-READS = ["entities?type=Car", "entities/urn:a:1", "temporal/entities/urn:a:1", "types"]
+READS = ["entities?type=Car", "entities/urn:a:1", "temporal/entities/urn:a:1", "types", "attributes"]
 
 
 async def chunks():
