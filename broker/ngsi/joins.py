@@ -17,7 +17,7 @@ from broker.ngsi.representation import Representation, render
 from broker.ngsi.versions import amend
 from broker.ngsi.views import View, select_attributes, select_instances
 
-MAX_COPIES: Final = 10_000
+MAX_COPIES: Final = 5_000
 """Entities inside of others in one answer: each path that leads to one makes a copy."""
 
 
@@ -90,7 +90,7 @@ class Presenter:
         level = join.level if join is not None and join.kind == "inline" else 0
         pairs = [(state, self._document(part, level)) for state, part in zip(states, parts, strict=True)]
         if join is not None and join.kind == "flat":
-            pairs += [(part.state, self._document(part, 0)) for part in self._follow(parts, join.level)]
+            pairs += [(self.linked[part.state.id], self._document(part, 0)) for part in self._follow(parts, join.level)]
         return [self._shown(state, document) for state, document in pairs if document]
 
     def _shown(self, state: State, document: dict[str, Any]) -> dict[str, Any]:

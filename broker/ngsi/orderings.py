@@ -54,6 +54,8 @@ def parse_order(parameters: Mapping[str, str], context: Context) -> tuple[Term, 
     if len(parts) > MAX_TERMS:
         raise BadRequestData(f"Parameter 'orderBy' must name at most {MAX_TERMS} members")
     terms = tuple(_parse_term(part, parameters, context) for part in parts)
+    if "georel" in parameters:
+        raise OperationNotSupported("To order what is found by place is not supported yet; leave 'orderBy' out")
     if collation is not None:
         raise OperationNotSupported("Parameter 'collation' is not supported yet; texts are ordered by code points")
     return terms

@@ -164,6 +164,16 @@ async def test_a_flat_list_of_geojson_is_a_collection(client, world):
     assert inline["properties"]["at"]["entity"]["id"] == "urn:city:1"
 
 
+async def test_a_linked_feature_keeps_its_geometry_whatever_is_picked(client):
+    here = {"type": "Point", "coordinates": [7.1, 50.7]}
+    await client.post("entities", json={"id": "urn:a:1", "type": "T", "to": {"object": "urn:a:2"}})
+    await client.post("entities", json={"id": "urn:a:2", "type": "T", "location": here})
+
+    flat = await get(client, "entities/urn:a:1?join=flat&pick=id,to{id}", accept="application/geo+json")
+
+    assert [feature["geometry"] for feature in flat["features"]] == [None, here]
+
+
 async def test_counts_and_pages_are_those_of_the_linking_entities(client, world):
     response = await client.get("entities?type=House&join=flat&limit=1&count=true")
 

@@ -109,7 +109,14 @@ async def test_an_order_that_makes_no_sense_is_refused(client, query):
     assert problem_type(response) == "BadRequestData"
 
 
-@pytest.mark.parametrize("query", ["orderBy=name&collation=de", "orderBy=location;dist-asc&orderFrom=[8,40]"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "orderBy=name&collation=de",
+        "orderBy=location;dist-asc&orderFrom=[8,40]",
+        "orderBy=name&georel=near;maxDistance==5&geometry=Point&coordinates=[8,40]",
+    ],
+)
 async def test_an_order_that_is_not_supported_yet_says_so(client, query):
     response = await client.get(f"entities?type=Car&{query}")
 
