@@ -8,8 +8,13 @@ from api.gate import ANY, HttpGate
 from broker.web.calls import Answer, Header
 
 _METHODS: Final = b"GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS"
-_ASKED: Final = b"Accept, Authorization, Content-Type, Last-Event-ID, Link, NGSILD-Tenant, Prefer, X-API-Key"
-_SHOWN: Final = b"Content-Range, Link, Location, NGSILD-Results-Count, NGSILD-Tenant, Retry-After, X-Request-Id"
+_ASKED: Final = (
+    b"Accept, Authorization, Content-Type, If-None-Match, Last-Event-ID, Link, NGSILD-Tenant, Prefer, X-API-Key"
+)
+_SHOWN: Final = (
+    b"Content-Range, ETag, Link, Location, NGSILD-Results-Count, NGSILD-Tenant, Preference-Applied, Retry-After,"
+    b" X-Request-Id"
+)
 _REMEMBERED_S: Final = b"600"
 
 

@@ -42,6 +42,7 @@ class Resources:
     overviews: Overviews
     feed: Feed
     clock: Callable[[], datetime]
+    started: datetime
     registry: CollectorRegistry
     temporal_instance_cap: int
 
@@ -94,6 +95,7 @@ async def open_resources(
             overviews=overviews,
             feed=feed,
             clock=ticks,
+            started=ticks(),
             registry=registry,
             temporal_instance_cap=temporal_instance_cap,
         )

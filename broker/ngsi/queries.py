@@ -12,6 +12,7 @@ from broker.ngsi.filters.requests import parse_filters
 from broker.ngsi.filters.tree import Filter, names_attribute
 from broker.ngsi.geoqueries import GeoQuery, parse_geo_query
 from broker.ngsi.naming import Context
+from broker.ngsi.orderings import Term
 from broker.ngsi.patterns import parse_pattern
 from broker.ngsi.selections import Selection, parse_selection
 
@@ -21,8 +22,17 @@ MAX_OFFSET: Final = 10**9
 MAX_NAMES: Final = 1000
 
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
-_LATER: Final = ("csf", "lang", "join", "orderBy")
+_LATER: Final = ("csf",)
 _NARROWING: Final = ("type", "attrs", "georel")
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Entities of some types that have one of the ids, or one that matches; None and nothing: any."""
+
+    types: Selection | None
+    ids: tuple[str, ...] = ()
+    id_pattern: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,10 @@ class Query:
     limit: int = DEFAULT_LIMIT
     offset: int = 0
     count: bool = False
+    selectors: tuple[Selector, ...] = ()
+    """Entities that one of these selects."""
+    order: tuple[Term, ...] = ()
+    """Before their ids."""
 
 
 def parse_query(parameters: Mapping[str, str], context: Context) -> Query:

@@ -12,7 +12,7 @@ from broker.ngsi.storage import thaw
 
 Form: TypeAlias = Literal["normalized", "concise", "simplified"]
 
-_NAMES: Final = INSTANCE_NAMES | {"type"}
+_NAMES: Final = INSTANCE_NAMES | {"type", "lang", "entity", "entityList"}
 _TIMES: Final = frozenset({"createdAt", "modifiedAt"})
 _TERMS: Final = frozenset({"vocab", "objectType", "valueType"})
 _UNCHANGED: Final = _NAMES - _TERMS

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from auth.policy import Visible
-from broker.ngsi.queries import Query
+from broker.ngsi.queries import Query, Selector
 from broker.ngsi.selections import AllOf, AnyOf, OneType, Selection
+from broker.store.ordering import order_of
 from broker.store.parameters import Parameters
 from broker.store.where_filters import condition
 
@@ -35,13 +36,14 @@ class Walk:
 def page_statement(schema: str, query: Query, visible: Visible, *, limit: int) -> tuple[str, list[Any]]:
     """The statement of a page of stored entities in the order of their ids, and its parameters."""
     parameters = Parameters()
-    walk = walk_of(schema, query, visible, parameters, reach=query.offset + limit)
+    walk = walk_of(schema, query, visible, parameters, reach=None if query.order else query.offset + limit)
+    order = order_of(query.order, parameters)
     columns = "w.id, e.types, e.scopes, e.document, e.created_at, e.modified_at"
     amount, offset = parameters.add(limit), parameters.add(query.offset)
-    if walk.conditions:
+    if walk.conditions or query.order:
         text = (
-            f"SELECT {columns} FROM {walk.source} w JOIN {schema}.entity e ON e.seq = w.seq{walk.where()}"
-            f" ORDER BY w.id LIMIT {amount} OFFSET {offset}"
+            f"SELECT {columns} FROM {walk.source} w JOIN {schema}.entity e ON e.seq = w.seq{order.joins}{walk.where()}"
+            f" ORDER BY {order.keys}w.id LIMIT {amount} OFFSET {offset}"
         )
     else:
         text = (
@@ -76,6 +78,8 @@ def walk_of(
         conditions.append(f"e.document ?| {parameters.add(list(query.attrs))}::text[]")
     if query.filter is not None:
         conditions.append(condition(schema, query.filter, visible, parameters))
+    if query.selectors:
+        conditions.append("(" + " OR ".join(_selected(each, parameters) for each in query.selectors) + ")")
     names = _names(query.types)
     if seqs is not None:
         # OFFSET 0: where a page of them is wanted, the planner would walk all names until it is full.
@@ -100,6 +104,15 @@ def walk_of(
         conditions += [] if _is_plain(query.types) else [_condition(query.types, parameters)]
         source = _types_source(schema, names, parameters, reach=None if conditions else reach)
     return Walk(source, conditions)
+
+
+def _selected(selector: Selector, parameters: Parameters) -> str:
+    conditions = [_condition(selector.types, parameters)]
+    if selector.ids:
+        conditions.append(f"w.id = ANY({parameters.add(list(selector.ids))}::text[])")
+    if selector.id_pattern is not None:
+        conditions.append(f"w.id ~ {parameters.add(selector.id_pattern)}")
+    return "(" + " AND ".join(conditions) + ")"
 
 
 def _types_source(schema: str, names: list[str], parameters: Parameters, *, reach: int | None) -> str:

@@ -20,14 +20,14 @@ _PATH: Final = ":@!$&'()*+,;=-._~"
 def document_answer(call: Call, context: Context, document: dict[str, Any], status: int = 200) -> Answer:
     """One document: its @context in the body for application/ld+json, else in the Link header."""
     if call.media_type == JSON_LD:
-        return Answer(status, dump_json({**document, "@context": _shown(context)}), JSON_LD)
+        return Answer(status, dump_json({**document, "@context": shown_context(context)}), JSON_LD)
     return Answer(status, dump_json(document), headers=[_context_header(context)])
 
 
 def list_answer(call: Call, context: Context, documents: Sequence[dict[str, Any]], links: Sequence[str]) -> Answer:
     """A page of documents with links to the pages before and after it."""
     if call.media_type == JSON_LD:
-        shown = _shown(context)
+        shown = shown_context(context)
         answer = Answer(200, dump_json([{**document, "@context": shown} for document in documents]), JSON_LD)
         values = list(links)
     else:
@@ -41,7 +41,7 @@ def list_answer(call: Call, context: Context, documents: Sequence[dict[str, Any]
 def page_links(call: Call, *, limit: int, offset: int, more: bool) -> list[str]:
     """Links to the page before and the page after; neither where there is none."""
     raw = call.raw_query.decode("latin-1")
-    path = call.raw_path.decode("latin-1")
+    path = call.raw_path.decode("latin-1").rstrip("/")
     pages = []
     if offset > 0 and limit > 0:
         pages.append(("prev", max(offset - limit, 0)))
@@ -61,7 +61,8 @@ def batch_errors(errors: Sequence[tuple[str, RequestError]]) -> list[dict[str, A
     return [{"entityId": entity_id, "error": to_problem(error)} for entity_id, error in errors]
 
 
-def _shown(context: Context) -> Any:
+def shown_context(context: Context) -> Any:
+    """The @context that a body names."""
     return CORE_CONTEXT_URL if context.source is None else context.source
 
 

@@ -15,6 +15,7 @@ from auth.tenants import DEFAULT
 from broker.engine.resources import Resources
 from broker.web.access import Access
 from broker.web.calls import Answer, Call, Operation
+from broker.web.etags import with_etag
 from broker.web.exchange import Disconnected, Receive, Scope, Send, read_body, send_answer, to_mapping
 from broker.web.negotiation import choose_media_type, media_type_of
 from broker.web.operations import OPERATIONS
@@ -67,7 +68,8 @@ class NgsiLd:
         if operation.reads:
             call.content_type = _content_type(operation, headers)
             call.body = await read_body(receive)
-        return await operation.endpoint(call)
+        answer = await operation.endpoint(call)
+        return with_etag(answer, headers) if operation.method == "GET" else answer
 
 
 def _negotiate(operation: Operation, headers: Mapping[bytes, bytes]) -> str:

@@ -7,10 +7,11 @@ from typing import Final, TypeAlias
 
 from auth.policy import Visible
 from broker.engine.resources import Resources
-from broker.web.negotiation import JSON, JSON_LD, MERGE_PATCH
+from broker.web.negotiation import GEO_JSON, JSON, JSON_LD, MERGE_PATCH
 
 PREFIX: Final = "/ngsi-ld/v1/"
 DOCUMENTS: Final = (JSON, JSON_LD)
+ENTITIES: Final = (JSON, JSON_LD, GEO_JSON)
 PATCHES: Final = (JSON, JSON_LD, MERGE_PATCH)
 
 Header: TypeAlias = tuple[bytes, bytes]

@@ -6,12 +6,14 @@ from typing import Final
 from allmende.errors import NotFound
 from broker.engine import entities
 from broker.ngsi.filters.requests import PARAMETERS as FILTERS
+from broker.ngsi.orderings import ORDERING
 from broker.ngsi.parsing import parse_entity, require_uri
-from broker.ngsi.queries import parse_query
-from broker.web.answers import created_answer, document_answer, list_answer, page_links
+from broker.web.answers import created_answer, document_answer
 from broker.web.bodies import linked_context, read_document
-from broker.web.calls import DOCUMENTS, Answer, Call, Operation
+from broker.web.calls import DOCUMENTS, ENTITIES, Answer, Call, Operation
+from broker.web.queries import answer_query
 from broker.web.representations import FORMS, show, wanted_representation, wanted_types
+from broker.web.views import VIEWING, viewed_entity, wanted_view
 
 
 async def create_entity(call: Call) -> Answer:
@@ -24,15 +26,7 @@ async def create_entity(call: Call) -> Answer:
 
 async def query_entities(call: Call) -> Answer:
     """Query Entities (6.4.3.2)."""
-    context = linked_context(call)
-    wanted = wanted_representation(call, context)
-    query = parse_query(call.parameters, context)
-    page = await entities.query_entities(call.resources, call.tenant, query, visible=call.visible)
-    links = page_links(call, limit=query.limit, offset=query.offset, more=page.more)
-    answer = list_answer(call, context, [show(state, context, wanted) for state in page.states], links)
-    if page.count is not None:
-        answer.headers.append((b"ngsild-results-count", b"%d" % page.count))
-    return answer
+    return await answer_query(call, linked_context(call))
 
 
 async def retrieve_entity(call: Call) -> Answer:
@@ -40,10 +34,13 @@ async def retrieve_entity(call: Call) -> Answer:
     entity_id = require_uri(call.ids[0], "The id in the path")
     context = linked_context(call)
     wanted = wanted_representation(call, context)
+    view = wanted_view(call, context)
     types = wanted_types(call, context)
     state = await entities.retrieve_entity(call.resources, call.tenant, entity_id, visible=call.visible, types=types)
     if wanted.attrs is not None and wanted.attrs.isdisjoint(state.attributes):
         raise NotFound(f"Entity {entity_id} has none of the attributes {call.parameters['attrs']}")
+    if view is not None:
+        return await viewed_entity(call, context, state, wanted, view)
     return document_answer(call, context, show(state, context, wanted))
 
 
@@ -90,9 +87,11 @@ OPERATIONS: Final = (
                 "format",
                 "local",
             ]
-        ),
+        )
+        | VIEWING
+        | ORDERING,
         options=FORMS | {"sysAttrs"},
-        offers=DOCUMENTS,
+        offers=ENTITIES,
     ),
     Operation(
         name="Retrieve Entity",
@@ -100,9 +99,9 @@ OPERATIONS: Final = (
         method="GET",
         path="entities/{}",
         endpoint=retrieve_entity,
-        parameters=frozenset({"attrs", "type", "options", "format", "local"}),
+        parameters=frozenset({"attrs", "type", "options", "format", "local"}) | VIEWING,
         options=FORMS | {"sysAttrs"},
-        offers=DOCUMENTS,
+        offers=ENTITIES,
     ),
     Operation(
         name="Delete Entity",

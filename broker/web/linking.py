@@ -5,13 +5,16 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, quote
 
 from allmende.errors import BadRequestData
 
 CONTEXT_REL: Final = "http://www.w3.org/ns/json-ld#context"
 _PARAMETER: Final = re.compile(r'\s*;\s*([\w!#$&+.^`|~-]+\*?)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?')
 _TARGET: Final = re.compile(r"[\s,]*<([^<>]*)>")
+_PLAIN: Final = "!$()*-./:@[]_~"
+"""Not `,` and `;`: many a reader of links ends a target there."""
+
 _UNSAFE: Final = re.compile(r"[^\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]")
 
 
@@ -35,14 +38,10 @@ def to_page_link(path: str, query: str, rel: str, media_type: str) -> str:
 
 
 def page_query(raw: str, *, limit: int, offset: int) -> str:
-    """The client's own parameters as they were sent, `type` first, with another limit and offset."""
-    own = [piece for piece in raw.split("&") if piece and _name(piece) not in {"limit", "offset"}]
-    own.sort(key=lambda piece: _name(piece) != "type")
-    return "&".join([*own, f"limit={limit}", f"offset={offset}"])
-
-
-def _name(piece: str) -> str:
-    return unquote_plus(piece.partition("=")[0])
+    """The client's own parameters with another limit and offset, in the order of their names and without needless %."""
+    own = [pair for pair in parse_qsl(raw, keep_blank_values=True) if pair[0] not in {"limit", "offset"}]
+    pairs = sorted([*own, ("limit", str(limit)), ("offset", str(offset))])
+    return "&".join(f"{quote(name)}={quote(value, safe=_PLAIN)}" for name, value in pairs)
 
 
 def _links(header: str) -> Iterator[tuple[str, list[str]]]:

@@ -7,6 +7,7 @@ from typing import Final
 
 JSON: Final = "application/json"
 JSON_LD: Final = "application/ld+json"
+GEO_JSON: Final = "application/geo+json"
 MERGE_PATCH: Final = "application/merge-patch+json"
 
 

@@ -3,13 +3,15 @@
 
 from typing import Final
 
-from broker.web import attributes, batches, discovery, entities, histories
+from broker.web import attributes, batches, discovery, entities, histories, identity, queries
 from broker.web.calls import Operation
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *entities.OPERATIONS,
     *attributes.OPERATIONS,
     *batches.OPERATIONS,
+    *queries.OPERATIONS,
     *histories.OPERATIONS,
     *discovery.OPERATIONS,
+    *identity.OPERATIONS,
 )

@@ -79,7 +79,7 @@ async def test_cors_is_for_named_origins():
         foreign = await client.get("/ngsi-ld/v1/types", headers={"origin": "https://evil.example"})
 
     assert named.headers["access-control-allow-origin"] == "https://map.example"
-    assert "Link" in named.headers["access-control-expose-headers"]
+    assert {"ETag", "Link"} < set(named.headers["access-control-expose-headers"].split(", "))
     assert named.headers["vary"] == "Origin"
     assert "access-control-allow-origin" not in foreign.headers
     assert "access-control-allow-credentials" not in named.headers
@@ -93,7 +93,7 @@ async def test_a_browser_that_asks_first_is_told_what_it_may():
 
     assert named.status_code == 204
     assert "PATCH" in named.headers["access-control-allow-methods"]
-    assert "NGSILD-Tenant" in named.headers["access-control-allow-headers"]
+    assert {"If-None-Match", "NGSILD-Tenant"} < set(named.headers["access-control-allow-headers"].split(", "))
     assert "access-control-allow-methods" not in foreign.headers
     assert "access-control-allow-origin" not in foreign.headers
 

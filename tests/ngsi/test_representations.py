@@ -176,3 +176,23 @@ def test_rendering_leaves_the_state_as_it_was():
 
     assert isinstance(state, State)
     assert state == before
+
+
+@pytest.mark.parametrize(
+    ("attribute", "simplified"),
+    [
+        ({"type": "Property", "value": {"a": 1}}, {"a": 1}),
+        ({"type": "Relationship", "object": "urn:a:2"}, "urn:a:2"),
+        ({"type": "ListProperty", "valueList": [1, 2]}, [1, 2]),
+        ({"type": "ListRelationship", "objectList": ["urn:a:2", "urn:a:3"]}, ["urn:a:2", "urn:a:3"]),
+        ({"type": "LanguageProperty", "languageMap": {"de": "x"}}, {"languageMap": {"de": "x"}}),
+        ({"type": "JsonProperty", "json": {"a": 1}}, {"json": {"a": 1}}),
+        ({"type": "VocabProperty", "vocab": "x"}, {"vocab": "x"}),
+        (
+            [{"type": "VocabProperty", "vocab": "x"}, {"type": "Property", "value": 1, "datasetId": "urn:d:1"}],
+            {"dataset": {"@none": {"vocab": "x"}, "urn:d:1": 1}},
+        ),
+    ],
+)
+def test_the_simplified_form_has_values_of_which_some_name_their_member(attribute, simplified):
+    assert render(state_of({**BASE, "alpha": attribute}), CORE, SIMPLIFIED)["alpha"] == simplified

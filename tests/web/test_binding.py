@@ -16,8 +16,9 @@ BODIES = [
     ("POST", "entityOperations/create", [ENTITY]),
     ("POST", "entityOperations/upsert", [ENTITY]),
     ("POST", "entityOperations/delete", ["urn:a:1"]),
+    ("POST", "entityOperations/query", {"type": "Query", "entities": [{"type": "Car"}]}),
 ]
-READS = ["entities?type=Car", "entities/urn:a:1", "temporal/entities/urn:a:1", "types"]
+READS = ["entities?type=Car", "entities/urn:a:1", "temporal/entities/urn:a:1", "types", "attributes"]
 
 
 async def chunks():
@@ -84,11 +85,21 @@ async def test_an_unknown_parameter_or_option_of_a_read_is_refused(client, car, 
 
 @pytest.mark.parametrize("path", READS)
 async def test_a_read_that_can_serve_nothing_acceptable_says_so_before_it_looks(client, path):
-    for accept in ("application/xml", "application/geo+json", "application/json;q=0"):
+    for accept in ("application/xml", "application/json;q=0"):
         response = await client.get(path, headers={"accept": accept})
 
         assert response.status_code == 406
         problem_type(response)
+
+
+@pytest.mark.parametrize(
+    "path", ["temporal/entities/urn:a:1", "types", "types/Car", "attributes", "attributes/speed", "info/sourceIdentity"]
+)
+async def test_geojson_is_for_entities_only(client, path):
+    response = await client.get(path, headers={"accept": "application/geo+json"})
+
+    assert response.status_code == 406
+    problem_type(response)
 
 
 @pytest.mark.parametrize("path", READS)

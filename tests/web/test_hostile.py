@@ -17,6 +17,7 @@ PATHS = [
     ("PATCH", "entities/urn:a:1/attrs/speed", False),
     ("POST", "entityOperations/create", True),
     ("POST", "entityOperations/upsert", True),
+    ("POST", "entityOperations/query", False),
 ]
 NOISE = random.Random(1)
 LONG = "".join(NOISE.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(9_000))

@@ -64,13 +64,19 @@ def test_the_context_link_has_the_form_of_the_specification():
 def test_a_page_replaces_limit_and_offset_however_they_were_spelt():
     query = page_query("%6Cimit=2&type=Car&off%73et=4", limit=2, offset=6)
 
-    assert query == "type=Car&limit=2&offset=6"
+    assert query == "limit=2&offset=6&type=Car"
 
 
-def test_a_page_keeps_the_parameters_as_they_were_sent_with_the_type_first():
-    query = page_query("limit=2&attrs=a%2Cb&type=Car&offset=4&id=urn%3Aa:1", limit=2, offset=6)
+def test_a_page_keeps_the_parameters_in_the_order_of_their_names():
+    query = page_query("limit=2&type=Car&attrs=a%2Cb&offset=4&id=urn%3Aa:1", limit=2, offset=6)
 
-    assert query == "type=Car&attrs=a%2Cb&id=urn%3Aa:1&limit=2&offset=6"
+    assert query == "attrs=a%2Cb&id=urn:a:1&limit=2&offset=6&type=Car"
     assert to_page_link("/ngsi-ld/v1/entities", query, "next", "application/json") == (
         f'</ngsi-ld/v1/entities?{query}>;rel="next";type="application/json"'
     )
+
+
+def test_a_page_keeps_what_would_end_a_parameter_encoded():
+    query = page_query("q=a%26b%3D%22%2B%25%23+c;d&type=Car", limit=1, offset=1)
+
+    assert query == "limit=1&offset=1&q=a%26b%3D%22%2B%25%23%20c%3Bd&type=Car"

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""In which order a query gives entities (ETSI GS CIM 009, 4.23)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from allmende.errors import BadRequestData, InvalidRequest, OperationNotSupported
+from allmende.payloads import parse_json
+from broker.ngsi.geometry import GEOMETRIES, parse_geometry
+from broker.ngsi.naming import Context
+
+ORDERING: Final = frozenset({"orderBy", "orderFrom", "orderGeometry", "collation"})
+"""The parameters that ask for an order."""
+
+MAX_TERMS: Final = 10
+MAX_PATH: Final = 20
+CORE: Final = frozenset({"id", "type", "scope", "createdAt", "modifiedAt"})
+TIMES: Final = frozenset({"createdAt", "modifiedAt", "observedAt"})
+MEMBERS: Final = TIMES | {"unitCode", "datasetId"}
+"""Members of attributes that may be ordered by; all others are attributes of attributes."""
+
+_TERM: Final = re.compile(
+    r"\s*(?P<name>[^;\[\]]+?)(?:\[(?P<inside>[^\[\];]+)\])?\s*(?:;\s*(?P<direction>asc|desc|dist-asc|dist-desc)\s*)?"
+)
+# Language tags with extensions, as far as their form goes (RFC 5646, RFC 6067).
+_COLLATION: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """What entities are ordered by: a core member, or an attribute, by IRIs from the entity inwards."""
+
+    core: str = ""
+    path: tuple[str, ...] = ()
+    member: str = ""
+    """One of `MEMBERS`; an empty text stands for the value."""
+    inside: tuple[str, ...] = ()
+    """The way into a value that is an object, or the language of a text."""
+    descending: bool = False
+
+
+def parse_order(parameters: Mapping[str, str], context: Context) -> tuple[Term, ...]:
+    """The terms of `orderBy`, the first of which counts most; names become IRIs."""
+    collation = parameters.get("collation")
+    if collation is not None and not _COLLATION.fullmatch(collation):
+        raise BadRequestData(f"Parameter 'collation' must be a language tag such as de-u-co-phonebk, not {collation!r}")
+    _check_origin(parameters)
+    text = parameters.get("orderBy")
+    if text is None:
+        return ()
+    parts = text.split(",")
+    if len(parts) > MAX_TERMS:
+        raise BadRequestData(f"Parameter 'orderBy' must name at most {MAX_TERMS} members")
+    terms = tuple(_parse_term(part, parameters, context) for part in parts)
+    if "georel" in parameters:
+        raise OperationNotSupported("To order what is found by place is not supported yet; leave 'orderBy' out")
+    if collation is not None:
+        raise OperationNotSupported("Parameter 'collation' is not supported yet; texts are ordered by code points")
+    return terms
+
+
+def _parse_term(text: str, parameters: Mapping[str, str], context: Context) -> Term:
+    match = _TERM.fullmatch(text)
+    if match is None:
+        raise BadRequestData(
+            f"Parameter 'orderBy' must hold names such as name, name.observedAt, address[city] or name;desc, not {text!r}"
+        )
+    direction = match["direction"] or "asc"
+    if direction.startswith("dist-"):
+        if "orderFrom" not in parameters:
+            raise BadRequestData(f"Parameter 'orderBy' with {direction} needs 'orderFrom', the coordinates of a place")
+        raise OperationNotSupported("To order by distance is not supported yet; leave dist-asc and dist-desc out")
+    descending = direction == "desc"
+    inside = tuple(match["inside"].split(".")) if match["inside"] else ()
+    names = _names(match["name"])
+    if names[0] in CORE:
+        if len(names) > 1 or inside:
+            raise BadRequestData(f"Parameter 'orderBy': there is nothing inside of {names[0]!r}")
+        return Term(core=names[0], descending=descending)
+    member = names.pop() if len(names) > 1 and names[-1] in MEMBERS else ""
+    if (member and inside) or len(names) > MAX_PATH or not all((*names, *inside)):
+        raise BadRequestData(f"Parameter 'orderBy': {text!r} is no way to a value")
+    path = tuple(context.attribute_names[name] for name in names)
+    return Term(path=path, member=member, inside=inside, descending=descending)
+
+
+def _names(text: str) -> list[str]:
+    """The names of a path; the points of an IRI separate nothing."""
+    return [text] if "://" in text or text.startswith("urn:") else text.split(".")
+
+
+def _check_origin(parameters: Mapping[str, str]) -> None:
+    """Refuse a reference geometry that is none."""
+    kind = parameters.get("orderGeometry", "Point")
+    if kind not in GEOMETRIES:
+        raise BadRequestData(f"Parameter 'orderGeometry' must be one of {', '.join(GEOMETRIES)}, not {kind!r}")
+    text = parameters.get("orderFrom")
+    if text is None:
+        return
+    try:
+        coordinates = parse_json(text.encode())
+    except InvalidRequest:
+        raise BadRequestData(f"Parameter 'orderFrom' must be coordinates such as [8,40], not {text[:80]!r}") from None
+    parse_geometry({"type": kind, "coordinates": coordinates}, "Parameter 'orderFrom'")

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Queries for entities over HTTP, by parameters or by a body (ETSI GS CIM 009, 6.4.3.2 and 6.23)."""
+
+from dataclasses import replace
+from typing import Final
+
+from allmende.errors import InvalidRequest
+from broker.engine.entities import query_entities
+from broker.ngsi.contexts import Context
+from broker.ngsi.orderings import ORDERING, parse_order
+from broker.ngsi.queries import Selector, parse_query
+from broker.ngsi.querybodies import parse_selectors, to_parameters
+from broker.web.answers import list_answer, page_links
+from broker.web.bodies import read_document
+from broker.web.calls import DOCUMENTS, ENTITIES, Answer, Call, Operation
+from broker.web.representations import FORMS, show, wanted_representation
+from broker.web.views import viewed_page, wanted_view
+
+
+async def query_by_body(call: Call) -> Answer:
+    """Query Entities via POST (6.23.3.1)."""
+    body, context = read_document(call)
+    parameters = to_parameters(body)
+    if twice := parameters.keys() & call.parameters.keys():
+        raise InvalidRequest(f"Parameter {min(twice)!r} stands in the URL and in the body; leave it out of one")
+    selectors = parse_selectors(body, context)
+    return await answer_query(replace(call, parameters={**call.parameters, **parameters}), context, selectors)
+
+
+async def answer_query(call: Call, context: Context, selectors: tuple[Selector, ...] = ()) -> Answer:
+    """A page of what the parameters ask for; `selectors` narrow them where they cannot say it."""
+    wanted = wanted_representation(call, context)
+    view = wanted_view(call, context)
+    query = parse_query(call.parameters, context)
+    if selectors or not ORDERING.isdisjoint(call.parameters):
+        query = replace(query, selectors=selectors, order=parse_order(call.parameters, context))
+    page = await query_entities(call.resources, call.tenant, query, visible=call.visible)
+    links = page_links(call, limit=query.limit, offset=query.offset, more=page.more)
+    if view is not None:
+        answer = await viewed_page(call, context, page.states, links, wanted, view)
+    else:
+        answer = list_answer(call, context, [show(state, context, wanted) for state in page.states], links)
+    if page.count is not None:
+        answer.headers.append((b"ngsild-results-count", b"%d" % page.count))
+    return answer
+
+
+OPERATIONS: Final = (
+    Operation(
+        name="Query Entities via POST",
+        clause="6.23.3.1",
+        method="POST",
+        path="entityOperations/query",
+        endpoint=query_by_body,
+        parameters=frozenset({"limit", "offset", "count", "options", "format", "local"}),
+        options=FORMS | {"sysAttrs"},
+        reads=DOCUMENTS,
+        offers=ENTITIES,
+    ),
+)
