@@ -4,12 +4,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from allmende.errors import NotFound
+from allmende.errors import NotFound, RequestError
 from broker.engine.operations import Change, Changed, Step
+from broker.engine.resources import Resources
 from broker.ngsi.entities import Entity, Patched, State
 from broker.ngsi.history import changes, to_deletion
+from broker.ngsi.merging import Merge, merge_entity
 from broker.ngsi.observing import Moment
-from broker.ngsi.patching import create, replace, upsert_update
+from broker.ngsi.patching import append_attributes, create, replace, update_attributes, upsert_update
 from broker.ngsi.selections import Selection, selects
 from broker.ngsi.storage import freeze, thaw
 
@@ -41,6 +43,27 @@ def patch_step(entity_id: str, patch: Callable[[State, str], Patched], types: Se
         return patched.state, patched
 
     return Step(entity_id, lambda current, now: _changed(current, lambda state: apply(state, now), now))
+
+
+def replace_step(entity: Entity, types: Selection | None = None) -> Step:
+    """Replace Entity (5.6.18): it must exist, and be of the types."""
+    change = recorded(lambda state, now: replace(require(state, entity.id, types), entity, now))
+    return Step(entity.id, change)
+
+
+def merge_step(entity_id: str, patch: Merge, types: Selection | None = None) -> Step:
+    """Merge Entity (5.6.17)."""
+    return Step(entity_id, recorded(lambda state, now: merge_entity(require(state, entity_id, types), patch, now)))
+
+
+def update_step(entity: Entity, *, overwrite: bool) -> Step:
+    """One entity of a batch update (5.6.9); it fails where something is left as it is, and stores the others."""
+    patch = update_attributes if overwrite else _append_new
+    return patch_step(entity.id, lambda state, now: patch(state, entity, now))
+
+
+def _append_new(state: State, entity: Entity, now: str) -> Patched:
+    return append_attributes(state, entity, now, overwrite=False)
 
 
 def delete_step(entity_id: str, types: Selection | None = None) -> Step:
@@ -80,3 +103,12 @@ def _changed(current: State | None, apply: Callable[[State | None], tuple[State,
         return Changed(current, [], result)
     rows = changes({} if before is None else before.attributes, state.attributes, now.text)
     return Changed(freeze(state), rows, result)
+
+
+async def write_step(resources: Resources, tenant: str, step: Step) -> Patched:
+    """Write one step; its result, or its error raised."""
+    (outcome,) = await resources.write(tenant, step)
+    if isinstance(outcome, RequestError):
+        raise outcome
+    result: Patched = outcome
+    return result

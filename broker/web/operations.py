@@ -3,11 +3,12 @@
 
 from typing import Final
 
-from broker.web import attributes, batches, discovery, entities, histories
+from broker.web import attributes, batches, discovery, entities, histories, rewriting
 from broker.web.calls import Operation
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *entities.OPERATIONS,
+    *rewriting.OPERATIONS,
     *attributes.OPERATIONS,
     *batches.OPERATIONS,
     *histories.OPERATIONS,
