@@ -12,6 +12,7 @@ from broker.ngsi.history import changes, to_deletion
 from broker.ngsi.merging import Merge, merge_entity
 from broker.ngsi.observing import Moment
 from broker.ngsi.patching import append_attributes, create, replace, update_attributes, upsert_update
+from broker.ngsi.purging import Purge, is_meant, reduce_entity
 from broker.ngsi.selections import Selection, selects
 from broker.ngsi.storage import freeze, thaw
 
@@ -70,14 +71,29 @@ def delete_step(entity_id: str, types: Selection | None = None) -> Step:
     """Delete Entity (5.6.6): history keeps what was, and that it ended."""
 
     def change(current: State | None, now: Moment) -> Changed:
-        state = require(current, entity_id, types)
-        rows = [
-            to_deletion(attribute, instance, now.text)
-            for attribute, instances in state.attributes.items()
-            for instance in instances
-        ]
-        return Changed(None, rows)
+        return _deleted(require(current, entity_id, types), now)
 
+    return Step(entity_id, change)
+
+
+def _deleted(state: State, now: Moment) -> Changed:
+    rows = [
+        to_deletion(attribute, instance, now.text)
+        for attribute, instances in state.attributes.items()
+        for instance in instances
+    ]
+    return Changed(None, rows)
+
+
+def purge_step(entity_id: str, wanted: Purge) -> Step:
+    """One entity of a purge (5.6.21); it may be gone, or not be meant any more."""
+
+    def change(current: State | None, now: Moment) -> Changed:
+        if current is None or not is_meant(current, wanted.query):
+            return Changed(current, [])
+        return _deleted(current, now) if wanted.deletes else reduced(current, now)
+
+    reduced = recorded(lambda state, now: reduce_entity(require(state, entity_id), wanted, now))
     return Step(entity_id, change)
 
 

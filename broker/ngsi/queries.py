@@ -31,6 +31,8 @@ class Query:
     types: Selection | None = None
     attrs: tuple[str, ...] = ()
     """Entities that have one of these attributes, as IRIs."""
+    after: str = ""
+    """Ids that come after this one."""
     limit: int = DEFAULT_LIMIT
     offset: int = 0
     count: bool = False
@@ -44,7 +46,7 @@ def parse_query(parameters: Mapping[str, str], context: Context) -> Query:
     local = parse_flag(parameters, "local", default=parameters.get("type") == "*")
     if not local and not any(parameters.get(name) for name in _NARROWING):
         raise BadRequestData("A query needs at least one of type, attrs, q, georel and local=true")
-    ids = _split(parameters, "id")
+    ids = split_names(parameters, "id")
     count = parse_flag(parameters, "count")
     limit = _parse_number(parameters, "limit", DEFAULT_LIMIT, MAX_LIMIT)
     if limit == 0 and not count:
@@ -53,7 +55,7 @@ def parse_query(parameters: Mapping[str, str], context: Context) -> Query:
         ids=tuple(require_uri(entity_id, "Parameter 'id': an id") for entity_id in ids),
         id_pattern=None if ids or "idPattern" not in parameters else parse_pattern(parameters["idPattern"]),
         types=_parse_types(parameters, context, local=local),
-        attrs=tuple(context.attribute_names[name] for name in _split(parameters, "attrs")),
+        attrs=tuple(context.attribute_names[name] for name in split_names(parameters, "attrs")),
         limit=limit,
         offset=_parse_number(parameters, "offset", 0, MAX_OFFSET),
         count=count,
@@ -88,7 +90,8 @@ def _parse_number(parameters: Mapping[str, str], name: str, default: int, most: 
     return int(text)
 
 
-def _split(parameters: Mapping[str, str], name: str) -> list[str]:
+def split_names(parameters: Mapping[str, str], name: str) -> list[str]:
+    """A list separated by commas; empty where the parameter is absent."""
     text = parameters.get(name)
     if text is None:
         return []

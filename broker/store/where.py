@@ -65,6 +65,8 @@ def count_statement(schema: str, query: Query, visible: Visible) -> tuple[str, l
 
 def _walk(schema: str, query: Query, visible: Visible, parameters: Parameters, *, reach: int | None) -> Walk:
     conditions = [] if visible.whole else ["false"]
+    if query.after:
+        conditions.append(f"w.id > {parameters.add(query.after)}")
     if query.id_pattern is not None:
         conditions.append(f"w.id ~ {parameters.add(query.id_pattern)}")
     if query.attrs:

@@ -3,11 +3,12 @@
 
 from typing import Final
 
-from broker.web import attributes, batches, discovery, entities, histories, rewriting
+from broker.web import attributes, batches, discovery, entities, histories, purging, rewriting
 from broker.web.calls import Operation
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *entities.OPERATIONS,
+    *purging.OPERATIONS,
     *rewriting.OPERATIONS,
     *attributes.OPERATIONS,
     *batches.OPERATIONS,
