@@ -44,12 +44,14 @@ AttributeReader: TypeAlias = "Callable[[str, str, Any, Reading], list[Instance]]
 class Reading(NamedTuple):
     """How attributes are read. `nulls`: a value may ask for deletion; `temporal`: a list may repeat a dataset.
 
+    `tombstones`: in such a list a value may say that there was none.
     `removals`: other members may ask for it as well; `merging`: objects may hold such members, sub-attributes be parts.
     """
 
     context: Context
     nulls: bool = False
     temporal: bool = False
+    tombstones: bool = False
     removals: bool = False
     merging: bool = False
     depth: int = 0
@@ -289,7 +291,7 @@ def _check_repeated(name: str, dataset: str | None, instances: list[Instance], r
         raise wrong(name, f"it must not have {words}")
     if not all("observedAt" in instance for instance in instances):
         raise wrong(name, f"with {words}, each needs 'observedAt'")
-    if any(instance[VALUE_MEMBERS[instance["type"]]] == NULL for instance in instances):
+    if not reading.tombstones and any(instance[VALUE_MEMBERS[instance["type"]]] == NULL for instance in instances):
         raise wrong(name, f"{NULL} stands alone, not in a list of observations")
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "expand_name",
     "parse_attribute_fragment",
     "parse_entity",
+    "parse_evolution_fragment",
     "parse_fragment",
     "parse_instance",
     "parse_merge",
@@ -48,9 +49,14 @@ def parse_entity(body: Any, context: Context, *, nulls: bool = False) -> Entity:
     return _parse_whole(body, Reading(context, nulls))
 
 
-def parse_temporal_entity(body: Any, context: Context) -> Entity:
+def parse_temporal_entity(body: Any, context: Context, *, tombstones: bool = False) -> Entity:
     """An entity of which attributes may be lists of instances, several of a dataset with the time of each (5.2.20)."""
-    return _parse_whole(body, Reading(context, nulls=True, temporal=True))
+    return _parse_whole(body, Reading(context, nulls=True, temporal=True, tombstones=tombstones))
+
+
+def parse_evolution_fragment(body: Any, context: Context, *, tombstones: bool) -> Entity:
+    """Attributes of such an entity."""
+    return _parse_fragment(body, Reading(context, nulls=True, temporal=True, tombstones=tombstones), parse_attribute)
 
 
 def _parse_whole(body: Any, reading: Reading) -> Entity:

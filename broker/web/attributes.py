@@ -58,7 +58,7 @@ async def delete_attribute(call: Call) -> Answer:
         call.tenant,
         entity_id,
         SCOPE if call.ids[1] == SCOPE else expand_name(call.ids[1], context),
-        dataset=_dataset(call),
+        dataset=wanted_dataset(call),
         delete_all=parse_flag(call.parameters, "deleteAll"),
         types=wanted_types(call, context),
     )
@@ -79,7 +79,7 @@ def _read_fragment(call: Call, entity_id: str, *, nulls: bool) -> tuple[Entity, 
     return fragment, context
 
 
-def _dataset(call: Call) -> str | None:
+def wanted_dataset(call: Call) -> str | None:
     """The datasetId of an instance; `@none` is the default instance."""
     dataset = call.parameters.get("datasetId")
     return None if dataset in {None, "@none"} else require_uri(dataset, "Parameter 'datasetId'")

@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from broker.web import attributes, batches, discovery, entities, histories, purging, rewriting
+from broker.web import attributes, batches, discovery, entities, evolution, histories, purging, rewriting
 from broker.web.calls import Operation
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
@@ -13,5 +13,6 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *attributes.OPERATIONS,
     *batches.OPERATIONS,
     *histories.OPERATIONS,
+    *evolution.OPERATIONS,
     *discovery.OPERATIONS,
 )
