@@ -4,12 +4,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from allmende.errors import NotFound
+from allmende.errors import NotFound, RequestError
 from broker.engine.operations import Changed, Step, Transition
+from broker.engine.resources import Resources
 from broker.ngsi.entities import Entity, Patched, State
 from broker.ngsi.history import changes, to_deletion
+from broker.ngsi.merging import Merge, merge_entity
 from broker.ngsi.observing import Moment
-from broker.ngsi.patching import create, replace, upsert_update
+from broker.ngsi.patching import append_attributes, create, replace, update_attributes, upsert_update
+from broker.ngsi.purging import Purge, is_meant, reduce_entity
 from broker.ngsi.selections import Selection, selects
 from broker.ngsi.storage import freeze, thaw
 
@@ -43,18 +46,54 @@ def patch_step(entity_id: str, patch: Callable[[State, str], Patched], types: Se
     return Step(entity_id, lambda current, now: _changed(current, lambda state: apply(state, now), now))
 
 
+def replace_step(entity: Entity, types: Selection | None = None) -> Step:
+    """Replace Entity (5.6.18): it must exist, and be of the types."""
+    change = recorded(lambda state, now: replace(require(state, entity.id, types), entity, now))
+    return Step(entity.id, change)
+
+
+def merge_step(entity_id: str, patch: Merge, types: Selection | None = None) -> Step:
+    """Merge Entity (5.6.17)."""
+    return Step(entity_id, recorded(lambda state, now: merge_entity(require(state, entity_id, types), patch, now)))
+
+
+def update_step(entity: Entity, *, overwrite: bool) -> Step:
+    """One entity of a batch update (5.6.9); it fails where something is left as it is, and stores the others."""
+    patch = update_attributes if overwrite else _append_new
+    return patch_step(entity.id, lambda state, now: patch(state, entity, now))
+
+
+def _append_new(state: State, entity: Entity, now: str) -> Patched:
+    return append_attributes(state, entity, now, overwrite=False)
+
+
 def delete_step(entity_id: str, types: Selection | None = None) -> Step:
     """Delete Entity (5.6.6): history keeps what was, and that it ended."""
 
     def change(current: State | None, now: Moment) -> Changed:
-        state = require(current, entity_id, types)
-        rows = [
-            to_deletion(attribute, instance, now.text)
-            for attribute, instances in state.attributes.items()
-            for instance in instances
-        ]
-        return Changed(None, rows)
+        return _deleted(require(current, entity_id, types), now)
 
+    return Step(entity_id, change)
+
+
+def _deleted(state: State, now: Moment) -> Changed:
+    rows = [
+        to_deletion(attribute, instance, now.text)
+        for attribute, instances in state.attributes.items()
+        for instance in instances
+    ]
+    return Changed(None, rows)
+
+
+def purge_step(entity_id: str, wanted: Purge) -> Step:
+    """One entity of a purge (5.6.21); it may be gone, or not be meant any more."""
+
+    def change(current: State | None, now: Moment) -> Changed:
+        if current is None or not is_meant(current, wanted.query):
+            return Changed(current, [])
+        return _deleted(current, now) if wanted.deletes else reduced(current, now)
+
+    reduced = recorded(lambda state, now: reduce_entity(require(state, entity_id), wanted, now))
     return Step(entity_id, change)
 
 
@@ -80,3 +119,12 @@ def _changed(current: State | None, apply: Callable[[State | None], tuple[State,
         return Changed(current, [], result)
     rows = changes({} if before is None else before.attributes, state.attributes, now.text)
     return Changed(freeze(state), rows, result)
+
+
+async def write_step(resources: Resources, tenant: str, step: Step) -> Patched:
+    """Write one step; its result, or its error raised."""
+    (outcome,) = await resources.write(tenant, step)
+    if isinstance(outcome, RequestError):
+        raise outcome
+    result: Patched = outcome
+    return result

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from allmende.database.failures import Refused, TimedOut
 from allmende.database.pool import Connection
-from allmende.errors import BadRequestData, RequestError, TooComplexQuery
+from allmende.errors import BadRequestData, TooComplexQuery
 from auth.policy import Visible
-from broker.engine.changes import create_step, delete_step, patch_step, recorded, require
+from broker.engine.changes import create_step, delete_step, patch_step, recorded, require, write_step
 from broker.engine.geoqueries import Effort, find_by_place
 from broker.engine.operations import Step
 from broker.engine.resources import Resources
@@ -34,7 +34,7 @@ class Page:
 
 async def create_entity(resources: Resources, tenant: str, entity: Entity) -> None:
     """Create Entity (5.6.1)."""
-    await _write(resources, tenant, create_step(entity))
+    await write_step(resources, tenant, create_step(entity))
 
 
 async def retrieve_entity(
@@ -80,7 +80,7 @@ async def append_attributes(
 ) -> Patched:
     """Append Attributes (5.6.3)."""
     step = patch_step(entity_id, lambda state, now: append(state, fragment, now, overwrite=overwrite), types)
-    return await _write(resources, tenant, step)
+    return await write_step(resources, tenant, step)
 
 
 async def update_attributes(
@@ -88,7 +88,7 @@ async def update_attributes(
 ) -> Patched:
     """Update Attributes (5.6.2)."""
     step = patch_step(entity_id, lambda state, now: update(state, fragment, now), types)
-    return await _write(resources, tenant, step)
+    return await write_step(resources, tenant, step)
 
 
 async def partial_update_attribute(
@@ -102,7 +102,7 @@ async def partial_update_attribute(
 ) -> None:
     """Partial Attribute Update (5.6.4)."""
     change = recorded(lambda state, now: partial_update(require(state, entity_id, types), attribute, fragment, now))
-    await _write(resources, tenant, Step(entity_id, change))
+    await write_step(resources, tenant, Step(entity_id, change))
 
 
 async def delete_attribute(
@@ -117,18 +117,9 @@ async def delete_attribute(
 ) -> None:
     """Delete Attribute (5.6.5)."""
     change = recorded(lambda state, now: delete(require(state, entity_id, types), attribute, dataset, delete_all, now))
-    await _write(resources, tenant, Step(entity_id, change))
+    await write_step(resources, tenant, Step(entity_id, change))
 
 
 async def delete_entity(resources: Resources, tenant: str, entity_id: str, *, types: Selection | None = None) -> None:
     """Delete Entity (5.6.6)."""
-    await _write(resources, tenant, delete_step(entity_id, types))
-
-
-async def _write(resources: Resources, tenant: str, step: Step) -> Patched:
-    """Write one step; its result, or its error raised."""
-    (outcome,) = await resources.write(tenant, step)
-    if isinstance(outcome, RequestError):
-        raise outcome
-    result: Patched = outcome
-    return result
+    await write_step(resources, tenant, delete_step(entity_id, types))

@@ -8,16 +8,20 @@ from msgspec import Raw, Struct
 
 from allmende.errors import RequestError
 from broker.ngsi.entities import State
-from broker.ngsi.history import HistoryRow
+from broker.ngsi.history import Erasure, HistoryRow
 from broker.ngsi.observing import Moment
 
 
 class Changed(Struct, frozen=True):
-    """What a change makes of an entity: its state afterwards (None: it does not exist), rows of history, an answer."""
+    """What a change makes of an entity: its state afterwards (None: it does not exist), rows of history, an answer.
+
+    `erased` is what of its history goes, before the rows are written.
+    """
 
     state: State | None
     rows: list[HistoryRow]
     result: Any = None
+    erased: Sequence[Erasure] = ()
 
 
 Transition: TypeAlias = Callable[[State | None, Moment], Changed]

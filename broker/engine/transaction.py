@@ -18,8 +18,10 @@ from broker.engine.committed import changes_of
 from broker.engine.feed import Feed
 from broker.engine.operations import Operation, Origin, Outcome, Outcomes, Rejection, Step
 from broker.engine.reception import claim_messages, settle_message, settle_ordinary
+from broker.ngsi.history import Erasure
 from broker.ngsi.observing import Moment
 from broker.store.columns import to_columns
+from broker.store.instances import erase_history
 from broker.store.slots import BatchIds, Slot, Written, lock_slots
 from broker.store.vocabulary import Numbers, Vocabulary
 from broker.store.writes import write_changes
@@ -39,6 +41,7 @@ class Applying:
     clock: Callable[[], datetime]
     refusals: Refusals
     written: list[Written] = field(default_factory=list)
+    erased: list[Erasure] = field(default_factory=list)
     may_repeat: bool = False
     """Whether rows of the same key may be among them."""
     steps: int = 0
@@ -180,10 +183,24 @@ def _apply_step(applying: Applying, step: Step, now: Moment) -> Outcome:
         return error
     if changed.state is not state:
         slot.become(state, changed.state, now.time)
+    if changed.erased:
+        _erase(applying, changed.erased)
     if changed.rows:
         applying.written.append(Written(slot.number, changed.rows, now.text))
     slot.touched = True
     return changed.result
+
+
+def _erase(applying: Applying, erased: Sequence[Erasure]) -> None:
+    """Take rows of history away, and those that earlier changes of this batch were to write."""
+    applying.erased += erased
+    seqs = {erasure.seq for erasure in erased}
+    for position, one in enumerate(applying.written):
+        if one.seq in seqs:
+            rows = [
+                row for row in one.rows if not any(erasure.seq == one.seq and erasure.covers(row) for erasure in erased)
+            ]
+            applying.written[position] = Written(one.seq, rows, one.modified_at)
 
 
 def _rejection(origin: Origin, step: Step, error: RequestError) -> Rejection:
@@ -199,11 +216,15 @@ async def _write(
     """Write entities and history; return the numbers of names that are new to this process."""
     places = [place for slot in applying.slots.values() for place in slot.places or ()]
     rows = to_columns(applying.written, may_repeat=applying.may_repeat)
+    erased = applying.erased
     names = {*rows.attributes, *[place.attribute for place in places]}
-    uris = {*rows.datasets, *[place.dataset for place in places]}
+    names.update(erasure.attribute for erasure in erased if erasure.attribute is not None)
+    uris = {*rows.datasets, *[place.dataset for place in places], *[erasure.dataset for erasure in erased]}
     new_names = await vocabulary.attributes.ensure(connection, schema, names)
     new_uris = await vocabulary.datasets.ensure(connection, schema, {uri for uri in uris if uri is not None})
     numbers = Numbers(_joined(vocabulary.attributes.numbers, new_names), _joined(vocabulary.datasets.numbers, new_uris))
+    if erased:
+        await erase_history(connection, schema, erased, numbers)
     await write_changes(connection, schema, applying.slots.values(), rows, numbers)
     return new_names, new_uris
 

@@ -16,6 +16,11 @@ MAX_SCOPES: Final = 100
 
 _ASCII_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\[\]_a-z~]+")
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\"<>\\^`{|}\x7f]+")
+_BLANK: Final = re.compile(
+    "[\N{COMBINING GRAPHEME JOINER}\N{HANGUL CHOSEONG FILLER}\N{HANGUL JUNGSEONG FILLER}\N{HANGUL FILLER}"
+    "\N{HALFWIDTH HANGUL FILLER}\N{BRAILLE PATTERN BLANK}\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+"""Letters, marks and signs that nobody sees (Unicode 15, Default_Ignorable_Code_Point, and a blank)."""
 _NAME: Final = re.compile(r"[^\W\d_]\w*")
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z")
 _LEVEL_RULE: Final = "levels of letters, digits and '_' that begin with a letter, separated by '/'"
@@ -28,7 +33,7 @@ def is_uri(text: str) -> bool:
         return len(text) <= MAX_URI_BYTES
     if text.isascii() or not _URI.fullmatch(text):
         return False
-    if any(unicodedata.category(character) in _INVISIBLE for character in text):
+    if _BLANK.search(text) or any(unicodedata.category(character) in _INVISIBLE for character in text):
         return False
     return len(text.encode()) <= MAX_URI_BYTES
 

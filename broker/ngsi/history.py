@@ -13,7 +13,7 @@ import orjson
 from msgspec import Struct
 
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Instance
-from broker.ngsi.instants import cut_instant, from_instant, short_instant
+from broker.ngsi.instants import cut_instant, from_instant, short_instant, to_instant
 
 _SYSTEM: Final = ("observedAt", "createdAt", "modifiedAt", "datasetId")
 _EXACT: Final = 2**53
@@ -31,6 +31,25 @@ class HistoryRow(Struct, frozen=True, gc=False):
     value: str | None
 
 
+class Erasure(Struct, frozen=True, gc=False):
+    """What of an entity's history is to go: all of it, or that of an attribute, of one of its datasets, at one time."""
+
+    seq: int
+    attribute: str | None = None
+    dataset: str | None = None
+    """None is the default instance, or with `datasets` all of them."""
+    datasets: bool = True
+    time: str | None = None
+
+    def covers(self, row: HistoryRow) -> bool:
+        """Whether a row goes."""
+        return (
+            (self.attribute is None or self.attribute == row.attribute)
+            and (self.datasets or self.dataset == row.dataset)
+            and (self.time is None or to_instant(self.time) == to_instant(row.time))
+        )
+
+
 def to_row(attribute: str, instance: Instance, now: str) -> HistoryRow:
     """The row of an instance; without observedAt its time is `now`, its modifiedAt."""
     time = instance.get("observedAt")
@@ -41,11 +60,20 @@ def to_row(attribute: str, instance: Instance, now: str) -> HistoryRow:
 
 def to_deletion(attribute: str, instance: Instance, now: str) -> HistoryRow:
     """The row that says that an instance was deleted (4.5.0: its value is `urn:ngsi-ld:null`)."""
+    return HistoryRow(attribute, instance.get("datasetId"), now, False, True, None, _tombstone(instance))
+
+
+def to_told_deletion(attribute: str, instance: Instance) -> HistoryRow:
+    """The row of an instance that a temporal evolution tells as deleted at its observedAt (4.5.7)."""
+    time = cut_instant(instance["observedAt"])
+    return HistoryRow(attribute, instance.get("datasetId"), time, True, False, None, _tombstone(instance))
+
+
+def _tombstone(instance: Instance) -> str:
     kind = instance.get("type", "Property")
     member = VALUE_MEMBERS[kind]
     null: Any = {"@none": NULL} if member == "languageMap" else NULL
-    value = orjson.dumps({"type": kind, member: null}).decode()
-    return HistoryRow(attribute, instance.get("datasetId"), now, False, True, None, value)
+    return orjson.dumps({"type": kind, member: null}).decode()
 
 
 def _split(instance: Instance) -> tuple[float | None, str | None]:

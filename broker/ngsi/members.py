@@ -22,6 +22,9 @@ OUTPUT_NAMES: Final = frozenset(_OUTPUT.split())
 SEAL_NAMES: Final = frozenset({"entityIdSealed", "entityTypeSealed"})
 """Members of the Property `ngsildproof`."""
 
+OPTIONAL_NAMES: Final = frozenset({"unitCode", "observedAt", "objectType", "valueType"})
+"""Members that an update may take away."""
+
 _OTHER: Final = frozenset({"unitCode", "observedAt", "datasetId", "dataset", "expiresAt", "objectType", "valueType"})
 
 INSTANCE_NAMES: Final = VALUE_NAMES | SYSTEM_NAMES | OUTPUT_NAMES | SEAL_NAMES | _OTHER

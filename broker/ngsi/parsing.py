@@ -9,15 +9,28 @@ from typing import Any, Final
 from allmende.errors import BadRequestData, RequestError
 from broker.ngsi.datatypes import parse_scopes, require_uri, shown
 from broker.ngsi.entities import NULL, Attributes, Entity, Instance
-from broker.ngsi.instances import SPECIAL, Reading, parse_attribute, parse_partial
+from broker.ngsi.instances import (
+    SPECIAL,
+    AttributeReader,
+    Reading,
+    parse_attribute,
+    parse_partial,
+    parse_parts,
+    parse_simplified_parts,
+    wrong,
+)
+from broker.ngsi.members import VALUE_NAMES
 from broker.ngsi.naming import Context
 from broker.ngsi.readiness import is_ready
 
 __all__ = [
     "expand_name",
+    "parse_attribute_fragment",
     "parse_entity",
+    "parse_evolution_fragment",
     "parse_fragment",
     "parse_instance",
+    "parse_merge",
     "parse_temporal_entity",
     "parse_type_name",
     "require_uri",
@@ -36,9 +49,14 @@ def parse_entity(body: Any, context: Context, *, nulls: bool = False) -> Entity:
     return _parse_whole(body, Reading(context, nulls))
 
 
-def parse_temporal_entity(body: Any, context: Context) -> Entity:
+def parse_temporal_entity(body: Any, context: Context, *, tombstones: bool = False) -> Entity:
     """An entity of which attributes may be lists of instances, several of a dataset with the time of each (5.2.20)."""
-    return _parse_whole(body, Reading(context, nulls=True, temporal=True))
+    return _parse_whole(body, Reading(context, nulls=True, temporal=True, tombstones=tombstones))
+
+
+def parse_evolution_fragment(body: Any, context: Context, *, tombstones: bool) -> Entity:
+    """Attributes of such an entity."""
+    return _parse_fragment(body, Reading(context, nulls=True, temporal=True, tombstones=tombstones), parse_attribute)
 
 
 def _parse_whole(body: Any, reading: Reading) -> Entity:
@@ -53,15 +71,25 @@ def _parse_whole(body: Any, reading: Reading) -> Entity:
 
 def parse_fragment(body: Any, context: Context, *, nulls: bool) -> Entity:
     """Attributes that are appended or updated (5.2.5): id and type may be missing."""
+    return _parse_fragment(body, Reading(context, nulls), parse_attribute)
+
+
+def _parse_fragment(body: Any, reading: Reading, read: AttributeReader) -> Entity:
     if type(body) is not dict:
         raise BadRequestData(f"An entity fragment must be a JSON object, not {shown(body)}")
     entity_id = _require_id(body) if "id" in body or "@id" in body else ""
-    types = _parse_types(body, context) or []
-    scopes = _parse_scope(body, nulls=nulls)
-    attributes = _parse_attributes(body, Reading(context, nulls))
+    types = _parse_types(body, reading.context) or []
+    scopes = _parse_scope(body, nulls=reading.nulls)
+    attributes = _parse_attributes(body, reading, read)
     if not attributes and not types and scopes is None:
         raise BadRequestData("An entity fragment must hold at least one attribute, a type or a scope")
     return Entity(entity_id, types, attributes, scopes)
+
+
+def parse_merge(body: Any, context: Context, *, simplified: bool = False) -> Entity:
+    """What an entity is merged with (5.5.12): its attributes are parts of instances, and `urn:ngsi-ld:null` deletes."""
+    reading = Reading(context, nulls=True, merging=True)
+    return _parse_fragment(body, reading, parse_simplified_parts if simplified else parse_parts)
 
 
 def parse_instance(name: str, body: Any, context: Context, *, nulls: bool) -> Instance:
@@ -78,6 +106,18 @@ def parse_instance(name: str, body: Any, context: Context, *, nulls: bool) -> In
     if instance.keys() <= {"type", "datasetId"}:
         raise BadRequestData(f"Attribute {name!r}: the fragment holds nothing to be updated", attribute=name)
     return instance
+
+
+def parse_attribute_fragment(name: str, body: Any, context: Context) -> list[Instance]:
+    """A whole attribute that takes the place of another (5.6.19), normalized or concise."""
+    iri = expand_name(name, context)
+    body = {key: part for key, part in body.items() if key != "@context"}
+    try:
+        if VALUE_NAMES.isdisjoint(body):
+            raise wrong(name, "a Property needs 'value', a Relationship needs 'object'")
+        return parse_attribute(name, iri, body, Reading(context))
+    except RequestError as error:
+        raise _named(error, name) from None
 
 
 def expand_name(name: str, context: Context) -> str:
@@ -117,7 +157,7 @@ def _parse_scope(body: dict[str, Any], *, nulls: bool = False) -> list[str] | No
     return [] if nulls and body["scope"] == NULL else parse_scopes(body["scope"])
 
 
-def _parse_attributes(body: dict[str, Any], reading: Reading) -> Attributes:
+def _parse_attributes(body: dict[str, Any], reading: Reading, read: AttributeReader = parse_attribute) -> Attributes:
     if len(body) > MAX_ATTRIBUTES:
         raise BadRequestData(f"An entity must have at most {MAX_ATTRIBUTES} attributes")
     attributes: Attributes = {}
@@ -128,11 +168,15 @@ def _parse_attributes(body: dict[str, Any], reading: Reading) -> Attributes:
             continue
         try:
             iri = names[name]
-            if type(value) is dict and is_ready(value, time, special=iri in SPECIAL):
+            if (
+                type(value) is dict
+                and read is not parse_simplified_parts
+                and is_ready(value, time, special=iri in SPECIAL)
+            ):
                 time = value.get("observedAt", time)
                 instances = [value]
             else:
-                instances = parse_attribute(name, iri, value, reading)
+                instances = read(name, iri, value, reading)
         except RequestError as error:
             raise _named(error, name) from None
         if iri in attributes:

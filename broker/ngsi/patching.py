@@ -10,7 +10,7 @@ from typing import Final
 from allmende.errors import AlreadyExists, BadRequestData, NotFound
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Entity, Instance, Patched, State
 from broker.ngsi.geometry import parse_geometry
-from broker.ngsi.members import KINDS_WITH
+from broker.ngsi.members import INSTANCE_NAMES, KINDS_WITH
 
 _EXISTS: Final = "The attribute exists already"
 _NO_SCOPE: Final = "The entity has no scope"
@@ -25,8 +25,8 @@ def create(current: State | None, entity: Entity, now: str) -> State:
 
 
 def replace(current: State | None, entity: Entity, now: str) -> State:
-    """Create an entity, or replace one: only its createdAt stays (5.6.18)."""
-    attributes = {name: [_fresh(instance, None, now) for instance in new] for name, new in entity.attributes.items()}
+    """Create an entity, or replace one: only its createdAt stays (5.6.8, 5.6.18)."""
+    attributes = {name: [fresh(instance, None, now) for instance in new] for name, new in entity.attributes.items()}
     created_at = now if current is None else current.created_at
     return State(entity.id, entity.types, attributes, entity.scopes or [], created_at, now)
 
@@ -54,7 +54,7 @@ def append_attributes(current: State, fragment: Entity, now: str, *, overwrite: 
     scopes = current.scopes
     if fragment.scopes is not None:
         scopes = fragment.scopes if overwrite else _joined(scopes, fragment.scopes)
-    return Patched(_next_state(current, fragment.types, scopes, changed, now), updated, kept)
+    return Patched(next_state(current, fragment.types, scopes, changed, now), updated, kept)
 
 
 def update_attributes(current: State, fragment: Entity, now: str) -> Patched:
@@ -76,7 +76,16 @@ def update_attributes(current: State, fragment: Entity, now: str) -> Patched:
             updated.append(SCOPE)
         else:
             missed.append((SCOPE, _NO_SCOPE))
-    return Patched(_next_state(current, fragment.types, scopes, changed, now), updated, missed)
+    return Patched(next_state(current, fragment.types, scopes, changed, now), updated, missed)
+
+
+def replace_attribute(current: State, attribute: str, instances: list[Instance], now: str) -> State:
+    """Replace Attribute (5.6.19): each instance must exist, and keeps nothing but its createdAt."""
+    old = _require_attribute(current, attribute)
+    for instance in instances:
+        _require_instance(old, attribute, instance.get("datasetId"))
+    changed = {attribute: _united(old, instances, now, overwrite=True)}
+    return next_state(current, [], current.scopes, changed, now)
 
 
 def partial_update(current: State, attribute: str, fragment: Instance, now: str) -> State:
@@ -93,9 +102,21 @@ def partial_update(current: State, attribute: str, fragment: Instance, now: str)
         return delete_attribute(current, attribute, dataset, delete_all=False, now=now)
     if kind == "GeoProperty" and member in fragment:
         fragment = {**fragment, "value": parse_geometry(fragment["value"], f"Attribute {attribute}: 'value'")}
-    new = _fresh({**old, **fragment}, old, now)
+    new = fresh(_without_nulls({**old, **fragment}), old, now)
     changed = {attribute: [new if instance is old else instance for instance in instances]}
-    return _next_state(current, [], current.scopes, changed, now)
+    return next_state(current, [], current.scopes, changed, now)
+
+
+def _without_nulls(instance: Instance) -> Instance:
+    """An instance without the members and sub-attributes that ask for their deletion."""
+    kept: Instance = {}
+    for name, member in instance.items():
+        if name in INSTANCE_NAMES or name == "type":
+            if member != NULL:
+                kept[name] = member
+        elif left := [one for one in member if not asks_deletion(one)]:
+            kept[name] = left
+    return kept
 
 
 def _check_members(attribute: str, kind: str, fragment: Instance) -> None:
@@ -112,13 +133,13 @@ def delete_attribute(current: State, attribute: str, dataset: str | None, delete
     if attribute == SCOPE:
         if not current.scopes:
             raise NotFound(f"{_NO_SCOPE}, so none can be deleted")
-        return _next_state(current, [], [], {}, now)
+        return next_state(current, [], [], {}, now)
     instances = _require_attribute(current, attribute)
     left: list[Instance] = []
     if not delete_all:
         old = _require_instance(instances, attribute, dataset)
         left = [instance for instance in instances if instance is not old]
-    return _next_state(current, [], current.scopes, {attribute: left}, now)
+    return next_state(current, [], current.scopes, {attribute: left}, now)
 
 
 def asks_deletion(instance: Instance) -> bool:
@@ -136,20 +157,21 @@ def _united(old: list[Instance], incoming: list[Instance], now: str, *, overwrit
         if asks_deletion(instance):
             touched |= instances.pop(dataset, None) is not None
         elif overwrite or present is None:
-            instances[dataset] = _fresh(instance, present, now)
+            instances[dataset] = fresh(instance, present, now)
             touched = True
     if not touched:
         return old
     return sorted(instances.values(), key=lambda instance: "datasetId" in instance)
 
 
-def _fresh(instance: Instance, old: Instance | None, now: str) -> Instance:
+def fresh(instance: Instance, old: Instance | None, now: str) -> Instance:
     """An instance as it is stored, with its sub-attributes; createdAt stays that of the old one."""
     created_at = now if old is None else old.get("createdAt", now)
     return {**instance, "createdAt": created_at, "modifiedAt": now}
 
 
-def _next_state(current: State, types: list[str], scopes: list[str], changed: Attributes, now: str) -> State:
+def next_state(current: State, types: list[str], scopes: list[str], changed: Attributes, now: str) -> State:
+    """The state with more types, other scopes and changed attributes; the same one where none of it changes anything."""
     types = _joined(current.types, types)
     if not changed and types == current.types and scopes == current.scopes:
         return current

@@ -47,6 +47,8 @@ class Query:
     filter: Filter | None = None
     """What else they must be: `q` and `scopeQ`."""
     geo: GeoQuery | None = None
+    after: str = ""
+    """Ids that come after this one."""
     limit: int = DEFAULT_LIMIT
     offset: int = 0
     count: bool = False
@@ -66,7 +68,7 @@ def parse_query(parameters: Mapping[str, str], context: Context) -> Query:
     narrows = any(parameters.get(name) for name in _NARROWING) or (filters is not None and names_attribute(filters))
     if not local and not narrows:
         raise BadRequestData("A query needs at least one of type, attrs, q, georel and local=true")
-    ids = _split(parameters, "id")
+    ids = split_names(parameters, "id")
     count = parse_flag(parameters, "count")
     limit = _parse_number(parameters, "limit", DEFAULT_LIMIT, MAX_LIMIT)
     if limit == 0 and not count:
@@ -75,7 +77,7 @@ def parse_query(parameters: Mapping[str, str], context: Context) -> Query:
         ids=tuple(require_uri(entity_id, "Parameter 'id': an id") for entity_id in ids),
         id_pattern=None if ids or "idPattern" not in parameters else parse_pattern(parameters["idPattern"]),
         types=_parse_types(parameters, context, local=local),
-        attrs=tuple(context.attribute_names[name] for name in _split(parameters, "attrs")),
+        attrs=tuple(context.attribute_names[name] for name in split_names(parameters, "attrs")),
         filter=filters,
         geo=parse_geo_query(parameters, context),
         limit=limit,
@@ -112,7 +114,8 @@ def _parse_number(parameters: Mapping[str, str], name: str, default: int, most: 
     return int(text)
 
 
-def _split(parameters: Mapping[str, str], name: str) -> list[str]:
+def split_names(parameters: Mapping[str, str], name: str) -> list[str]:
+    """A list separated by commas; empty where the parameter is absent."""
     text = parameters.get(name)
     if text is None:
         return []

@@ -98,6 +98,13 @@ READERS: Final[dict[str, ValueReader]] = {
 }
 
 
+def require_language(text: str, what: str) -> str:
+    """The text, which must be the tag of one language."""
+    if not _LANGUAGE.fullmatch(text):
+        raise BadRequestData(f"{what} must be a language tag such as de, en-GB or @none, not {shown(text)}")
+    return text
+
+
 def refuse_null(value: Any, what: str) -> None:
     """Refuse `urn:ngsi-ld:null` at any depth."""
     if value == NULL or holds_null(value):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from allmende.database.pool import Connection
 from broker.ngsi.entities import Instance
 from broker.ngsi.history import to_instance
+from broker.ngsi.instanceids import to_instance_id
 from broker.store import SQL
 from broker.store.vocabulary import DEFAULT_INSTANCE, Vocabulary
 
@@ -84,7 +85,8 @@ async def find_instances(
                 observed_at=row["time"] if row["observed"] else None,
                 modified_at=row["modified_at"],
                 deleted=row["deleted"],
-            ),
+            )
+            | {"instanceId": to_instance_id(seq, row["attribute"], row["dataset"], row["time"])},
         )
         for row in rows
     ]

@@ -72,6 +72,8 @@ def walk_of(
 ) -> Walk:
     """The walk of a query: only as far as `reach`, or only among the entities of some numbers."""
     conditions = [] if visible.whole else ["false"]
+    if query.after:
+        conditions.append(f"w.id > {parameters.add(query.after)}")
     if query.id_pattern is not None:
         conditions.append(f"w.id ~ {parameters.add(query.id_pattern)}")
     if query.attrs:

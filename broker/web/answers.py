@@ -50,9 +50,9 @@ def page_links(call: Call, *, limit: int, offset: int, more: bool) -> list[str]:
     return [to_page_link(path, page_query(raw, limit=limit, offset=at), rel, call.media_type) for rel, at in pages]
 
 
-def created_answer(entity_id: str) -> Answer:
+def created_answer(entity_id: str, collection: str = "entities") -> Answer:
     """201 without a body."""
-    location = f"{PREFIX}entities/{quote(entity_id, safe=_PATH)}"
+    location = f"{PREFIX}{collection}/{quote(entity_id, safe=_PATH)}"
     return Answer(201, b"", headers=[(b"location", location.encode())])
 
 

@@ -10,7 +10,7 @@ from broker.ngsi.contexts import Context
 from broker.ngsi.entities import Entity, Patched
 from broker.ngsi.parsing import expand_name, parse_fragment, parse_instance, require_uri
 from broker.ngsi.patching import SCOPE
-from broker.web.bodies import linked_context, read_document
+from broker.web.bodies import linked_context, path_id, read_document, read_fragment, require_same
 from broker.web.calls import DOCUMENTS, PATCHES, Answer, Call, Operation
 from broker.web.parameters import parse_flag, parse_options
 from broker.web.representations import wanted_types
@@ -18,7 +18,7 @@ from broker.web.representations import wanted_types
 
 async def append_attributes(call: Call) -> Answer:
     """Append Entity Attributes (6.6.3.1)."""
-    entity_id = _entity_id(call)
+    entity_id = path_id(call)
     overwrite = "noOverwrite" not in parse_options(call.parameters, call.operation.options)
     fragment, context = _read_fragment(call, entity_id, nulls=False)
     patched = await entities.append_attributes(
@@ -29,7 +29,7 @@ async def append_attributes(call: Call) -> Answer:
 
 async def update_attributes(call: Call) -> Answer:
     """Update Entity Attributes (6.6.3.2)."""
-    entity_id = _entity_id(call)
+    entity_id = path_id(call)
     fragment, context = _read_fragment(call, entity_id, nulls=True)
     patched = await entities.update_attributes(
         call.resources, call.tenant, entity_id, fragment, types=wanted_types(call, context)
@@ -39,11 +39,9 @@ async def update_attributes(call: Call) -> Answer:
 
 async def partial_update_attribute(call: Call) -> Answer:
     """Partial Attribute Update (6.7.3.1)."""
-    entity_id = _entity_id(call)
-    document, context = read_document(call)
-    if call.ids[1] == SCOPE:
-        raise BadRequestData("The scope of an entity is no attribute; update it with PATCH …/attrs")
-    attribute = expand_name(call.ids[1], context)
+    entity_id = path_id(call)
+    document, context = read_fragment(call)
+    attribute = target_attribute(call, context)
     instance = parse_instance(call.ids[1], document, context, nulls=True)
     await entities.partial_update_attribute(
         call.resources, call.tenant, entity_id, attribute, instance, types=wanted_types(call, context)
@@ -53,33 +51,35 @@ async def partial_update_attribute(call: Call) -> Answer:
 
 async def delete_attribute(call: Call) -> Answer:
     """Delete Entity Attribute (6.7.3.2)."""
-    entity_id = _entity_id(call)
+    entity_id = path_id(call)
     context = linked_context(call)
     await entities.delete_attribute(
         call.resources,
         call.tenant,
         entity_id,
         SCOPE if call.ids[1] == SCOPE else expand_name(call.ids[1], context),
-        dataset=_dataset(call),
+        dataset=wanted_dataset(call),
         delete_all=parse_flag(call.parameters, "deleteAll"),
         types=wanted_types(call, context),
     )
     return Answer(204)
 
 
-def _entity_id(call: Call) -> str:
-    return require_uri(call.ids[0], "The id in the path")
+def target_attribute(call: Call, context: Context) -> str:
+    """The IRI of the attribute in the path, which is not `scope`."""
+    if call.ids[1] == SCOPE:
+        raise BadRequestData("The scope of an entity is no attribute; update it with PATCH …/attrs")
+    return expand_name(call.ids[1], context)
 
 
 def _read_fragment(call: Call, entity_id: str, *, nulls: bool) -> tuple[Entity, Context]:
     document, context = read_document(call)
     fragment = parse_fragment(document, context, nulls=nulls)
-    if fragment.id not in {"", entity_id}:
-        raise BadRequestData(f"The body is of entity {fragment.id}, the path of {entity_id}; the id never changes")
+    require_same(fragment, entity_id)
     return fragment, context
 
 
-def _dataset(call: Call) -> str | None:
+def wanted_dataset(call: Call) -> str | None:
     """The datasetId of an instance; `@none` is the default instance."""
     dataset = call.parameters.get("datasetId")
     return None if dataset in {None, "@none"} else require_uri(dataset, "Parameter 'datasetId'")

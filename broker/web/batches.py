@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Batches of entities over HTTP (ETSI GS CIM 009, 6.14 to 6.17): one wrong entity does not stop the others."""
+"""Batches of entities over HTTP (ETSI GS CIM 009, 6.14 to 6.17, 6.31): one wrong entity does not stop the others."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -11,7 +11,8 @@ from allmende.payloads import dump_json
 from broker.engine import batches
 from broker.engine.batches import BatchOutcome
 from broker.ngsi.entities import Entity
-from broker.ngsi.parsing import parse_entity, require_uri
+from broker.ngsi.merging import Merge
+from broker.ngsi.parsing import parse_entity, parse_merge, require_uri
 from broker.web.answers import batch_errors
 from broker.web.bodies import document_context, read_list
 from broker.web.calls import DOCUMENTS, Answer, Call, Operation
@@ -47,6 +48,21 @@ async def upsert_entities(call: Call) -> Answer:
     return _failed_answer(outcome, parsed.errors) or done
 
 
+async def update_entities(call: Call) -> Answer:
+    """Batch Entity Update (6.16.3.1)."""
+    overwrite = "noOverwrite" not in parse_options(call.parameters, call.operation.options)
+    parsed = await _parse_entities(call, nulls=overwrite)
+    outcome = await batches.update_entities(call.resources, call.tenant, parsed.items, overwrite=overwrite)
+    return _failed_answer(outcome, parsed.errors) or Answer(204)
+
+
+async def merge_entities(call: Call) -> Answer:
+    """Batch Entity Merge (6.31.3.1)."""
+    parsed = await _parse_items(read_list(call), dict, lambda item: _parse_merge(call, item))
+    outcome = await batches.merge_entities(call.resources, call.tenant, parsed.items)
+    return _failed_answer(outcome, parsed.errors) or Answer(204)
+
+
 async def delete_entities(call: Call) -> Answer:
     """Batch Entity Delete (6.17.3.1)."""
     parsed = await _parse_items(read_list(call), str, lambda item: require_uri(item, "An id"))
@@ -54,8 +70,16 @@ async def delete_entities(call: Call) -> Answer:
     return _failed_answer(outcome, parsed.errors) or Answer(204)
 
 
-async def _parse_entities(call: Call) -> Parsed[Entity]:
-    return await _parse_items(read_list(call), dict, lambda item: parse_entity(item, document_context(call, item)))
+async def _parse_entities(call: Call, *, nulls: bool = False) -> Parsed[Entity]:
+    return await _parse_items(
+        read_list(call), dict, lambda item: parse_entity(item, document_context(call, item), nulls=nulls)
+    )
+
+
+def _parse_merge(call: Call, item: dict[str, Any]) -> Merge:
+    context = document_context(call, item)
+    require_uri(item.get("id", item.get("@id")), "The id of an entity")
+    return Merge(parse_merge(item, context), context)
 
 
 async def _parse_items(items: Sequence[Any], kind: type, parse: Callable[[Any], T]) -> Parsed[T]:
@@ -98,6 +122,27 @@ OPERATIONS: Final = (
         endpoint=upsert_entities,
         parameters=frozenset({"options", "local"}),
         options=frozenset({"update", "replace"}),
+        reads=DOCUMENTS,
+        writes=True,
+    ),
+    Operation(
+        name="Batch Entity Update",
+        clause="6.16.3.1",
+        method="POST",
+        path="entityOperations/update",
+        endpoint=update_entities,
+        parameters=frozenset({"options", "local"}),
+        options=frozenset({"noOverwrite"}),
+        reads=DOCUMENTS,
+        writes=True,
+    ),
+    Operation(
+        name="Batch Entity Merge",
+        clause="6.31.3.1",
+        method="POST",
+        path="entityOperations/merge",
+        endpoint=merge_entities,
+        parameters=frozenset({"local"}),
         reads=DOCUMENTS,
         writes=True,
     ),

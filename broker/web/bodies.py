@@ -7,9 +7,22 @@ from typing import Any
 from allmende.errors import BadRequestData, InvalidRequest
 from allmende.payloads import parse_json
 from broker.ngsi.contexts import Context
+from broker.ngsi.datatypes import require_uri
+from broker.ngsi.entities import Entity
 from broker.web.calls import Call
 from broker.web.linking import parse_context_link
 from broker.web.negotiation import JSON_LD
+
+
+def path_id(call: Call) -> str:
+    """The id of an entity in the path."""
+    return require_uri(call.ids[0], "The id in the path")
+
+
+def require_same(entity: Entity, entity_id: str) -> None:
+    """Refuse a body of another entity than the path names; it need not name any."""
+    if entity.id not in {"", entity_id}:
+        raise BadRequestData(f"The body is of entity {entity.id}, the path of {entity_id}; the id never changes")
 
 
 def linked_context(call: Call) -> Context:
@@ -18,15 +31,25 @@ def linked_context(call: Call) -> Context:
 
 
 def read_document(call: Call) -> tuple[dict[str, Any], Context]:
-    """The JSON object of the body with its @context."""
+    """The JSON object of the body with its @context; an empty one is not understood."""
     document = parse_json(call.body)
+    if document in ({}, []):
+        raise InvalidRequest("The body is empty; send an object with at least one member")
+    return document, _context_of(call, document)
+
+
+def read_fragment(call: Call) -> tuple[dict[str, Any], Context]:
+    """The same of an attribute, of which an empty object is a fragment that says nothing."""
+    document = parse_json(call.body)
+    return document, _context_of(call, document)
+
+
+def _context_of(call: Call, document: Any) -> Context:
     if not isinstance(document, dict):
         raise BadRequestData("The body must be a JSON object")
-    if not document:
-        raise InvalidRequest("The body is an empty object")
     if call.content_type == JSON_LD and _link(call) is not None:
         raise BadRequestData("A body of application/ld+json holds its @context; leave the Link header out")
-    return document, document_context(call, document)
+    return document_context(call, document)
 
 
 def read_list(call: Call) -> list[Any]:

@@ -3,15 +3,29 @@
 
 from typing import Final
 
-from broker.web import attributes, batches, discovery, entities, histories, identity, queries
+from broker.web import (
+    attributes,
+    batches,
+    discovery,
+    entities,
+    evolution,
+    histories,
+    identity,
+    purging,
+    queries,
+    rewriting,
+)
 from broker.web.calls import Operation
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *entities.OPERATIONS,
+    *purging.OPERATIONS,
+    *rewriting.OPERATIONS,
     *attributes.OPERATIONS,
     *batches.OPERATIONS,
     *queries.OPERATIONS,
     *histories.OPERATIONS,
+    *evolution.OPERATIONS,
     *discovery.OPERATIONS,
     *identity.OPERATIONS,
 )

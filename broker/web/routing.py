@@ -16,6 +16,9 @@ _PREFIX: Final = PREFIX.encode()
 _ID_FORGOTTEN: Final = frozenset({("PUT", "entities"), ("PATCH", "entities")})
 """Methods that a collection does not know, and that are taken for a forgotten id: 400, not 405."""
 
+_NAME_FORGOTTEN: Final = ("PATCH", "temporal/entities/{}/attrs/{}")
+"""The other way round: an instance of history under an attribute without a name is 405."""
+
 
 class MethodNotAllowed(Exception):
     """The path exists and has no such method; the answer has no body."""
@@ -55,7 +58,7 @@ class Routes:
 
     def match(self, method: str, raw_path: bytes) -> tuple[Operation, Sequence[str]]:
         """The operation and the decoded parameters of the path; a slash at the end makes no difference."""
-        node, ids = self._find(raw_path)
+        node, ids = self._find(method, raw_path)
         operation = node.operations.get("GET" if method == "HEAD" else method)
         if operation is None:
             if (method, node.path) in _ID_FORGOTTEN:
@@ -65,7 +68,7 @@ class Routes:
             raise MethodNotAllowed(node.allowed)
         return operation, ids
 
-    def _find(self, raw_path: bytes) -> tuple[Node, list[str]]:
+    def _find(self, method: str, raw_path: bytes) -> tuple[Node, list[str]]:
         segments = raw_path[len(_PREFIX) :].split(b"/")
         if segments[-1] == b"":
             segments.pop()
@@ -77,6 +80,8 @@ class Routes:
                 following = node.parameter
                 if following is None:
                     raise NotFound(f"There is nothing at {raw_path.decode('latin-1')}")
+                if not segment and (method, following.path) == _NAME_FORGOTTEN:
+                    raise MethodNotAllowed(following.allowed)
                 ids.append(_decode(segment))
             node = following
         return node, ids

@@ -153,6 +153,7 @@ def test_ids_are_uris(entity_id):
         ],
         *[
             "urn:a\u200bb",
+            *[f"urn:a{blank}b" for blank in "\u115f\u1160\u3164\uffa0\u2800\u034f\ufe0f\u180b\U000e0100"],
             "urn:a\u202eb",
             "urn:a\ufeff",
             "urn:a\ufffe",

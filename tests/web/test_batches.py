@@ -8,6 +8,9 @@ from tests.web.problem import problem_type
 pytestmark = [pytest.mark.server, pytest.mark.storage]
 
 
+NULL = "urn:ngsi-ld:null"
+
+
 def car(number, **attributes):
     return {"id": f"urn:a:{number}", "type": "Car", **(attributes or {"speed": number})}
 
@@ -85,6 +88,76 @@ async def test_upserting_an_id_twice_applies_both_in_order_and_lists_it_once(cli
     assert (await client.get("entities/urn:a:1?options=keyValues")).json()["speed"] == 2
 
 
+async def test_updating_a_batch_replaces_attributes_and_tells_what_was_not_there(client):
+    await client.post("entityOperations/create", json=[car(1, speed={"value": 1, "unitCode": "KMH"}, doors=4), car(2)])
+
+    some = await client.post("entityOperations/update", json=[car(1, speed=5), car(2, speed=NULL), car(9)])
+    all_of_them = await client.post("entityOperations/update", json=[{**car(1), "type": ["Car", "Bus"]}])
+
+    assert some.status_code == 207
+    assert some.json()["success"] == ["urn:a:1", "urn:a:2"]
+    assert [(error["entityId"], error["error"]["status"]) for error in some.json()["errors"]] == [("urn:a:9", 404)]
+    assert (all_of_them.status_code, all_of_them.content) == (204, b"")
+    assert (await client.get("entities/urn:a:1")).json() == {
+        "id": "urn:a:1",
+        "type": ["Car", "Bus"],
+        "speed": {"type": "Property", "value": 1},
+        "doors": {"type": "Property", "value": 4},
+    }
+    assert (await client.get("entities/urn:a:2")).json() == {"id": "urn:a:2", "type": "Car"}
+
+
+async def test_updating_a_batch_without_overwriting_tells_what_was_left(client):
+    await client.post("entityOperations/create", json=[car(1, speed=1), car(2, speed=2)])
+
+    mixed = await client.post(
+        "entityOperations/update?options=noOverwrite", json=[car(1, speed=5, doors=4), car(2, doors=2)]
+    )
+    new = await client.post("entityOperations/update?options=noOverwrite", json=[car(1, seats=4)])
+
+    assert mixed.status_code == 207
+    assert mixed.json()["success"] == ["urn:a:2"]
+    (error,) = mixed.json()["errors"]
+    assert error["entityId"] == "urn:a:1"
+    assert "speed: The attribute exists already" in error["error"]["detail"]
+    assert new.status_code == 204
+    assert (await client.get("entities/urn:a:1?options=keyValues")).json() == {
+        **car(1, speed=1, doors=4, seats=4),
+    }
+
+
+async def test_merging_a_batch_keeps_what_is_not_told(client):
+    await client.post("entityOperations/create", json=[car(1, speed={"value": 1, "unitCode": "KMH"}), car(2)])
+
+    some = await client.post("entityOperations/merge", json=[car(1, speed={"value": 5}), car(9)])
+    twice = await client.post(
+        "entityOperations/merge", json=[{"id": "urn:a:2", "doors": 4}, {"id": "urn:a:2", "speed": NULL}]
+    )
+
+    assert some.status_code == 207
+    assert some.json()["success"] == ["urn:a:1"]
+    assert [(error["entityId"], error["error"]["status"]) for error in some.json()["errors"]] == [("urn:a:9", 404)]
+    assert (twice.status_code, twice.content) == (204, b"")
+    assert (await client.get("entities/urn:a:1")).json()["speed"] == {"type": "Property", "value": 5, "unitCode": "KMH"}
+    assert (await client.get("entities/urn:a:2?options=keyValues")).json() == car(2, doors=4)
+
+
+@pytest.mark.parametrize("operation", ["create", "upsert", "update", "merge"])
+async def test_items_that_cannot_be_read_are_errors_of_their_own(client, operation):
+    await client.post("entityOperations/create", json=[car(1)])
+    items = [{"type": "Car"}, {"id": "urn:a:2", "type": "Car", "a": {"type": "Property"}}, {**car(3), "@context": {}}]
+
+    response = await client.post(f"entityOperations/{operation}", json=items)
+
+    assert response.status_code == 207
+    assert response.json()["success"] == []
+    assert sorted(error["entityId"] for error in response.json()["errors"]) == ["", "urn:a:2", "urn:a:3"]
+    assert {error["error"]["type"].rpartition("/")[2] for error in response.json()["errors"]} <= {
+        "BadRequestData",
+        "ResourceNotFound",
+    }
+
+
 async def test_deleting_a_batch_tells_what_was_not_there(client):
     await client.post("entityOperations/create", json=[car(1), car(2), car(3)])
 
@@ -98,7 +171,7 @@ async def test_deleting_a_batch_tells_what_was_not_there(client):
     assert await ids(client) == ["urn:a:3"]
 
 
-@pytest.mark.parametrize("operation", ["create", "upsert", "delete"])
+@pytest.mark.parametrize("operation", ["create", "upsert", "update", "merge", "delete"])
 @pytest.mark.parametrize("body", [[], {}, "text", [None]])
 async def test_a_batch_that_is_none_is_refused(client, operation, body):
     response = await client.post(f"entityOperations/{operation}", json=body)
@@ -107,7 +180,7 @@ async def test_a_batch_that_is_none_is_refused(client, operation, body):
     assert problem_type(response) == "BadRequestData"
 
 
-@pytest.mark.parametrize("operation", ["create", "upsert"])
+@pytest.mark.parametrize("operation", ["create", "upsert", "update", "merge"])
 async def test_a_null_item_makes_the_whole_batch_wrong_and_nothing_is_stored(client, operation):
     response = await client.post(f"entityOperations/{operation}", json=[car(1), None])
 

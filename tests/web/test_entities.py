@@ -183,7 +183,7 @@ async def test_an_id_that_is_no_uri_is_bad_request_data(client, method, entity_i
         (b'{"id": "urn:a:1", "type": "T", "a": 1, "a": 2}', "InvalidRequest"),
         (b'{"id": "urn:a:1", "type": "T", "a": ' + b"[" * 10_000 + b"]" * 10_000 + b"}", "InvalidRequest"),
         (b"\xff\xfe", "InvalidRequest"),
-        (b"[]", "BadRequestData"),
+        (b"[]", "InvalidRequest"),
         (b'"text"', "BadRequestData"),
         (b'{"id": "urn:a:1"}', "BadRequestData"),
         (b'{"type": "T"}', "BadRequestData"),

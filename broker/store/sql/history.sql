@@ -52,3 +52,25 @@ ORDER BY h.modified_at
      AND (h.observed OR NOT $5) AND h.deleted = $6
 ORDER BY h.modified_at DESC
    LIMIT $7;
+
+-- name: get_history_instance
+-- The dataset of the instance with this key, and whether its time is that of an observation.
+   SELECT d.uri, h.observed
+     FROM {tenant}.history h
+LEFT JOIN {tenant}.dataset d ON d.id = h.dataset
+    WHERE h.seq = $1 AND h.attribute = $2 AND h.dataset = $3 AND h.time = $4;
+
+-- name: has_history_dataset
+-- Whether an attribute has history of a dataset; null is the default instance.
+SELECT EXISTS (
+  SELECT FROM {tenant}.history h
+   WHERE h.seq = $1 AND h.attribute = $2
+     AND h.dataset = CASE WHEN $3::text IS NULL THEN 0 ELSE (SELECT d.id FROM {tenant}.dataset d WHERE d.uri = $3) END
+);
+
+-- name: delete_history
+-- Rows of an entity; null for an attribute, a dataset or a time means all of them.
+DELETE FROM {tenant}.history h
+      USING unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[]) AS u(seq, attribute, dataset, time)
+      WHERE h.seq = u.seq AND (u.attribute IS NULL OR h.attribute = u.attribute)
+        AND (u.dataset IS NULL OR h.dataset = u.dataset) AND (u.time IS NULL OR h.time = u.time);
