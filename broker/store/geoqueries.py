@@ -13,7 +13,7 @@ from broker.ngsi.boxes import Box
 from broker.ngsi.geoqueries import GeoQuery, Place, query_box
 from broker.ngsi.queries import Query
 from broker.store.places import within
-from broker.store.where import Parameters, walk_of
+from broker.store.where import walk_of
 
 _CORNER: Final = "(p.box[1])[0] AS x, (p.box[1])[1] AS y"
 _IS_POINT: Final = "width(p.box) = 0 AND height(p.box) = 0"
