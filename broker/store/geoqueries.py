@@ -12,6 +12,7 @@ from auth.policy import Visible
 from broker.ngsi.boxes import Box
 from broker.ngsi.geoqueries import GeoQuery, Place, query_box
 from broker.ngsi.queries import Query
+from broker.store.parameters import Parameters
 from broker.store.places import within
 from broker.store.where import walk_of
 
