@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from allmende.errors import BadRequestData
 from broker.ngsi.entities import State
+from broker.ngsi.filters.matching import matches
 from broker.ngsi.naming import Context
 from broker.ngsi.patching import next_state
 from broker.ngsi.queries import Query, parse_query, split_names
@@ -47,7 +48,9 @@ def is_meant(state: State, query: Query) -> bool:
     """Whether an entity that was found is still one that is meant."""
     if query.types is not None and not selects(query.types, state.types):
         return False
-    return not query.attrs or not state.attributes.keys().isdisjoint(query.attrs)
+    if query.attrs and state.attributes.keys().isdisjoint(query.attrs):
+        return False
+    return query.filter is None or matches(query.filter, state)
 
 
 def reduce_entity(state: State, wanted: Purge, now: str) -> State:

@@ -32,6 +32,10 @@ async def shown(client):
         ("attrs=unknown", [*CARS, BUS]),
         ("local=true", []),
         ("type=*", []),
+        ("q=speed>1", [CARS[0], CARS[1]]),
+        ("type=Car&q=speed<=1;doors==4", [CARS[2], BUS]),
+        ("type=Car,Bus&scopeQ=/city", CARS),
+        ("georel=near;maxDistance==5&geometry=Point&coordinates=[7,51]", [*CARS, BUS]),
     ],
 )
 async def test_purging_deletes_what_the_query_finds_and_nothing_else(client, fleet, query, left):
