@@ -47,7 +47,7 @@ async def retrieve_entity(
 
 
 async def query_entities(resources: Resources, tenant: str, query: Query, *, visible: Visible) -> Page:
-    """Query Entities (5.7.2): a page in the order of the ids."""
+    """Query Entities (5.7.2): a page in the query's order, by default that of the ids."""
     schema = await resources.tenants.schema_of(tenant)
 
     async def work(connection: Connection) -> Page:

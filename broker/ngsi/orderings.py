@@ -39,6 +39,8 @@ class Term:
     inside: tuple[str, ...] = ()
     """The way into a value that is an object, or the language of a text."""
     descending: bool = False
+    origin: tuple[float, float] | None = None
+    """By the distance from here: longitude and latitude in degrees."""
 
 
 def parse_order(parameters: Mapping[str, str], context: Context) -> tuple[Term, ...]:
@@ -46,14 +48,14 @@ def parse_order(parameters: Mapping[str, str], context: Context) -> tuple[Term, 
     collation = parameters.get("collation")
     if collation is not None and not _COLLATION.fullmatch(collation):
         raise BadRequestData(f"Parameter 'collation' must be a language tag such as de-u-co-phonebk, not {collation!r}")
-    _check_origin(parameters)
+    origin = _parse_origin(parameters)
     text = parameters.get("orderBy")
     if text is None:
         return ()
     parts = text.split(",")
     if len(parts) > MAX_TERMS:
         raise BadRequestData(f"Parameter 'orderBy' must name at most {MAX_TERMS} members")
-    terms = tuple(_parse_term(part, parameters, context) for part in parts)
+    terms = tuple(_parse_term(part, origin, context) for part in parts)
     if "georel" in parameters:
         raise OperationNotSupported("To order what is found by place is not supported yet; leave 'orderBy' out")
     if collation is not None:
@@ -61,29 +63,33 @@ def parse_order(parameters: Mapping[str, str], context: Context) -> tuple[Term, 
     return terms
 
 
-def _parse_term(text: str, parameters: Mapping[str, str], context: Context) -> Term:
+def _parse_term(text: str, origin: tuple[float, float] | None, context: Context) -> Term:
     match = _TERM.fullmatch(text)
     if match is None:
         raise BadRequestData(
             f"Parameter 'orderBy' must hold names such as name, name.observedAt, address[city] or name;desc, not {text!r}"
         )
     direction = match["direction"] or "asc"
-    if direction.startswith("dist-"):
-        if "orderFrom" not in parameters:
-            raise BadRequestData(f"Parameter 'orderBy' with {direction} needs 'orderFrom', the coordinates of a place")
-        raise OperationNotSupported("To order by distance is not supported yet; leave dist-asc and dist-desc out")
-    descending = direction == "desc"
+    by_distance = direction.startswith("dist-")
+    if by_distance and origin is None:
+        raise BadRequestData(f"Parameter 'orderBy' with {direction} needs 'orderFrom', the coordinates of a place")
+    descending = direction.endswith("desc")
     inside = tuple(match["inside"].split(".")) if match["inside"] else ()
     names = _names(match["name"])
     if names[0] in CORE:
-        if len(names) > 1 or inside:
-            raise BadRequestData(f"Parameter 'orderBy': there is nothing inside of {names[0]!r}")
+        if len(names) > 1 or inside or by_distance:
+            raise BadRequestData(f"Parameter 'orderBy': there is nothing inside of {names[0]!r}, and it is no place")
         return Term(core=names[0], descending=descending)
     member = names.pop() if len(names) > 1 and names[-1] in MEMBERS else ""
-    if (member and inside) or len(names) > MAX_PATH or not all((*names, *inside)):
+    if (
+        (member and inside)
+        or (by_distance and (member or inside))
+        or len(names) > MAX_PATH
+        or not all((*names, *inside))
+    ):
         raise BadRequestData(f"Parameter 'orderBy': {text!r} is no way to a value")
     path = tuple(context.attribute_names[name] for name in names)
-    return Term(path=path, member=member, inside=inside, descending=descending)
+    return Term(path=path, member=member, inside=inside, descending=descending, origin=origin if by_distance else None)
 
 
 def _names(text: str) -> list[str]:
@@ -91,16 +97,20 @@ def _names(text: str) -> list[str]:
     return [text] if "://" in text or text.startswith("urn:") else text.split(".")
 
 
-def _check_origin(parameters: Mapping[str, str]) -> None:
-    """Refuse a reference geometry that is none."""
+def _parse_origin(parameters: Mapping[str, str]) -> tuple[float, float] | None:
+    """Where distances are measured from: longitude and latitude."""
     kind = parameters.get("orderGeometry", "Point")
     if kind not in GEOMETRIES:
         raise BadRequestData(f"Parameter 'orderGeometry' must be one of {', '.join(GEOMETRIES)}, not {kind!r}")
     text = parameters.get("orderFrom")
     if text is None:
-        return
+        return None
     try:
         coordinates = parse_json(text.encode())
     except InvalidRequest:
         raise BadRequestData(f"Parameter 'orderFrom' must be coordinates such as [8,40], not {text[:80]!r}") from None
-    parse_geometry({"type": kind, "coordinates": coordinates}, "Parameter 'orderFrom'")
+    geometry = parse_geometry({"type": kind, "coordinates": coordinates}, "Parameter 'orderFrom'")
+    if kind != "Point":
+        raise OperationNotSupported("To order by the distance from other than a Point is not supported yet")
+    longitude, latitude = geometry["coordinates"][:2]
+    return float(longitude), float(latitude)

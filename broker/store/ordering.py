@@ -7,6 +7,7 @@ Values of several kinds are ordered by kind, what is missing comes last either w
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
+from auth.policy import Visible
 from broker.ngsi.orderings import TIMES, Term
 
 _CORE: Final = {
@@ -34,10 +35,12 @@ class Order(NamedTuple):
     keys: str
 
 
-def order_of(terms: Sequence[Term], parameters: Placeholders) -> Order:
-    """The order that terms ask for."""
+def order_of(terms: Sequence[Term], visible: Visible, parameters: Placeholders) -> Order:
+    """The order that terms ask for; attributes that may not be seen order nothing."""
     joins, keys = "", ""
     for position, term in enumerate(terms):
+        if not all(map(visible.sees_attribute, term.path)):
+            continue
         direction = "DESC" if term.descending else "ASC"
         if term.core:
             keys += f"{_CORE[term.core]} {direction} NULLS LAST, "
@@ -47,6 +50,10 @@ def order_of(terms: Sequence[Term], parameters: Placeholders) -> Order:
             f" CROSS JOIN LATERAL (SELECT e.document #> {parameters.add(_steps(term))}::text[] AS instance) AS {name}i"
         )
         joins += f" CROSS JOIN LATERAL (SELECT {_value(term, f'{name}i.instance', parameters)} AS value) AS {name}"
+        if term.origin is not None:
+            distance = _distance(f"{name}i.instance", *map(parameters.add, term.origin))
+            joins += f" CROSS JOIN LATERAL (SELECT {distance} AS angle) AS {name}d"
+            keys += f"{name}d.angle {direction} NULLS LAST, "
         keys += _keys(name, direction) if not term.member else f"{name}.value {direction} NULLS LAST, "
     return Order(joins, keys)
 
@@ -67,6 +74,22 @@ def _value(term: Term, instance: str, parameters: Placeholders) -> str:
         return f"({stored})::timestamptz"
     # A time that equals the entity's is not stored again.
     return f"coalesce(({stored})::timestamptz, CASE WHEN {instance} IS NOT NULL THEN {_SYSTEM[term.member]} END)"
+
+
+def _distance(instance: str, longitude: str, latitude: str) -> str:
+    """The angle between an origin and a place by the haversine formula, NULL where there is none (4.23.1).
+
+    Of a shape the nearest corner counts.
+    """
+    x, y = f"({longitude}::float8)", f"({latitude}::float8)"
+    across = f"power(sin(radians((c.position ->> 0)::float8 - {x}) / 2), 2)"
+    along = f"power(sin(radians((c.position ->> 1)::float8 - {y}) / 2), 2)"
+    square = f"{along} + cos(radians({y})) * cos(radians((c.position ->> 1)::float8)) * {across}"
+    positions = 'strict $.** ? (@.type() == "array" && @[0].type() == "number")'
+    return (
+        f"CASE WHEN {instance} ->> 'type' = 'GeoProperty' THEN (SELECT min(asin(sqrt(least(1, {square}))))"
+        f" FROM jsonb_path_query({instance} #> '{{value,coordinates}}', '{positions}') AS c(position)) END"
+    )
 
 
 def _keys(name: str, direction: str) -> str:

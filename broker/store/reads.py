@@ -15,7 +15,7 @@ from broker.store.where import count_statement, page_statement
 async def find_entities(
     connection: Connection, schema: str, query: Query, visible: Visible
 ) -> tuple[list[State], bool]:
-    """A page in the order of the ids, and whether another follows."""
+    """A page in the query's order, and whether another follows."""
     if query.limit == 0:
         return [], False
     text, values = page_statement(schema, query, visible, limit=query.limit + 1)

@@ -34,10 +34,10 @@ class Walk:
 
 
 def page_statement(schema: str, query: Query, visible: Visible, *, limit: int) -> tuple[str, list[Any]]:
-    """The statement of a page of stored entities in the order of their ids, and its parameters."""
+    """The statement of a page of stored entities in the query's order, at last in that of ids, and its parameters."""
     parameters = Parameters()
     walk = walk_of(schema, query, visible, parameters, reach=None if query.order else query.offset + limit)
-    order = order_of(query.order, parameters)
+    order = order_of(query.order, visible, parameters)
     columns = "w.id, e.types, e.scopes, e.document, e.created_at, e.modified_at"
     amount, offset = parameters.add(limit), parameters.add(query.offset)
     if walk.conditions or query.order:

@@ -37,6 +37,7 @@ def to_page_link(path: str, query: str, rel: str, media_type: str) -> str:
     return f'<{_encode(path)}?{_encode(query)}>;rel="{rel}";type="{media_type}"'
 
 
+@lru_cache(maxsize=256)
 def page_query(raw: str, *, limit: int, offset: int) -> str:
     """The client's own parameters with another limit and offset, in the order of their names and without needless %."""
     own = [pair for pair in parse_qsl(raw, keep_blank_values=True) if pair[0] not in {"limit", "offset"}]

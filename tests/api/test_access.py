@@ -105,11 +105,14 @@ async def test_a_revoked_key_is_refused_at_once(client, keyring):
 async def test_reads_are_open_on_loopback_and_need_a_key_elsewhere(client, resources, keyring, admin):
     closed = build_app(replace(resources, registry=CollectorRegistry()), keyring, HttpGate(open_reads=False))
 
+    by_body = "/ngsi-ld/v1/entityOperations/query", {"type": "Query", "entities": [{"type": "Car"}]}
     assert (await client.get("/ngsi-ld/v1/types")).status_code == 200
+    assert (await client.post(by_body[0], json=by_body[1])).status_code == 200
     async with httpx.AsyncClient(transport=httpx.ASGITransport(closed), base_url="http://10.0.0.1") as outside:
         for path in ("/ngsi-ld/v1/types", f"{ENTITIES}?type=Car", f"{ENTITIES}/urn:a:1", "/", "/metrics"):
             assert (await outside.get(path)).status_code == 401
             assert (await outside.get(path, headers=admin)).status_code in {200, 404}
+        assert (await outside.post(by_body[0], json=by_body[1])).status_code == 401
         assert (await outside.get("/livez")).status_code == 200
         assert (await outside.get("/readyz")).status_code == 200
 

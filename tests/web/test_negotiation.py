@@ -3,7 +3,8 @@
 
 import pytest
 
-from broker.web.negotiation import JSON, JSON_LD, choose_media_type, media_type_of
+from broker.web.calls import ENTITIES
+from broker.web.negotiation import GEO_JSON, JSON, JSON_LD, choose_media_type, media_type_of
 
 OFFERS = (JSON, JSON_LD)
 
@@ -33,6 +34,21 @@ OFFERS = (JSON, JSON_LD)
 )
 def test_the_answer_has_the_type_that_the_client_prefers(accept, chosen):
     assert choose_media_type(accept, OFFERS) == chosen
+
+
+@pytest.mark.parametrize(
+    ("accept", "chosen"),
+    [
+        ("application/geo+json", GEO_JSON),
+        ("application/geo+json, application/ld+json, application/json", JSON),
+        ("application/geo+json, application/ld+json", JSON_LD),
+        ("application/geo+json;q=0.9, application/json;q=0.8", GEO_JSON),
+        ("application/json;q=0, application/ld+json;q=0, */*", GEO_JSON),
+        ("application/geo+json;q=0", None),
+    ],
+)
+def test_of_types_of_one_weight_geojson_is_the_last(accept, chosen):
+    assert choose_media_type(accept, ENTITIES) == chosen
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8", " Application/JSON "])

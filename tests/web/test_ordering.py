@@ -60,6 +60,43 @@ async def test_entities_come_in_the_order_that_is_asked_for(client, cars, order,
     assert "".join(entity["id"][-1] for entity in response.json()) == ids
 
 
+PLACES = {
+    "1": {"type": "Point", "coordinates": [8.01, 40.01]},
+    "2": {"type": "Point", "coordinates": [-179, 40]},
+    "3": {"type": "LineString", "coordinates": [[9, 41], [100, 80]]},
+    "4": {"type": "Polygon", "coordinates": [[[20, 40], [21, 40], [21, 41], [20, 40]]]},
+    "5": {"type": "Point", "coordinates": [8, 40, 500]},
+}
+
+
+@pytest.fixture
+async def places(client):
+    for number, place in PLACES.items():
+        await client.post("entities", json={"id": f"urn:a:{number}", "type": "Spot", "location": place, "at": place})
+    await client.post("entities", json={"id": "urn:a:6", "type": "Spot", "at": 7})
+    await client.post("entities", json={"id": "urn:a:7", "type": "Spot", "at": 5})
+    await client.post("entities", json={"id": "urn:a:8", "type": "Spot"})
+
+
+@pytest.mark.parametrize(
+    ("order", "origin", "ids"),
+    [
+        ("location;dist-asc", "[8,40]", "51342678"),
+        ("location;dist-desc", "[8,40]", "24315678"),
+        ("location;dist-asc", "[179,40]", "2"),
+        ("at;dist-asc", "[8,40]", "51342768"),
+        ("at;dist-desc", "[8,40]", "24315678"),
+    ],
+)
+async def test_entities_come_in_the_order_of_their_distance_and_then_of_their_values(
+    client, places, order, origin, ids
+):
+    response = await client.get(f"entities?type=Spot&orderBy={order}&orderFrom={origin}&options=keyValues")
+
+    assert response.status_code == 200, response.text
+    assert "".join(entity["id"][-1] for entity in response.json()).startswith(ids)
+
+
 async def test_pages_keep_the_order(client, cars):
     seen = []
     target = "/ngsi-ld/v1/entities?type=Car,Auto&orderBy=mixed;desc&limit=3&options=keyValues"
@@ -97,6 +134,8 @@ async def test_an_order_goes_with_every_narrowing_and_view(client, cars):
         "orderBy=location;dist-asc",
         "orderBy=location;dist-desc&orderGeometry=Point",
         "orderBy=location;dist-asc&orderFrom=8,40",
+        "orderBy=id;dist-asc&orderFrom=[8,40]",
+        "orderBy=location.observedAt;dist-asc&orderFrom=[8,40]",
         "orderBy=location;dist-asc&orderFrom=[8,400]",
         "orderBy=location;dist-asc&orderFrom=[8,40]&orderGeometry=GeometryCollection",
         "orderBy=name&collation=!!nope",
@@ -113,7 +152,7 @@ async def test_an_order_that_makes_no_sense_is_refused(client, query):
     "query",
     [
         "orderBy=name&collation=de",
-        "orderBy=location;dist-asc&orderFrom=[8,40]",
+        "orderBy=location;dist-asc&orderFrom=[[8,40],[9,40]]&orderGeometry=LineString",
         "orderBy=name&georel=near;maxDistance==5&geometry=Point&coordinates=[8,40]",
     ],
 )

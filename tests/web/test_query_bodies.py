@@ -52,6 +52,17 @@ async def test_entities_are_selected_by_a_body(client, cars, body, ids):
     assert response.headers["ngsild-results-count"] == str(len(ids))
 
 
+async def test_a_body_asks_for_the_order_of_distances(client):
+    for number, longitude in ((1, 10), (2, 8)):
+        place = {"type": "Point", "coordinates": [longitude, 40]}
+        await client.post("entities", json={"id": f"urn:a:{number}", "type": "Car", "location": place})
+    ordering = {"orderBy": ["location;dist-asc"], "coordinates": [8, 40], "geometry": "Point"}
+
+    response = await ask(client, {"entities": [CAR], "ordering": ordering})
+
+    assert [entity["id"] for entity in response.json()] == ["urn:a:2", "urn:a:1"]
+
+
 async def test_a_body_asks_for_parts_of_entities(client, cars):
     picked = await ask(client, {"entities": [CAR], "pick": ["id", "speed"]}, "?options=keyValues")
     omitted = await ask(client, {"entities": [CAR], "omit": ["name", "wheels", "at"]}, "?options=keyValues")
