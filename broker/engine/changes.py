@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allmende.errors import NotFound
-from broker.engine.operations import Change, Changed, Step
+from broker.engine.operations import Changed, Step, Transition
 from broker.ngsi.entities import Entity, Patched, State
 from broker.ngsi.history import changes, to_deletion
 from broker.ngsi.observing import Moment
@@ -58,7 +58,7 @@ def delete_step(entity_id: str, types: Selection | None = None) -> Step:
     return Step(entity_id, change)
 
 
-def recorded(patch: Callable[[State | None, str], State]) -> Change:
+def recorded(patch: Callable[[State | None, str], State]) -> Transition:
     """The change that a patch makes, with its history."""
     return lambda current, now: _changed(current, lambda state: (patch(state, now.text), None), now)
 

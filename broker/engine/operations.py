@@ -20,7 +20,7 @@ class Changed(Struct, frozen=True):
     result: Any = None
 
 
-Change: TypeAlias = Callable[[State | None, Moment], Changed]
+Transition: TypeAlias = Callable[[State | None, Moment], Changed]
 """A pure function; it raises a RequestError where the change is not possible."""
 
 
@@ -28,7 +28,7 @@ class Step(Struct, frozen=True):
     """One change to one entity. `creates`: the entity may come into being."""
 
     entity_id: str
-    change: Change
+    change: Transition
     creates: bool = False
     position: int = 0
     is_new: bool = False

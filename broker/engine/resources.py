@@ -77,7 +77,7 @@ async def open_resources(
     registry = CollectorRegistry()
     register_feed(registry, feed)
     ingest = Ingest(database, tenants, writer, contexts, ticks, IngestMetrics.register(registry))
-    overviews = Overviews(database, feed.listen)
+    overviews = Overviews(database, feed)
     neighbours.start()
     writer.start()
     sweeping = asyncio.create_task(keep_sweeping(database, tenants, ticks), name="sweep")

@@ -20,7 +20,7 @@ from broker.engine.operations import Operation, Origin, Outcome, Outcomes, Rejec
 from broker.engine.reception import claim_messages, settle_message, settle_ordinary
 from broker.ngsi.observing import Moment
 from broker.store.columns import to_columns
-from broker.store.slots import Slot, Wanted, Written, lock_slots
+from broker.store.slots import BatchIds, Slot, Written, lock_slots
 from broker.store.vocabulary import Numbers, Vocabulary
 from broker.store.writes import write_changes
 
@@ -121,7 +121,7 @@ async def _lock(connection: Connection, schema: str, operations: Sequence[Operat
         return {}
     creating = {entity_id for operation in operations for entity_id in operation.creating}
     new = {entity_id for operation in operations for entity_id in operation.new}
-    return await lock_slots(connection, schema, Wanted(ids, creating, new))
+    return await lock_slots(connection, schema, BatchIds(ids, creating, new))
 
 
 async def _apply_all(applying: Applying, operations: Sequence[Operation]) -> dict[int, Outcomes]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from allmende.database.pool import Connection
-from broker.ngsi.boxes import bounding_box
+from broker.ngsi.boxes import Box, bounding_box
 from broker.ngsi.entities import Instance, State
 from broker.ngsi.history import HistoryRow
 from broker.ngsi.labels import Label, has_new_label, label_of
@@ -27,11 +27,11 @@ class Stored(Struct, frozen=True, gc=False):
 
 
 class Place(Struct, frozen=True, gc=False):
-    """The bounding box of a GeoProperty instance: west, south, east and north in degrees."""
+    """The bounding box of a GeoProperty instance."""
 
     attribute: str
     dataset: str | None
-    box: tuple[float, float, float, float]
+    box: Box
 
 
 class Written(Struct, frozen=True):
@@ -109,7 +109,7 @@ def places_of(state: State | None) -> list[Place]:
     ]
 
 
-class Wanted(Struct, frozen=True):
+class BatchIds(Struct, frozen=True):
     """The ids of the entities of a batch: `creating` may come into being, of these `new` most likely do."""
 
     ids: list[str]
@@ -117,13 +117,13 @@ class Wanted(Struct, frozen=True):
     new: set[str]
 
 
-async def lock_slots(connection: Connection, schema: str, wanted: Wanted) -> dict[str, Slot]:
+async def lock_slots(connection: Connection, schema: str, batch: BatchIds) -> dict[str, Slot]:
     """Lock the entities of a batch; those that may come into being and do not exist get a number of their own."""
-    slots = {entity_id: Slot(entity_id) for entity_id in wanted.ids}
-    if wanted.new:
-        await _number(connection, schema, "insert_names", wanted.new, slots)
-    await _lock(connection, schema, [entity_id for entity_id in wanted.ids if slots[entity_id].seq is None], slots)
-    missing = {entity_id for entity_id in wanted.creating if slots[entity_id].seq is None}
+    slots = {entity_id: Slot(entity_id) for entity_id in batch.ids}
+    if batch.new:
+        await _number(connection, schema, "insert_names", batch.new, slots)
+    await _lock(connection, schema, [entity_id for entity_id in batch.ids if slots[entity_id].seq is None], slots)
+    missing = {entity_id for entity_id in batch.creating if slots[entity_id].seq is None}
     if missing:
         known = await _number(connection, schema, "ensure_names", missing, slots)
         await _lock(connection, schema, known, slots)

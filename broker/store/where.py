@@ -14,6 +14,11 @@ from broker.store.parameters import Parameters
 from broker.store.where_filters import condition
 
 
+def seen(visible: Visible) -> str:
+    """The condition whether anything is seen at all."""
+    return "true" if visible.whole else "false"
+
+
 @dataclass(frozen=True, slots=True)
 class Walk:
     """Where the ids of a query come from, in order, and what is left to be decided for each."""
