@@ -11,7 +11,9 @@ from allmende.errors import BadRequestData
 from auth.policy import Visible
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import State
+from broker.ngsi.filters.language import parse_q
 from broker.ngsi.filters.matching import matches
+from broker.ngsi.filters.scopes import parse_scope_q
 from broker.ngsi.filters.tree import Exists, Fits, Holds, Not, Path
 from broker.ngsi.patterns import compile_pattern, parse_pattern
 from broker.ngsi.queries import parse_query
@@ -19,6 +21,7 @@ from broker.store.parameters import Parameters
 from broker.store.where import page_statement
 from broker.store.where_filters import condition
 from tests.ngsi import filtering
+from tests.ngsi.house import BY_ID, EQUAL, LINKS, ORDERS, OTHER, PATTERNS, SCOPES
 from tests.plans import kept_plan
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -63,8 +66,20 @@ def found(connection, wanted, visible=None):
     return [row[0] for row in connection.execute(text, parameters.values)]
 
 
+def test_what_is_true_of_a_house_is_so_to_both(server):
+    store(server, BY_ID.values())
+    texts = [*EQUAL, *OTHER, *(text.replace("==", "!=") for text in (*EQUAL, *OTHER))]
+    texts += [text for text, _ in (*ORDERS, *PATTERNS, *LINKS)]
+    wanted = [parse_q(text, CORE) for text in texts] + [parse_scope_q(text) for text, _ in SCOPES]
+
+    for each in wanted:
+        expected = sorted(state.id for state in BY_ID.values() if matches(each, state, BY_ID.get))
+
+        assert found(server, each) == expected, each
+
+
 @given(filtering.towns(), st.lists(filtering.filters, min_size=10, max_size=10))
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.large_base_example])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.large_base_example])
 def test_a_filter_means_the_same_to_both(server, states, wanted):
     store(server, states)
     by_id = {state.id: state for state in states}
@@ -76,7 +91,7 @@ def test_a_filter_means_the_same_to_both(server, states, wanted):
 
 
 @given(filtering.simple_states(), st.lists(filtering.tests(), min_size=20, max_size=20))
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.large_base_example])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.large_base_example])
 def test_a_test_means_the_same_to_both(server, state, tests):
     store(server, [state])
 
