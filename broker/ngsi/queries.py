@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from allmende.errors import BadRequestData, OperationNotSupported
+from allmende.errors import BadRequestData
 from broker.ngsi.datatypes import require_uri
 from broker.ngsi.filters.requests import parse_filters
 from broker.ngsi.filters.tree import Filter, names_attribute
@@ -22,7 +22,6 @@ MAX_OFFSET: Final = 10**9
 MAX_NAMES: Final = 1000
 
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
-_LATER: Final = ("csf",)
 _NARROWING: Final = ("type", "attrs", "georel")
 
 
@@ -47,6 +46,7 @@ class Query:
     filter: Filter | None = None
     """What else they must be: `q` and `scopeQ`."""
     geo: GeoQuery | None = None
+    """Where they must be."""
     after: str = ""
     """Ids that come after this one."""
     limit: int = DEFAULT_LIMIT
@@ -60,9 +60,6 @@ class Query:
 
 def parse_query(parameters: Mapping[str, str], context: Context) -> Query:
     """The query that the parameters state; names become IRIs."""
-    for name in _LATER:
-        if name in parameters:
-            raise OperationNotSupported(f"Parameter {name!r} is not supported yet")
     local = parse_flag(parameters, "local", default=parameters.get("type") == "*")
     filters = parse_filters(parameters, context)
     narrows = any(parameters.get(name) for name in _NARROWING) or (filters is not None and names_attribute(filters))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allmende.errors import BadRequestData, OperationNotSupported
+from allmende.errors import BadRequestData
 from broker.ngsi.contexts import CORE, compile_context
 from broker.ngsi.patterns import parse_pattern
 from broker.ngsi.queries import MAX_LIMIT, Query, parse_query
@@ -85,12 +85,6 @@ def test_all_types_are_local():
 def test_a_query_that_is_wrong_is_refused(parameters, words):
     with pytest.raises(BadRequestData, match=words):
         parse_query(parameters, CORE)
-
-
-@pytest.mark.parametrize("name", ["csf"])
-def test_filters_of_later_are_not_supported_yet(name):
-    with pytest.raises(OperationNotSupported, match=name):
-        parse_query({"type": "Room", name: "x"}, CORE)
 
 
 @pytest.mark.parametrize(
