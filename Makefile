@@ -13,7 +13,7 @@ up: $(SETUP)
 	@exec $(BIN)/allmende up --demo $(ARGS)
 
 test: $(SETUP)
-	$(BIN)/pytest $(PARALLEL) -m "not acceptance and not browser" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) --durations 15 -m "not acceptance and not browser" $(ARGS)
 
 # Pages in a real browser: needs Chromium.
 browser: $(SETUP)

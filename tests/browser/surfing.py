@@ -68,6 +68,10 @@ class Surfer:
             self.complaints = [words for words in self.complaints if not words.endswith(f"({url})")]
         return self.page
 
+    def leave(self) -> None:
+        """Close the page, which would complain of a platform that goes before it."""
+        self.page.close()
+
     def violations(self) -> list[str]:
         """What axe finds, as `rule: element`."""
         # By the debugger's channel: a script that is written into the page is what its policy forbids.

@@ -120,11 +120,13 @@ def test_a_map_shows_the_background_of_the_town(surfer, tiles, tmp_path, path, l
         assert page.evaluate("layer => Boolean(document.querySelector('.map').map.getLayer(layer))", layer)
         if layer == "tiles-water":
             assert drawn(page, layer) > 0
+        told = page.locator(".maplibregl-ctrl-attrib").inner_text()
+        surfer.leave()
 
     asked = {urlsplit(address).path for address in tiles.asked}
     assert f"connect-src 'self' {origin}" in policy
     assert asked == {f"/{path}"} if path.endswith("pmtiles") else any(each.endswith(".png") for each in asked)
-    assert "Land <b>survey</b>" in page.locator(".maplibregl-ctrl-attrib").inner_text()
+    assert "Land <b>survey</b>" in told
 
 
 def test_a_map_does_without_a_background_that_is_away(surfer, tiles, tmp_path):
@@ -134,3 +136,4 @@ def test_a_map_does_without_a_background_that_is_away(surfer, tiles, tmp_path):
         page = open_map(surfer, f"{url}/?lang=en")
 
         assert drawn(page, "marks") == 1
+        surfer.leave()

@@ -166,7 +166,7 @@ def test_the_page_of_an_entity_that_is_deleted_says_so(surfer, platform, writer)
 
     writer.client.delete(f"/ngsi-ld/v1/entities/{entity}")
 
-    page.wait_for_selector("h1:has-text('This entity was deleted')")
+    page.wait_for_selector("h1:has-text('This entry was deleted')")
     # Browsers complain of every 404, which here is the answer.
     surfer.complaints = [words for words in surfer.complaints if "404" not in words]
 
