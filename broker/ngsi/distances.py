@@ -5,6 +5,7 @@ Distances straight through the earth say which pieces of lines may be the closes
 ellipsoid.
 """
 
+from collections.abc import Callable
 from math import inf
 from typing import Any, Final
 
@@ -33,10 +34,18 @@ _WINDOWS: Final = (0.5, 0.02, 0.001)
 """Half the part of a piece in which its closest point is sought, from the whole piece on."""
 
 
-def distances(shapes: Shapes, reference: Any, *, about: float | None = None) -> Numbers:
+def never() -> bool:
+    """No time is too late."""
+    return False
+
+
+def distances(
+    shapes: Shapes, reference: Any, *, about: float | None = None, is_late: Callable[[], bool] = never
+) -> Numbers:
     """The distance of each geometry from the reference: 0 where they meet.
 
-    Who only asks whether it exceeds `about` metres gets a number on the right side of it, and sooner.
+    Who only asks whether it exceeds `about` metres gets a number on the right side of it, and sooner. TimeoutError where
+    it gets late: of two lines of 10,000 positions, all as far from each other, each pair has to be looked at.
     """
     if _are_points(shapes) and _are_points(np.array([reference])):
         return _between(shapely.get_coordinates(shapes), shapely.get_coordinates(reference))
@@ -46,7 +55,7 @@ def distances(shapes: Shapes, reference: Any, *, about: float | None = None) -> 
     if len(apart):
         vertices, pieces = cut(shapes[apart])
         other_vertices, other_pieces = cut(np.array([reference]))
-        search = _Search(len(apart), about)
+        search = _Search(len(apart), about, is_late)
         search.approach(vertices, other_pieces, vertices.balls.owners[:, None])
         search.approach(other_vertices, pieces, pieces.balls.owners[None, :])
         found[apart] = search.found if about is None else np.minimum(search.found, search.most)
@@ -56,10 +65,11 @@ def distances(shapes: Shapes, reference: Any, *, about: float | None = None) -> 
 class _Search:
     """The distances of geometries from another as they become known: `most` is what they cannot exceed."""
 
-    def __init__(self, count: int, about: float | None) -> None:
+    def __init__(self, count: int, about: float | None, is_late: Callable[[], bool]) -> None:
         self.found = np.full(count, inf)
         self.most = np.full(count, inf)
         self._about = about
+        self._is_late = is_late
 
     def approach(self, vertices: Vertices, pieces: Pieces, owners: Indices) -> None:
         """Find the distances of vertices from pieces; `owners`, spread over pairs of balls, has whom each is of."""
@@ -70,6 +80,8 @@ class _Search:
         rows, columns, least = rows[order], columns[order], least[order]
         step = max(1, _PAIRS // BALL**2)
         for at in range(0, len(rows), step):
+            if self._is_late():
+                raise TimeoutError
             chosen = slice(at, at + step)
             whose = owners[rows[chosen], columns[chosen]]
             keep = self._may_be(least[chosen], whose)

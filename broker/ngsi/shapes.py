@@ -12,7 +12,7 @@ import orjson
 import shapely
 from numpy.typing import NDArray
 
-from broker.ngsi.distances import distances
+from broker.ngsi.distances import distances, never
 from broker.ngsi.geoqueries import GeoQuery, Place
 
 Shapes: TypeAlias = NDArray[np.object_]
@@ -30,10 +30,11 @@ _RELATIONS: Final[dict[str, Callable[[Any, Shapes], Answers]]] = {
 
 
 class Judge:
-    """Says which geometries match a query; it may be asked in any thread, by one at a time."""
+    """Says which geometries match a query, or raises TimeoutError; any thread may ask it, one at a time."""
 
-    def __init__(self, query: GeoQuery) -> None:
+    def __init__(self, query: GeoQuery, is_late: Callable[[], bool] = never) -> None:
         self._query = query
+        self._is_late = is_late
         self._reference = to_shapes([query.geometry])[0]
         shapely.prepare(self._reference)
 
@@ -43,7 +44,7 @@ class Judge:
         decide = _RELATIONS.get(relation)
         if decide is not None:
             return decide(self._reference, shapes)
-        is_near: Answers = distances(shapes, self._reference, about=metres) <= metres
+        is_near: Answers = distances(shapes, self._reference, about=metres, is_late=self._is_late) <= metres
         return is_near if relation == "maxDistance" else ~is_near
 
 

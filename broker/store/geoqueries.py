@@ -53,6 +53,31 @@ async def walk_places(
     return Slice([Place(*row) for row in rows], end[3], end[0])
 
 
+async def count_among(connection: Connection, schema: str, query: Query, visible: Visible, seqs: Sequence[int]) -> int:
+    """How many of the entities of these numbers match all else of a query."""
+    parameters = Parameters()
+    walk = walk_of(schema, query, visible, parameters, seqs=seqs)
+    text = f"SELECT count(*) FROM {walk.source} w JOIN {schema}.entity e ON e.seq = w.seq{walk.where()}"
+    count: int = await connection.fetchval(text, *parameters.values)
+    return count
+
+
+async def find_among(
+    connection: Connection,
+    schema: str,
+    query: Query,
+    visible: Visible,
+    seqs: Sequence[int],
+    *,
+    limit: int,
+    offset: int,
+) -> list[Any]:
+    """The stored rows of the entities of these numbers that match all else of a query, in the order of their ids."""
+    text, values = among_statement(schema, query, visible, seqs, limit=limit, offset=offset)
+    rows: list[Any] = await connection.fetch(text, *values)
+    return rows
+
+
 def probe_statement(schema: str, geo: GeoQuery, box: Box, *, most: int) -> tuple[str, list[Any]]:
     """Rows of `Place`; those of more than a point without instances where there are more than `most`."""
     parameters = Parameters()
@@ -91,35 +116,6 @@ def slice_statement(
     return statement, parameters.values
 
 
-def _instances(schema: str, iri: str) -> str:
-    return f"(SELECT (e.document -> {iri})::text FROM {schema}.entity e WHERE e.seq = p.seq)"
-
-
-async def count_among(connection: Connection, schema: str, query: Query, visible: Visible, seqs: Sequence[int]) -> int:
-    """How many of the entities of these numbers match all else of a query."""
-    parameters = Parameters()
-    walk = walk_of(schema, query, visible, parameters, seqs=seqs)
-    text = f"SELECT count(*) FROM {walk.source} w JOIN {schema}.entity e ON e.seq = w.seq{walk.where()}"
-    count: int = await connection.fetchval(text, *parameters.values)
-    return count
-
-
-async def find_among(
-    connection: Connection,
-    schema: str,
-    query: Query,
-    visible: Visible,
-    seqs: Sequence[int],
-    *,
-    limit: int,
-    offset: int,
-) -> list[Any]:
-    """The stored rows of the entities of these numbers that match all else of a query, in the order of their ids."""
-    text, values = among_statement(schema, query, visible, seqs, limit=limit, offset=offset)
-    rows: list[Any] = await connection.fetch(text, *values)
-    return rows
-
-
 def among_statement(
     schema: str, query: Query, visible: Visible, seqs: Sequence[int], *, limit: int, offset: int
 ) -> tuple[str, list[Any]]:
@@ -133,3 +129,7 @@ def among_statement(
         f" ORDER BY w.id LIMIT {parameters.add(limit)} OFFSET {parameters.add(offset)}"
     )
     return statement, parameters.values
+
+
+def _instances(schema: str, iri: str) -> str:
+    return f"(SELECT (e.document -> {iri})::text FROM {schema}.entity e WHERE e.seq = p.seq)"

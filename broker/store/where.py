@@ -88,7 +88,6 @@ def walk_of(
         source = (
             f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.seq = ANY({parameters.add(seqs)}::bigint[]) OFFSET 0)"
         )
-        conditions.append("e.seq IS NOT NULL")
         conditions += [] if query.types is None else [_condition(query.types, parameters)]
         conditions += [f"w.id = ANY({parameters.add(list(query.ids))}::text[])"] if query.ids else []
     elif query.ids:

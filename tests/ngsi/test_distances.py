@@ -118,3 +118,10 @@ def test_many_geometries_are_as_far_as_each_alone(many, reference):
 
     alone = [distances(shapes[at : at + 1], other)[0] for at in range(len(shapes))]
     assert together == pytest.approx(alone, rel=1e-6, abs=0.01)
+
+
+def test_who_is_late_is_told():
+    rings = shapely.segmentize(shapely.from_wkt(["LINESTRING (0 0, 9 0)", "LINESTRING (0 1, 9 1)"]), 0.01)
+
+    with pytest.raises(TimeoutError):
+        distances(rings[:1], rings[1], is_late=lambda: True)
