@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from api.entities import Row
-from api.languages import to_number
-from api.vocabulary import is_fraction, to_unit
+from api.measures import Measure, measure_of
 from broker.ngsi.contexts import CORE
 from broker.ngsi.series import Series
 
@@ -23,7 +22,6 @@ RANGES: Final[dict[str, timedelta | None]] = {
 DEFAULT_RANGE: Final = "week"
 TABLE_POINTS: Final = 100
 """A table that people read: a week in steps of two hours, a day in quarters of an hour."""
-_PERCENT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +83,24 @@ def to_chart(row: Row, series: Series | None, language: str, *, is_slow: bool = 
     """The chart of an instance; `series` is None where its chart is not open, or takes too long."""
     low, high = (None, None) if series is None else (series.minimum, series.maximum)
     bounds = (row.number or 0,) if low is None or high is None else (low, high)
-    in_percent = is_fraction(row.iri, row.unit, *bounds)
-    scale, unit = (_PERCENT, "%") if in_percent else (1, to_unit(row.unit, language))
+    measure = measure_of(row.iri, row.unit, language, *bounds)
     return Chart(
         key=row.key,
         words=row.words,
         attribute=CORE.compact(row.iri),
         term=row.term,
         dataset=row.dataset,
-        unit=unit,
-        scale=scale,
+        unit=measure.unit,
+        scale=measure.scale,
         is_open=series is not None or is_slow,
         is_slow=is_slow,
-        summary=None if series is None else _summarize(series, scale, unit, language),
+        summary=None if series is None else _summarize(series, measure),
     )
 
 
-def _summarize(series: Series, scale: int, unit: str, language: str) -> Summary | None:
-    def text(value: float) -> str:
-        return to_number(round(value * scale, 6), language)
-
+def _summarize(series: Series, measure: Measure) -> Summary | None:
     def mark(value: float, time: datetime, width: timedelta) -> Mark:
-        number = text(value)
-        return Mark(f"{number}\N{NO-BREAK SPACE}{unit}" if unit else number, time, time + width if width else None)
+        return Mark(measure.to_words(value), time, time + width if width else None)
 
     if series.newest is None or not series.points:
         return None
@@ -120,7 +113,7 @@ def _summarize(series: Series, scale: int, unit: str, language: str) -> Summary 
         newest=mark(series.newest.value, series.newest.time, timedelta(0)),
         is_single=not series.width,
         lines=[
-            Line(one.start, text(one.minimum), text(round(one.mean, decimals)), text(one.maximum))
+            Line(one.start, *map(measure.to_text, (one.minimum, round(one.mean, decimals), one.maximum)))
             for one in series.points
         ],
     )

@@ -100,13 +100,13 @@ def _versions() -> dict[str, str]:
 
 def _disk(platform: Platform) -> tuple[int | None, float | None]:
     """Free bytes and their share on the volume of the data folder, as the process's own figures say."""
-    registry = platform.resources.registry
-    free, ratio = (registry.get_sample_value(f"allmende_disk_free_{name}") for name in ("bytes", "ratio"))
-    return (None if free is None or math.isnan(free) else int(free), None if _is_unknown(ratio) else ratio)
+    free, ratio = _figure(platform, "allmende_disk_free_bytes"), _figure(platform, "allmende_disk_free_ratio")
+    return None if free is None else int(free), ratio
 
 
-def _is_unknown(figure: float | None) -> bool:
-    return figure is None or math.isnan(figure)
+def _figure(platform: Platform, name: str) -> float | None:
+    figure = platform.resources.registry.get_sample_value(name)
+    return None if figure is None or math.isnan(figure) else figure
 
 
 def _of_readiness(ready: dict[str, str]) -> Iterable[Problem]:

@@ -4,11 +4,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2s
 from typing import Final
 
-from api.values import Shown, number_of, show_instance, term_of
-from api.vocabulary import to_words
+from api.links import to_key
+from api.values import Shown, number_of, show_instance, unit_of
+from api.vocabulary import to_name, to_words
 from broker.ngsi.entities import VALUE_MEMBERS, Instance, State
 from broker.ngsi.instants import to_instant
 from broker.ngsi.members import INSTANCE_NAMES
@@ -72,17 +72,17 @@ def _to_row(iri: str, instance: Instance, language: str, *, observes: bool) -> R
     shown = show_instance(iri, instance, language)
     dataset = instance.get("datasetId")
     return Row(
-        key=blake2s(f"{iri} {dataset or ''}".encode(), digest_size=6).hexdigest(),
+        key=to_key(f"{iri} {dataset or ''}"),
         iri=iri,
         words=to_words(iri, language),
-        term=term_of(iri),
+        term=to_name(iri),
         dataset=dataset,
         shown=shown,
         time=to_instant(instance.get("observedAt") or instance["modifiedAt"]),
         is_observed="observedAt" in instance,
         notes=list(_notes(instance, language)),
         number=number_of(instance),
-        unit=str(instance.get("unitCode", "")),
+        unit=unit_of(instance),
         group=_group(instance, shown, observes=observes),
     )
 

@@ -3,10 +3,10 @@
 
 from typing import Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from allmende.errors import InvalidRequest
-from api.platform import READS, ThePlatform, admit_reader, tenant_of
+from api.platform import READS, ThePlatform, TheReader
 from api.streams import EventStream
 from auth.policy import Visible
 from broker.engine.following import Wanted
@@ -20,13 +20,14 @@ _PARAMETERS: Final = frozenset({"type", "id"})
 routes: Final = APIRouter()
 
 
-@routes.api_route("/events", methods=READS, dependencies=[Depends(admit_reader)])
-async def stream_events(request: Request, platform: ThePlatform) -> Response:
+@routes.api_route("/events", methods=READS)
+async def stream_events(request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Tell of entities of some types, of some entities, or of all; a client that comes back is told what it missed."""
-    wanted = parse_wanted(request.scope["query_string"], Visible.everything())
+    wanted = parse_wanted(request.scope["query_string"], reader.visible)
     resources = platform.resources
-    schema = await resources.tenants.schema_of(tenant_of(request))
-    return EventStream(resources.feed, schema, wanted, request.headers.get("last-event-id") or None)
+    schema = await resources.tenants.schema_of(reader.tenant)
+    place = request.headers.get("last-event-id") or None
+    return EventStream(resources.feed, platform.shares, schema, wanted, place=place)
 
 
 def parse_wanted(query: bytes, visible: Visible) -> Wanted:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The language of a page: asked for, remembered, or preferred by the browser."""
+"""The language of a reader: which one it is, and numbers and texts in it. Pure."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,34 +1,34 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`/markers` and `/shapes`: what a map draws, as little of it as it needs."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import pairwise
+from itertools import chain
+from operator import sub
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from allmende.errors import BadRequestData, NotFound
-from api.languages import COOKIE, choose_language
+from allmende.errors import NotFound
+from api.labels import label_of
+from api.links import entity_link
 from api.marks import mark_of
-from api.pages.links import entity_link
-from api.platform import BY_CALLER, READS, ThePlatform, admit_reader, json_response, tenant_of
+from api.packing import packed_response
+from api.places import parse_box
+from api.platform import BY_CALLER, BY_LANGUAGE, READS, ThePlatform, TheReader, json_response
 from api.readings import to_glance
 from api.vocabulary import to_words
-from auth.policy import Visible
 from broker.engine.markers import MOST_MARKERS, Markers, Shapes, list_markers, list_shapes, require_marked
-from broker.ngsi.boxes import Box, PlaceQuery
+from broker.ngsi.boxes import PlaceQuery
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import State
-from broker.ngsi.labels import label_in, label_texts
+from broker.ngsi.labels import label_texts
 from broker.ngsi.simplifying import to_drawing
 from broker.web.negotiation import JSON, choose_media_type
 
 _HTML: Final = "text/html"
-_BOX: Final = "Parameter 'box' must be west,south,east,north in degrees, such as 7.5,51.9,7.7,52.0"
 
-routes: Final = APIRouter(dependencies=[Depends(admit_reader)])
+routes: Final = APIRouter()
 
 
 def place_query(type: str | None = None, box: str | None = None) -> PlaceQuery:  # noqa: A002 - the name of the parameter
@@ -41,46 +41,28 @@ ThePlaces = Annotated[PlaceQuery, Depends(place_query)]
 
 
 @routes.api_route("/markers", methods=READS)
-async def show_markers(request: Request, platform: ThePlatform, query: ThePlaces) -> Response:
+async def show_markers(request: Request, platform: ThePlatform, reader: TheReader, query: ThePlaces) -> Response:
     """Show a marker for each entity with a place."""
-    markers = await list_markers(platform.resources, tenant_of(request), query, visible=Visible.everything())
-    # Many take long enough to hold up other requests.
-    return await asyncio.to_thread(lambda: json_response(to_columns(markers)))
+    markers = await list_markers(platform.resources, reader.tenant, query, visible=reader.visible)
+    return await packed_response(request, lambda: to_columns(markers))
 
 
 @routes.api_route("/markers/{seq}", methods=READS)
-async def show_marked(
-    seq: str, request: Request, platform: ThePlatform, lang: Annotated[str | None, Query()] = None
-) -> Response:
+async def show_marked(seq: str, request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Show what a marker stands for: a page for people, a few words for a map."""
     if not seq.isascii() or not seq.isdigit() or len(seq) > 18:
         raise NotFound(f"Marker {seq} does not exist")
-    state = await require_marked(platform.resources, tenant_of(request), int(seq), visible=Visible.everything())
+    state = await require_marked(platform.resources, reader.tenant, int(seq), visible=reader.visible)
     if choose_media_type(request.headers.get("accept", ""), (JSON, _HTML)) == _HTML:
         return Response(status_code=303, headers={"location": entity_link(state.id), "vary": f"Accept, {BY_CALLER}"})
-    accepted = request.headers.get("accept-language", "")
-    language = choose_language(lang, request.cookies.get(COOKIE), accepted)
-    return json_response(to_popup(state, language), headers={"vary": f"Accept, Accept-Language, Cookie, {BY_CALLER}"})
+    return json_response(to_popup(state, reader.language), headers={"vary": f"Accept, {BY_LANGUAGE}, {BY_CALLER}"})
 
 
 @routes.api_route("/shapes", methods=READS)
-async def show_shapes(request: Request, platform: ThePlatform, query: ThePlaces) -> Response:
+async def show_shapes(request: Request, platform: ThePlatform, reader: TheReader, query: ThePlaces) -> Response:
     """Show the places that are more than a point, as GeoJSON."""
-    shapes = await list_shapes(platform.resources, tenant_of(request), query, visible=Visible.everything())
-    response = await asyncio.to_thread(lambda: json_response(to_collection(shapes)))
-    response.headers["content-type"] = "application/geo+json"
-    return response
-
-
-def parse_box(text: str) -> Box:
-    """West, south, east and north."""
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError:
-        raise BadRequestData(_BOX) from None
-    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
-        raise BadRequestData(_BOX)
-    return west, south, east, north
+    shapes = await list_shapes(platform.resources, reader.tenant, query, visible=reader.visible)
+    return await packed_response(request, lambda: to_collection(shapes), "application/geo+json")
 
 
 def to_columns(markers: Markers) -> dict[str, Any]:
@@ -90,30 +72,30 @@ def to_columns(markers: Markers) -> dict[str, Any]:
     of a degree.
     """
     groups = markers.groups
-    kinds = [index for index, group in enumerate(groups) for _ in group.seqs]
+    kinds = list(chain.from_iterable([index] * len(group.seqs) for index, group in enumerate(groups)))
     columns = {
-        "seq": [seq for group in groups for seq in group.seqs],
-        "lon": [longitude for group in groups for longitude in group.longitudes],
-        "lat": [latitude for group in groups for latitude in group.latitudes],
+        "seq": [group.seqs for group in groups],
+        "lon": [group.longitudes for group in groups],
+        "lat": [group.latitudes for group in groups],
     }
-    deltas = {name: to_differences(column) for name, column in columns.items()}
+    deltas = {name: to_differences(list(chain.from_iterable(parts))) for name, parts in columns.items()}
     known = {"types": [group.type for group in groups], "marks": [asdict(mark_of(group.type)) for group in groups]}
     return {"count": markers.count, "limit": MOST_MARKERS, **known, "type": kinds, **deltas}
 
 
 def to_differences(numbers: Sequence[int]) -> list[int]:
     """The first number, and of each other the difference to the one before."""
-    return [*numbers[:1], *[after - before for before, after in pairwise(numbers)]]
+    return [*numbers[:1], *map(sub, numbers[1:], numbers)]
 
 
 def to_popup(state: State, language: str) -> dict[str, Any]:
     """What a map says of an entity, in words of a language."""
     glance = to_glance(state, language)
-    readings = [] if glance is None else [{"name": one.measure, "value": one.value} for one in glance.readings]
+    readings = [] if glance is None else [asdict(reading) for reading in glance.readings]
     return {
         "id": state.id,
         "type": to_words(state.types[0], language),
-        "label": label_in(label_texts(state.attributes), language, state.id),
+        "label": label_of(state, language),
         "observedAt": None if glance is None else glance.observed_at,
         "readings": readings,
     }

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Where things are, in words: coordinates, and what a shape is made of. Pure."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, Final, NamedTuple
 
+from allmende.errors import BadRequestData
 from api.languages import to_number
+from broker.ngsi.boxes import Box, bounding_box
 
 _EARTH_M: Final = 6_371_000
 _DECIMALS: Final = 5
 """A metre."""
 _AROUND: Final = 0.05
+_BOX: Final = "Parameter 'box' must be west,south,east,north in degrees, such as 7.5,51.9,7.7,52.0"
 
 
 class Spot(NamedTuple):
@@ -19,6 +21,11 @@ class Spot(NamedTuple):
 
     longitude: float
     latitude: float
+
+    @property
+    def at(self) -> str:
+        """As scripts read it: `7.61235,51.9`."""
+        return f"{round(self.longitude, _DECIMALS)},{round(self.latitude, _DECIMALS)}"
 
 
 class Place(NamedTuple):
@@ -34,16 +41,18 @@ class Place(NamedTuple):
     """Of lines."""
 
 
-def to_place(geometry: Any) -> Place | None:
-    """What is to be told of a GeoJSON geometry; None where it holds no position."""
-    kind, parts = str(geometry.get("type", "")), list(_parts(geometry))
-    spots = [spot for part in parts for spot in part]
-    if not spots:
-        return None
-    is_area = kind.endswith("Polygon")
-    corners = sum(len(part) - is_area for part in parts)
-    length_m = sum(map(_length, parts)) if kind.endswith("LineString") else 0.0
-    return Place(kind, _middle(spots), corners, length_m)
+def spot_of(geometry: dict[str, Any]) -> Spot:
+    """A point itself, of anything else the middle of the box around it."""
+    west, south, east, north = bounding_box(geometry)
+    return Spot((west + east) / 2, (south + north) / 2)
+
+
+def to_place(geometry: dict[str, Any]) -> Place:
+    """What is to be told of a geometry."""
+    kind, lines = geometry["type"], _lines(geometry)
+    corners = sum(len(line) - kind.endswith("Polygon") for line in lines)
+    length_m = sum(map(_length, lines)) if kind.endswith("LineString") else 0.0
+    return Place(kind, spot_of(geometry), corners, length_m)
 
 
 def to_coordinates(spot: Spot, language: str) -> str:
@@ -55,12 +64,27 @@ def to_coordinates(spot: Spot, language: str) -> str:
     return f"{latitude}°\N{NO-BREAK SPACE}{north}, {longitude}°\N{NO-BREAK SPACE}{east}"
 
 
+def parse_box(text: str) -> Box:
+    """West, south, east and north."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise BadRequestData(_BOX) from None
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+        raise BadRequestData(_BOX)
+    return west, south, east, north
+
+
+def to_sides(box: Box) -> str:
+    """A box as scripts read it, and as addresses have it: west, south, east and north."""
+    return ",".join(str(round(side, _DECIMALS)) for side in box)
+
+
 def to_surroundings(spot: Spot) -> str:
     """The box around a position, some kilometres wide: `west,south,east,north`."""
-    longitude, latitude = spot
-    sides = (longitude - _AROUND, latitude - _AROUND, longitude + _AROUND, latitude + _AROUND)
-    most = (180, 90, 180, 90)
-    return ",".join(str(round(max(-end, min(end, side)), _DECIMALS)) for side, end in zip(sides, most, strict=True))
+    west, east = max(-180, spot.longitude - _AROUND), min(180, spot.longitude + _AROUND)
+    south, north = max(-90, spot.latitude - _AROUND), min(90, spot.latitude + _AROUND)
+    return to_sides((west, south, east, north))
 
 
 def to_length(metres: float, language: str) -> str:
@@ -75,31 +99,13 @@ def _degrees(value: float, language: str) -> str:
     return text.replace(".", ",") if language == "de" else text
 
 
-def _parts(geometry: Any) -> Iterator[list[Spot]]:
-    """The points, lines and outer rings of a geometry."""
-    yield from _lists(geometry.get("coordinates"), is_area=geometry.get("type", "").endswith("Polygon"))
-
-
-def _lists(coordinates: Any, *, is_area: bool) -> Iterator[list[Spot]]:
-    if not isinstance(coordinates, list) or not coordinates:
-        return
-    if isinstance(coordinates[0], int | float):
-        yield [Spot(coordinates[0], coordinates[1])]
-    elif _is_line(coordinates):
-        yield [Spot(one[0], one[1]) for one in coordinates]
-    else:
-        rings = is_area and _is_line(coordinates[0])
-        for one in coordinates[:1] if rings else coordinates:
-            yield from _lists(one, is_area=is_area)
-
-
-def _is_line(coordinates: Any) -> bool:
-    return isinstance(coordinates[0], list) and bool(coordinates[0]) and isinstance(coordinates[0][0], int | float)
-
-
-def _middle(spots: list[Spot]) -> Spot:
-    longitudes, latitudes = [spot.longitude for spot in spots], [spot.latitude for spot in spots]
-    return Spot((min(longitudes) + max(longitudes)) / 2, (min(latitudes) + max(latitudes)) / 2)
+def _lines(geometry: dict[str, Any]) -> list[list[Spot]]:
+    """The points, lines and outer rings of a geometry, each as its positions."""
+    kind, coordinates = geometry["type"], geometry["coordinates"]
+    parts = coordinates if kind.startswith("Multi") else [coordinates]
+    if kind.endswith("Point"):
+        return [[Spot(*part[:2])] for part in parts]
+    return [[Spot(*position[:2]) for position in (part[0] if kind.endswith("Polygon") else part)] for part in parts]
 
 
 def _length(line: list[Spot]) -> float:

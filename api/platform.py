@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What the routes of FastAPI are given: the platform's parts, the administrator who calls, and checked bodies."""
+"""What the routes of FastAPI are given: the platform's parts, who calls, and checked bodies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +14,10 @@ from allmende.errors import BadRequestData, UnsupportedMediaType
 from allmende.payloads import parse_json
 from api.assets import Assets
 from api.face import Face
+from api.languages import COOKIE, choose_language
+from api.shares import Shares
 from auth.keys import Keyring
+from auth.policy import Visible
 from auth.tenants import DEFAULT
 from broker.engine.resources import Resources
 from broker.web.access import Access
@@ -25,6 +28,9 @@ M = TypeVar("M", bound=BaseModel)
 READS: Final = ["GET", "HEAD"]
 BY_CALLER: Final = "Authorization, NGSILD-Tenant, X-API-Key"
 """Headers of requests by which answers differ: whose data, and who may see them."""
+PAGE_LANGUAGE: Final = "X-Page-Language"
+BY_LANGUAGE: Final = f"Accept-Language, Cookie, {PAGE_LANGUAGE}"
+"""Those by which words differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,17 @@ class Platform:
     assets: Assets = field(default_factory=Assets.of)
     face: Face = field(default_factory=Face)
     """What the town chose of its pages."""
+    shares: Shares = field(default_factory=Shares)
+    """Who has how many streams of events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: of which tenant, what of it, and in which language."""
+
+    tenant: str
+    visible: Visible
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +89,17 @@ async def require_administrator(request: Request) -> Administrator:
     return Administrator(tenant, wide=bound is None)
 
 
-async def admit_reader(request: Request) -> None:
-    """Let a reader pass: reads are open, or need a key."""
-    headers = to_mapping(request.scope["headers"])
-    await platform_of(request).access.admit(headers, tenant_of(request), writes=False)
+async def admit_reader(request: Request) -> Reader:
+    """Let a reader pass: reads are open, or need a key. Whoever passes sees all, until rights decide."""
+    tenant = tenant_of(request)
+    await platform_of(request).access.admit(to_mapping(request.scope["headers"]), tenant, writes=False)
+    return Reader(tenant, Visible.everything(), language_of(request))
+
+
+def language_of(request: Request) -> str:
+    """The language of the answer; a part that an open page asks for has the page's own, whatever was chosen since."""
+    asked = request.query_params.get("lang") or request.headers.get(PAGE_LANGUAGE)
+    return choose_language(asked, request.cookies.get(COOKIE), request.headers.get("accept-language", ""))
 
 
 async def read_model(request: Request, model: type[M]) -> M:
@@ -91,11 +115,17 @@ async def read_model(request: Request, model: type[M]) -> M:
         raise BadRequestData(f"Field '{place}': {first['msg']}") from error
 
 
+def to_json(content: Any) -> bytes:
+    """JSON, times with Z as everywhere else."""
+    return orjson.dumps(content, option=orjson.OPT_UTC_Z)
+
+
 def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """An answer of JSON, times with Z as everywhere else; where nothing else is said, caches ask before they give it again."""
+    """An answer of JSON; where nothing else is said, caches ask before they give it again."""
     known = {"cache-control": "no-cache", "vary": f"Accept, {BY_CALLER}", **(headers or {})}
-    return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), status, known, JSON)
+    return Response(to_json(content), status, known, JSON)
 
 
 ThePlatform = Annotated[Platform, Depends(platform_of)]
+TheReader = Annotated[Reader, Depends(admit_reader)]
 TheAdministrator = Annotated[Administrator, Depends(require_administrator)]

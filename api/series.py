@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from allmende.errors import BadRequestData
-from api.platform import BY_CALLER, READS, ThePlatform, admit_reader, json_response, tenant_of
-from auth.policy import Visible
+from api.platform import BY_CALLER, READS, ThePlatform, TheReader, json_response
 from broker.engine.series import retrieve_series
 from broker.ngsi.datatypes import require_uri, shown
 from broker.ngsi.periods import parse_end, parse_start
@@ -26,15 +25,13 @@ _PAST: Final = "private, max-age=60"
 routes: Final = APIRouter()
 
 
-@routes.api_route("/series", methods=READS, dependencies=[Depends(admit_reader)])
-async def show_series(request: Request, platform: ThePlatform) -> Response:
+@routes.api_route("/series", methods=READS)
+async def show_series(request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Tell the numbers of an attribute of an entity over time."""
     parameters = parse_parameters(request.scope["query_string"], PARAMETERS)
     entity_id = require_uri(_require(parameters, "entity"), "Parameter 'entity'")
     query = parse_query(parameters)
-    series = await retrieve_series(
-        platform.resources, tenant_of(request), entity_id, query, visible=Visible.everything()
-    )
+    series = await retrieve_series(platform.resources, reader.tenant, entity_id, query, visible=reader.visible)
     is_past = query.end < platform.resources.clock()
     headers = {"cache-control": _PAST if is_past else "no-cache", "vary": BY_CALLER}
     return json_response(to_document(series), headers=headers)

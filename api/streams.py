@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 import orjson
 from fastapi import Response
 
+from api.shares import Shares
 from broker.engine.feed import Feed
 from broker.engine.following import Follower, Placed, Wanted
 from broker.ngsi.contexts import CORE
@@ -27,10 +28,11 @@ class EventStream(Response):
     beat_s: ClassVar[float] = 15
     """A line at least so often, so that nobody in between takes the stream for dead; it moves the client's place on, too."""
 
-    def __init__(self, feed: Feed, schema: str, wanted: Wanted, place: str | None) -> None:
+    def __init__(self, feed: Feed, shares: Shares, schema: str, wanted: Wanted, *, place: str | None) -> None:
         super().__init__(headers=_HEADERS)
         del self.headers["content-length"]
         self.feed = feed
+        self.shares = shares
         self.schema = schema
         self.wanted = wanted
         self.place = place
@@ -42,7 +44,9 @@ class EventStream(Response):
             await send(start)
             await send({"type": "http.response.body"})
             return
-        with self.feed.following(self.schema) as ring:
+        client, _ = scope["client"] or ("", 0)
+        free = self.feed.most_followers - self.feed.followers
+        with self.shares.taken(client, free=free), self.feed.following(self.schema) as ring:
             await send(start)
             telling = asyncio.create_task(self._tell(Follower(ring, self.wanted, self.place), send), name="events")
             leaving = asyncio.create_task(_until_gone(receive), name="events-leaving")

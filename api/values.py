@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from api.languages import choose_text, to_number
-from api.pages.links import entity_link
+from api.languages import choose_text
+from api.links import entity_link
+from api.measures import measure_of
 from api.places import Place, to_place
-from api.vocabulary import is_fraction, to_meaning, to_name, to_unit, to_words
-from broker.ngsi.contexts import CORE
+from api.vocabulary import to_meaning, to_words
 from broker.ngsi.datatypes import is_instant
 from broker.ngsi.entities import VALUE_MEMBERS, Instance
 
@@ -58,7 +58,7 @@ def show_instance(attribute: str, instance: Instance, language: str) -> Shown:
     """The value of an attribute instance."""
     kind = instance["type"]
     value = instance[VALUE_MEMBERS[kind]]
-    told = Told(attribute, str(instance.get("unitCode", "")), language)
+    told = Told(attribute, unit_of(instance), language)
     return _SHOWERS.get(kind, _show_property)(value, told)
 
 
@@ -68,18 +68,22 @@ def number_of(instance: Instance) -> int | float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def show_number(value: float, told: Told) -> Shown:
+def unit_of(instance: Instance) -> str:
+    """Its UN/CEFACT code, empty where it has none."""
+    return str(instance.get("unitCode", ""))
+
+
+def _show_number(value: float, told: Told) -> Shown:
     """A number with its unit."""
-    if is_fraction(told.attribute, told.unit, value):
-        return Shown(form="number", text=to_number(round(value * 100, 1), told.language), unit="%")
-    return Shown(form="number", text=to_number(value, told.language), unit=to_unit(told.unit, told.language))
+    measure = measure_of(told.attribute, told.unit, told.language, value)
+    return Shown(form="number", text=measure.to_text(value), unit=measure.unit)
 
 
 def _show_property(value: Any, told: Told) -> Shown:
     if isinstance(value, bool):
         return Shown(form="truth", text="yes" if value else "no")
     if isinstance(value, int | float):
-        return show_number(value, told)
+        return _show_number(value, told)
     if isinstance(value, str):
         return _show_term(value, told) or _show_text(value)
     if isinstance(value, dict) and value.keys() == {"@type", "@value"} and isinstance(value["@value"], str):
@@ -144,9 +148,8 @@ def _show_terms(value: Any, told: Told) -> Shown:
     return Shown(form="list", parts=[Shown(form="text", text=to_words(one, told.language)) for one in _listed(value)])
 
 
-def _show_place(value: Any, told: Told) -> Shown:
-    place = to_place(value)
-    return _show_json(value, told) if place is None else Shown(form="place", place=place, text=json.dumps(value))
+def _show_place(value: Any, _: Told) -> Shown:
+    return Shown(form="place", place=to_place(value), text=json.dumps(value))
 
 
 def _listed(value: Any) -> list[Any]:
@@ -161,9 +164,3 @@ _SHOWERS: Final[dict[str, Callable[[Any, Told], Shown]]] = {
     "VocabProperty": _show_terms,
     "JsonProperty": _show_json,
 }
-
-
-def term_of(iri: str) -> str:
-    """What programs call an attribute: its name in the core @context; the last part of an IRI that has none."""
-    term = CORE.compact(iri)
-    return term if "/" not in term else to_name(iri)

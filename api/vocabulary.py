@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from broker.ngsi.contexts import CORE
+from broker.ngsi.shortnames import to_short_name
 
 Words: TypeAlias = Mapping[str, str | Mapping[str, str]]
 """A text for all languages, or one for each, by a name."""
@@ -42,9 +43,6 @@ TELLING: Final = frozenset(
     }
 )
 """Attributes whose values are such terms; in others the same letters may mean anything."""
-FRACTIONS: Final = frozenset({"relativeHumidity", "fillingLevel", "illuminanceLevel", "soilMoisture", "occupancy"})
-"""Attributes whose values from 0 to 1 are told in per cent."""
-_UNLESS: Final = frozenset({"", "C62", "P1"})
 _HUMPS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
 
 
@@ -62,15 +60,9 @@ def _in(words: str | Mapping[str, str], language: str) -> str:
     return words if isinstance(words, str) else words[language]
 
 
-def is_fraction(attribute: str, code: str, *values: float) -> bool:
-    """Whether numbers of an attribute are parts of one, which are told in per cent."""
-    return to_name(attribute) in FRACTIONS and code in _UNLESS and all(0 <= value <= 1 for value in values)
-
-
 def to_name(iri: str) -> str:
     """The last part of an IRI: what a vocabulary calls a type or an attribute."""
-    term = CORE.compact(iri)
-    return re.split(r"[/#:]", term.rstrip("/#"))[-1] or term
+    return to_short_name(CORE.compact(iri))
 
 
 def to_words(iri: str, language: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from allmende.errors import SettingsError
 from connectors.declarative.kinds import SourceBlock
 from connectors.declarative.kinds.lorawan import LorawanSource
-from connectors.declarative.loading import variables_in
+from connectors.declarative.variables import variables_in
 from connectors.expectations import Failure, is_same
 
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import orjson
 
-from api.exports.members import is_name, label_of, member_names, plain_value
+from api.exports.members import is_name, member_names, plain_value
+from api.labels import label_of
 from broker.ngsi.contents import geometry_of, last_observed
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import State

@@ -1,21 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What files tell of an entity: plain values, names that stay apart, and where it is. Pure."""
+"""What files tell of an entity: plain values, and names that stay apart. Pure."""
 
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from api.places import Spot
 from api.vocabulary import to_name
-from broker.ngsi.boxes import bounding_box
 from broker.ngsi.contexts import CORE
-from broker.ngsi.entities import VALUE_MEMBERS, Instance, State
-from broker.ngsi.labels import label_in, label_texts, language_in
+from broker.ngsi.entities import VALUE_MEMBERS, Instance
+from broker.ngsi.labels import language_in
 
 TAKEN: Final = frozenset({"id", "type", "name", "observedAt", "longitude", "latitude"})
 """Members that files have of their own."""
-
-
 _NAME: Final = CORE.expand("name")
 
 
@@ -30,19 +26,6 @@ def plain_value(instance: Instance, language: str) -> Any:
     if member == "vocab":
         return [CORE.compact(term) for term in value] if isinstance(value, list) else CORE.compact(value)
     return value
-
-
-def label_of(state: State, language: str) -> str:
-    """What people call an entity."""
-    return label_in(label_texts(state.attributes), language, state.id)
-
-
-def spot_of(geometry: dict[str, Any]) -> Spot:
-    """A point itself, of anything else the middle of the box around it."""
-    if geometry["type"] == "Point":
-        return Spot(*geometry["coordinates"][:2])
-    west, south, east, north = bounding_box(geometry)
-    return Spot((west + east) / 2, (south + north) / 2)
 
 
 def is_name(iri: str) -> bool:

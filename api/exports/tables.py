@@ -8,7 +8,9 @@ from io import StringIO
 from typing import Any, Final
 
 from api.exports.dialects import Dialect
-from api.exports.members import is_name, label_of, member_names, plain_value, spot_of
+from api.exports.members import is_name, member_names, plain_value
+from api.labels import label_of
+from api.places import spot_of
 from api.vocabulary import to_unit
 from broker.ngsi.contents import AttributeContent, geometry_of, last_observed
 from broker.ngsi.entities import Attributes, State

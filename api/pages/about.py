@@ -8,9 +8,10 @@ import orjson
 
 from api.charts import numbers_of
 from api.entities import Row, to_groups
-from api.pages.links import type_link
+from api.labels import label_with_language
+from api.links import type_link
 from api.places import to_coordinates, to_length, to_surroundings
-from api.readings import to_title
+from api.platform import Reader
 from api.snippets import Target, to_snippets
 from api.vocabulary import to_words
 from auth.tenants import DEFAULT
@@ -22,19 +23,20 @@ FIRST_ROWS: Final = 20
 """So many rows of a group are shown, the rest is folded up."""
 
 
-def tell_entity(state: State, rows: list[Row], language: str, *, base: str, tenant: str) -> dict[str, Any]:
+def tell_entity(state: State, rows: list[Row], reader: Reader, *, base: str) -> dict[str, Any]:
     """All but the charts; `base` is the address of the platform as its reader knows it."""
-    title, title_language = to_title(state, language)
+    language = reader.language
+    name, name_language = label_with_language(state, language)
     return {
         "id": state.id,
         "type": state.types[0],
-        "name": title,
-        "name_language": title_language,
+        "name": name,
+        "name_language": name_language,
         "types": [(to_words(name, language), type_link(name)) for name in state.types],
         "scopes": state.scopes,
         "groups": to_groups(rows, FIRST_ROWS),
-        "snippets": to_snippets(_target(state.id, rows, base, tenant)),
-        "raw": to_json(state, pretty=True),
+        "snippets": to_snippets(_target(state.id, rows, base, reader.tenant)),
+        "raw": orjson.dumps(to_document(state), option=orjson.OPT_INDENT_2).decode(),
         # The stream takes a list of ids, in which a comma separates.
         "events": "" if "," in state.id else f"/events?id={quote(state.id, safe=':')}",
         "coordinates": lambda spot: to_coordinates(spot, language),
@@ -43,10 +45,9 @@ def tell_entity(state: State, rows: list[Row], language: str, *, base: str, tena
     }
 
 
-def to_json(state: State, *, pretty: bool) -> str:
+def to_document(state: State) -> dict[str, Any]:
     """An entity as NGSI-LD, normalized, by the core @context."""
-    document = render(state, CORE, Representation("normalized"))
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2 if pretty else None).decode()
+    return render(state, CORE, Representation("normalized"))
 
 
 def _place(rows: list[Row]) -> dict[str, Any]:

@@ -7,17 +7,14 @@ from typing import Final
 from urllib.parse import urlencode
 
 from allmende.errors import InvalidRequest
-from api.pages.links import find_type
-from broker.ngsi.datatypes import is_uri
-from broker.ngsi.listings import ID, LABEL, MODIFIED, AttributeUse, Filter, ListQuery, Operator, Sort
+from api.pages.filters import KINDS, find_attribute, to_filter
+from broker.ngsi.listings import ID, LABEL, MODIFIED, AttributeUse, ListQuery, Sort
 
 PAGE: Final = 50
 """Entities of a page."""
 MOST_PAGES: Final = 60
 MOST_NAMES: Final = 100
-NAME: Final = "name"
-_ORDERS: Final = {NAME: LABEL, ID: ID, MODIFIED: MODIFIED}
-_FILTERS: Final[dict[str, Operator]] = {"min": ">=", "max": "<=", "is": "=", "has": "has"}
+_ORDERS: Final = {"name": LABEL, ID: ID, MODIFIED: MODIFIED}
 _PLAIN: Final = ("q", "sort", "columns", "after", "page")
 _ELSE: Final = frozenset({"lang", "f", "dialect"})
 
@@ -37,10 +34,6 @@ class Asked:
     def is_narrowed(self) -> bool:
         """Whether only some of the entities are asked for."""
         return bool(self.filters or self.words)
-
-    def value_of(self, name: str) -> str:
-        """The value of a filter, empty where it is not asked for."""
-        return next((value for known, value in self.filters if known == name), "")
 
     def address(self, **changes: str | int) -> str:
         """The address of the same list with changes, always at its first page where nothing else is said."""
@@ -64,7 +57,7 @@ def parse_asked(parameters: Iterable[tuple[str, str]]) -> Asked:
         kind, _, attribute = name.partition(".")
         if name == "columns":
             columns += [part.strip() for part in value.split(",") if part.strip()]
-        elif attribute and kind in _FILTERS:
+        elif attribute and kind in KINDS:
             filters += [(name, value)] if value else []
         elif name in _PLAIN:
             known[name] = value
@@ -83,11 +76,11 @@ def parse_asked(parameters: Iterable[tuple[str, str]]) -> Asked:
 
 
 def to_list_query(asked: Asked, type_iri: str, uses: Sequence[AttributeUse], language: str) -> ListQuery:
-    """The query that is asked for; attributes are those of the type, by their short name, or any by its IRI."""
+    """The query that is asked for."""
     return ListQuery(
         type=type_iri,
         sort=_to_sort(asked.sort, uses, language),
-        filters=tuple(_to_filter(name, value, uses) for name, value in asked.filters),
+        filters=tuple(to_filter(name, value, uses) for name, value in asked.filters),
         words=asked.words,
         after=asked.after,
         offset=(asked.page - 1) * PAGE,
@@ -95,38 +88,10 @@ def to_list_query(asked: Asked, type_iri: str, uses: Sequence[AttributeUse], lan
     )
 
 
-def find_attribute(name: str, uses: Sequence[AttributeUse]) -> str:
-    """The IRI of an attribute that an address names."""
-    known = [use.iri for use in uses]
-    found = find_type(name, known)
-    if found is not None:
-        return found
-    if is_uri(name):
-        return name
-    raise InvalidRequest(f"No entity of this type has an attribute {name!r}; look at the page without parameters")
-
-
 def _to_sort(text: str, uses: Sequence[AttributeUse], language: str) -> Sort:
     name = text.removeprefix("-")
     by = _ORDERS.get(name or ID) or find_attribute(name, uses)
     return Sort(by, text.startswith("-"), language)
-
-
-def _to_filter(name: str, value: str, uses: Sequence[AttributeUse]) -> Filter:
-    kind, _, attribute = name.partition(".")
-    iri, operator = find_attribute(attribute, uses), _FILTERS[kind]
-    use = next((use for use in uses if use.iri == iri), None)
-    if operator in {">=", "<="} and (use is None or use.numbers):
-        return Filter(iri, operator, _to_number(name, value))
-    return Filter(iri, operator, value)
-
-
-def _to_number(name: str, value: str) -> str:
-    """A number as a program reads it; a decimal comma is one, too."""
-    text = value.replace(",", ".") if "." not in value else value
-    if Filter("", ">=", text).number is None:
-        raise InvalidRequest(f"Parameter {name!r} must be a number such as 20 or 3.5, not {value!r}")
-    return text
 
 
 def _parse_page(text: str) -> int:
@@ -138,5 +103,5 @@ def _parse_page(text: str) -> int:
 
 
 def _unknown(name: str) -> InvalidRequest:
-    filters = ", ".join(f"{kind}.<attribute>" for kind in _FILTERS)
+    filters = ", ".join(f"{kind}.<attribute>" for kind in KINDS)
     return InvalidRequest(f"Parameter {name!r} is not known here; there are {', '.join(_PLAIN)}, {filters} and f")

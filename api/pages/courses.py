@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from allmende.errors import NotFound, OperationNotSupported
-from api.charts import DEFAULT_RANGE, RANGES, TABLE_POINTS, Chart, numbers_of, to_chart
+from api.charts import DEFAULT_RANGE, RANGES, TABLE_POINTS, numbers_of, to_chart
 from api.entities import Row
-from api.platform import Platform
-from auth.policy import Visible
+from api.platform import Platform, Reader
 from broker.engine.series import retrieve_series
 from broker.ngsi.series import FIRST, Series, SeriesQuery
 
@@ -32,17 +31,17 @@ class Wanted:
 
 
 async def draw_charts(
-    platform: Platform, tenant: str, entity_id: str, rows: list[Row], language: str, wanted: Wanted
+    platform: Platform, reader: Reader, entity_id: str, rows: list[Row], wanted: Wanted
 ) -> dict[str, Any]:
     """What templates need for charts; where only values are asked for, none is drawn."""
     reach = wanted.reach or DEFAULT_RANGE
     numbers = [] if wanted.part == "values" else numbers_of(rows)
     start = _start(platform.resources.clock(), reach)
     opened = _opened(numbers, wanted)
-    found = await asyncio.gather(*(_series(platform, tenant, entity_id, row, start) for row in opened))
+    found = await asyncio.gather(*(_series(platform, reader, entity_id, row, start) for row in opened))
     series = {row.key: one for row, one in zip(opened, found, strict=True)}
     slow = {key for key, one in series.items() if one is None}
-    charts: list[Chart] = [to_chart(row, series.get(row.key), language, is_slow=row.key in slow) for row in numbers]
+    charts = [to_chart(row, series.get(row.key), reader.language, is_slow=row.key in slow) for row in numbers]
     if wanted.part == "charts" and wanted.named:
         charts = [chart for chart in charts if chart.key in wanted.named]
     named = [row.key for row in opened if row.key in wanted.named]
@@ -64,11 +63,11 @@ def _start(now: datetime, reach: str) -> datetime:
     return FIRST if back is None else now - back
 
 
-async def _series(platform: Platform, tenant: str, entity_id: str, row: Row, start: datetime) -> Series | None:
+async def _series(platform: Platform, reader: Reader, entity_id: str, row: Row, start: datetime) -> Series | None:
     """The series of an instance, None where it takes too long; one whose history is gone has no points."""
     query = SeriesQuery(row.iri, row.dataset, start=start, points=TABLE_POINTS)
     try:
-        return await retrieve_series(platform.resources, tenant, entity_id, query, visible=Visible.everything())
+        return await retrieve_series(platform.resources, reader.tenant, entity_id, query, visible=reader.visible)
     except NotFound:
         return _NOTHING
     except OperationNotSupported:

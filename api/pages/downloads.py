@@ -3,7 +3,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Final, TypeVar
 
@@ -14,14 +14,11 @@ from allmende.errors import InvalidRequest
 from api.exports.dialects import DIALECTS
 from api.exports.features import BEGIN, BETWEEN, END, to_features
 from api.exports.tables import Table, to_table
-from api.pages.asked import Asked, find_attribute
-from api.pages.frame import language_of
-from api.platform import Platform, tenant_of
+from api.platform import BY_CALLER, BY_LANGUAGE, Platform, Reader
 from api.vocabulary import to_name
-from auth.policy import Visible
 from broker.engine.exports import read_type, survey_type
 from broker.ngsi.entities import State
-from broker.ngsi.listings import AttributeUse, ListQuery
+from broker.ngsi.listings import ListQuery
 
 FORMATS: Final = {"csv": "text/csv; charset=utf-8; header=present", "geojson": "application/geo+json"}
 """Media types by the name that the address gives."""
@@ -32,9 +29,9 @@ _STRANGE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 async def send_file(
-    request: Request, platform: Platform, query: ListQuery, asked: Asked, uses: Sequence[AttributeUse]
+    request: Request, platform: Platform, reader: Reader, query: ListQuery, chosen: frozenset[str]
 ) -> Response:
-    """Answer with the file that the address asks for."""
+    """Answer with the file that the address asks for, with the chosen attributes, or where none are chosen with all."""
     form, dialect = request.query_params["f"], request.query_params.get("dialect", "")
     if dialect not in DIALECTS or (dialect and form != "csv"):
         known = ", ".join(filter(None, DIALECTS))
@@ -42,27 +39,20 @@ async def send_file(
     headers = {
         "content-disposition": f'attachment; filename="{_file_name(query.type)}.{form}"',
         "cache-control": "no-store",
-        "vary": "Accept-Language, Cookie",
+        "vary": f"{BY_LANGUAGE}, {BY_CALLER}",
     }
     if request.method == "HEAD":
         return Response(headers=headers, media_type=FORMATS[form])
-    chosen = frozenset(find_attribute(name, uses) for name in asked.columns)
-    pages = read_type(platform.resources, tenant_of(request), query, visible=Visible.everything())
-    language = language_of(request)
+    pages = read_type(platform.resources, reader.tenant, query, visible=reader.visible)
     if form == "csv":
-        table = await _table(platform, tenant_of(request), query, chosen, dialect, language)
+        contents = await survey_type(platform.resources, reader.tenant, query, visible=reader.visible)
+        kept = [content for content in contents if not chosen or content.iri in chosen]
+        table = to_table(kept, DIALECTS[dialect], reader.language)
         return StreamingResponse(_csv(pages, table), headers=headers, media_type=FORMATS[form])
     # The first page is read before anything is sent, so that what is wrong can still be said.
     first = await anext(pages)
-    return StreamingResponse(_geojson(first, pages, chosen, language), headers=headers, media_type=FORMATS[form])
-
-
-async def _table(
-    platform: Platform, tenant: str, query: ListQuery, chosen: frozenset[str], dialect: str, language: str
-) -> Table:
-    contents = await survey_type(platform.resources, tenant, query, visible=Visible.everything())
-    kept = [content for content in contents if not chosen or content.iri in chosen]
-    return to_table(kept, DIALECTS[dialect], language)
+    write = partial(to_features, chosen=chosen, language=reader.language)
+    return StreamingResponse(_geojson(first, pages, write), headers=headers, media_type=FORMATS[form])
 
 
 async def _csv(pages: AsyncIterator[list[State]], table: Table) -> AsyncIterator[bytes]:
@@ -72,9 +62,8 @@ async def _csv(pages: AsyncIterator[list[State]], table: Table) -> AsyncIterator
 
 
 async def _geojson(
-    first: list[State], pages: AsyncIterator[list[State]], chosen: frozenset[str], language: str
+    first: list[State], pages: AsyncIterator[list[State]], write: Callable[[list[State]], bytes]
 ) -> AsyncIterator[bytes]:
-    write = partial(to_features, chosen=chosen, language=language)
     begin = BEGIN
     states: list[State] | None = first
     while states is not None:

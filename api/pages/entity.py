@@ -5,53 +5,49 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from allmende.errors import InvalidRequest, NotFound
 from api.charts import RANGES
 from api.entities import to_rows
-from api.pages.about import tell_entity, to_json
+from api.pages.about import tell_entity, to_document
 from api.pages.courses import Wanted, draw_charts
-from api.pages.frame import language_of, render
+from api.pages.frame import render
 from api.pages.linked import name_targets
-from api.pages.routing import page_router, wants_page
-from api.platform import BY_CALLER, READS, Platform, ThePlatform, admit_reader, tenant_of
-from auth.policy import Visible
+from api.pages.routing import PageRoute, wants_json, wants_page
+from api.platform import READS, Platform, Reader, ThePlatform, TheReader, json_response
 from broker.engine.entities import retrieve_entity
 from broker.engine.tombstones import find_deletion
 from broker.ngsi.entities import State
 
 PARTS: Final = {"values": "entity_live.html", "charts": "entity_charts.html"}
-_JSON: Final = ("application/json", "application/ld+json")
 
-routes: Final = page_router()
+routes: Final = APIRouter(route_class=PageRoute)
 
 
-@routes.api_route("/entities/{entity_id:path}", methods=READS, dependencies=[Depends(admit_reader)])
-async def show_entity(entity_id: str, request: Request, platform: ThePlatform) -> Response:
+@routes.api_route("/entities/{entity_id:path}", methods=READS)
+async def show_entity(entity_id: str, request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Show an entity; `part` is what an open page asks for again, `f=json` the entity for programs."""
-    _choice(request, "f", ("html", "json"))
+    as_json = wants_json(request)
     wanted = Wanted(
         reach=_choice(request, "range", RANGES),
         named=frozenset(request.query_params.getlist("chart")),
         part=_choice(request, "part", PARTS),
     )
     try:
-        state = await retrieve_entity(platform.resources, tenant_of(request), entity_id, visible=Visible.everything())
+        state = await retrieve_entity(platform.resources, reader.tenant, entity_id, visible=reader.visible)
     except NotFound:
-        return await _show_gone(request, platform, entity_id)
-    if _wants_json(request):
-        headers = {"vary": f"Accept, {BY_CALLER}", "cache-control": "no-cache"}
-        return Response(to_json(state, pretty=False), headers=headers, media_type=_JSON[0])
-    return await _show(request, platform, state, wanted)
+        return await _show_gone(request, platform, reader, entity_id)
+    if as_json:
+        return json_response(to_document(state))
+    return await _show(request, platform, reader, state, wanted)
 
 
-async def _show(request: Request, platform: Platform, state: State, wanted: Wanted) -> Response:
-    tenant, language = tenant_of(request), language_of(request)
-    rows = to_rows(state, language)
-    charts = await draw_charts(platform, tenant, state.id, rows, language, wanted)
-    told = tell_entity(state, rows, language, base=str(request.base_url).rstrip("/"), tenant=tenant)
-    names = {} if wanted.part == "charts" else await name_targets(platform, tenant, rows, language)
+async def _show(request: Request, platform: Platform, reader: Reader, state: State, wanted: Wanted) -> Response:
+    rows = to_rows(state, reader.language)
+    charts = await draw_charts(platform, reader, state.id, rows, wanted)
+    told = tell_entity(state, rows, reader, base=str(request.base_url).rstrip("/"))
+    names = {} if wanted.part == "charts" else await name_targets(platform, reader, rows)
     template = None if wanted.part is None else PARTS[wanted.part]
     page = render(request, platform, "entity", template=template, names=names, **told, **charts)
     if wanted.part is not None and "set-cookie" in page.headers:
@@ -60,27 +56,14 @@ async def _show(request: Request, platform: Platform, state: State, wanted: Want
     return page
 
 
-async def _show_gone(request: Request, platform: Platform, entity_id: str) -> Response:
+async def _show_gone(request: Request, platform: Platform, reader: Reader, entity_id: str) -> Response:
     """Answer 404: there never was such an entity, or it was deleted and its history is still there."""
-    deleted_at = await find_deletion(platform.resources, tenant_of(request), entity_id, visible=Visible.everything())
+    deleted_at = await find_deletion(platform.resources, reader.tenant, entity_id, visible=reader.visible)
     if deleted_at is None or not wants_page(request):
         raise NotFound(f"Entity {entity_id} does not exist")
     history = f"/ngsi-ld/v1/temporal/entities/{quote(entity_id, safe=':')}"
-    return render(
-        request,
-        platform,
-        "entity",
-        template="entity_gone.html",
-        status=404,
-        id=entity_id,
-        at=deleted_at,
-        history=history,
-    )
-
-
-def _wants_json(request: Request) -> bool:
-    asked, accepted = request.query_params.get("f"), request.headers.get("accept", "")
-    return asked == "json" or (asked is None and "text/html" not in accepted and any(one in accepted for one in _JSON))
+    values = {"id": entity_id, "at": deleted_at, "history": history}
+    return render(request, platform, "entity", template="entity_gone.html", status=404, **values)
 
 
 def _choice(request: Request, name: str, known: Iterable[str]) -> str | None:

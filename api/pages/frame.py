@@ -10,12 +10,12 @@ from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.face import Face
-from api.languages import COOKIE, LANGUAGES, choose_language
+from api.languages import COOKIE, LANGUAGES
 from api.marks import mark_of
 from api.pages.maps import map_words
 from api.pages.texts import Texts, texts_of
 from api.pages.words import to_age, to_moment, to_span
-from api.platform import BY_CALLER, Platform
+from api.platform import BY_CALLER, BY_LANGUAGE, Platform, language_of
 
 TEMPLATES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
@@ -24,7 +24,6 @@ TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-PAGE_LANGUAGE: Final = "X-Page-Language"
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; worker-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -59,13 +58,6 @@ def render(
     return _response(request, html, language, platform.face, status)
 
 
-def language_of(request: Request) -> str:
-    """The language of the answer; a part that an open page asks for has the page's own, whatever was chosen since."""
-    asked = request.query_params.get("lang") or request.headers.get(PAGE_LANGUAGE)
-    remembered = request.cookies.get(COOKIE)
-    return choose_language(asked, remembered, request.headers.get("accept-language", ""))
-
-
 def content_policy(face: Face) -> str:
     """The Content-Security-Policy of pages: everything from here, and a map's background from where the town says."""
     return f"{_POLICY}connect-src 'self' {face.tiles_origin}".rstrip()
@@ -91,7 +83,7 @@ def _response(request: Request, html: str, language: str, face: Face, status: in
     headers = {
         "content-language": language,
         "content-security-policy": content_policy(face),
-        "vary": f"Accept, Accept-Language, Cookie, {PAGE_LANGUAGE}, HX-Request, {BY_CALLER}",
+        "vary": f"Accept, {BY_LANGUAGE}, HX-Request, {BY_CALLER}",
         "cache-control": "no-cache",
     }
     response = Response(html, status, headers, "text/html")

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from allmende.errors import Unavailable
 from api.pages.frame import render
-from api.pages.routing import page_router
-from api.platform import READS, Platform, ThePlatform, admit_reader, tenant_of
-from auth.policy import Visible
+from api.pages.routing import PageRoute
+from api.platform import READS, Platform, Reader, ThePlatform, TheReader
 from broker.engine.discovery import first_of_types
 from broker.ngsi.contexts import CORE
 
@@ -39,7 +38,7 @@ ADMINISTERING: Final = (
 """What is typed, and the text `do_<name>` that says what it does."""
 _NOTHING: Final = ("WeatherObserved", "urn:ngsi-ld:WeatherObserved:1")
 
-routes: Final = page_router()
+routes: Final = APIRouter(route_class=PageRoute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,53 +49,41 @@ class Line:
     command: str
 
 
-@routes.api_route("/help", methods=READS, dependencies=[Depends(admit_reader)])
-async def show_help(request: Request, platform: ThePlatform) -> Response:
+@routes.api_route("/help", methods=READS)
+async def show_help(request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Show the help; also when the database is away."""
-    kind, entity = await _example(platform, tenant_of(request))
+    kind, entity = await _example(platform, reader)
     return render(
         request,
         platform,
         "help",
-        lines=lines_of(str(request.base_url).rstrip("/"), kind, entity, _paths(request)),
-        has_downloads=_has_types(_paths(request)),
+        lines=lines_of(str(request.base_url).rstrip("/"), kind, entity),
         needs_key=not platform.access.open_reads,
         mqtt=platform.mqtt,
-        tenant=tenant_of(request),
+        tenant=reader.tenant,
         connecting=CONNECTING,
         administering=ADMINISTERING,
     )
 
 
-def lines_of(base: str, kind: str, entity: str, paths: frozenset[str]) -> list[Line]:
-    """Lines that work when they are pasted; those of interfaces that this platform has."""
+def lines_of(base: str, kind: str, entity: str) -> list[Line]:
+    """Lines that work when they are pasted."""
     named, one = quote(kind, safe=""), quote(entity, safe=":")
     ngsi_ld = f"{base}/ngsi-ld/v1"
-    lines = [
+    return [
         Line("types", f"curl '{ngsi_ld}/types'"),
         Line("entities", f"curl '{ngsi_ld}/entities?type={named}&format=simplified'"),
         Line("entity", f"curl '{ngsi_ld}/entities/{one}'"),
         Line("history", f"curl '{ngsi_ld}/temporal/entities/{one}?lastN=10&format=temporalValues'"),
+        Line("csv", f"curl '{base}/types/{named}?f=csv'"),
+        Line("events", f"curl -N '{base}/events?type={named}'"),
     ]
-    if _has_types(paths):
-        lines.append(Line("csv", f"curl '{base}/types/{named}?f=csv'"))
-    if "/events" in paths:
-        lines.append(Line("events", f"curl -N '{base}/events?type={named}'"))
-    return lines
 
 
-async def _example(platform: Platform, tenant: str) -> tuple[str, str]:
+async def _example(platform: Platform, reader: Reader) -> tuple[str, str]:
     """A type and an entity of it that are there, so that the lines give something."""
     try:
-        found = await first_of_types(platform.resources, tenant, most=1, visible=Visible.everything())
+        found = await first_of_types(platform.resources, reader.tenant, most=1, visible=reader.visible)
     except Unavailable:
         return _NOTHING
     return next(((CORE.compact(iri), states[0].id) for iri, states in found.items() if states), _NOTHING)
-
-
-def _paths(request: Request) -> frozenset[str]:
-    return frozenset(getattr(route, "path", "") for route in request.app.routes)
-
-
-def _has_types(paths: frozenset[str]) -> bool:
-    return any(path.startswith("/types/") for path in paths)

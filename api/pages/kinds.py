@@ -3,93 +3,89 @@
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from allmende.errors import InvalidRequest, NotFound
 from api.exports.members import is_name
 from api.languages import to_number
+from api.links import find_iri, type_link
 from api.pages.asked import Asked, parse_asked, to_list_query
-from api.pages.columns import address_name, choose_columns, ordering, to_columns, to_rows
+from api.pages.cells import to_rows
+from api.pages.columns import choose_columns, ordering, to_columns
 from api.pages.downloads import FORMATS, send_file
-from api.pages.frame import language_of, render
-from api.pages.links import find_type, type_link
+from api.pages.filters import find_attribute, without_fields
+from api.pages.frame import render
 from api.pages.lists import ListPage, fetch_page, pages_of
-from api.pages.routing import page_router, wants_page
-from api.platform import READS, Platform, ThePlatform, admit_reader, tenant_of
+from api.pages.routing import PageRoute, wants_page
+from api.platform import READS, Platform, Reader, ThePlatform, TheReader
 from api.vocabulary import to_words
-from auth.policy import Visible
 from broker.engine.directory import MOST_SORTED, attributes_of_type
 from broker.engine.discovery import list_types
 from broker.engine.overview import TypeOverview
 from broker.ngsi.contexts import CORE
 from broker.ngsi.listings import MODIFIED, AttributeUse
 
-routes = page_router()
+routes: Final = APIRouter(route_class=PageRoute)
 
 
-@routes.api_route("/types/{name:path}", methods=READS, dependencies=[Depends(admit_reader)])
-async def show_type(name: str, request: Request, platform: ThePlatform) -> Response:
+@routes.api_route("/types/{name:path}", methods=READS)
+async def show_type(name: str, request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Show the entities of a type, or send all of them as a file."""
-    tenant, visible = tenant_of(request), Visible.everything()
     asked = parse_asked(request.query_params.multi_items())
-    iri = find_type(name, await list_types(platform.resources, tenant, visible=visible))
+    iri = find_iri(name, await list_types(platform.resources, reader.tenant, visible=reader.visible))
     if iri is None:
         return _show_nothing(name, request, platform)
-    uses = await attributes_of_type(platform.resources, tenant, iri, visible=visible)
-    query = to_list_query(asked, iri, uses, language_of(request))
+    uses = await attributes_of_type(platform.resources, reader.tenant, iri, visible=reader.visible)
+    query = to_list_query(asked, iri, uses, reader.language)
     form = request.query_params.get("f", "html")
     if form in FORMATS:
-        return await send_file(request, platform, query, asked, uses)
+        chosen = frozenset(find_attribute(name, uses) for name in asked.columns)
+        return await send_file(request, platform, reader, query, chosen)
     if form != "html":
         raise InvalidRequest(f"Parameter 'f' must be one of html, {', '.join(FORMATS)}, not {form!r}")
-    page, overview = await asyncio.gather(
-        fetch_page(platform, tenant, query, asked, visible=visible), _overview(platform, tenant, iri, visible)
-    )
-    return render(request, platform, "kind", **_values(iri, asked, page, overview, uses, language_of(request)))
+    page, overview = await asyncio.gather(fetch_page(platform, reader, query, asked), _overview(platform, reader, iri))
+    known = _known(iri, overview, uses, reader.language)
+    return render(request, platform, "kind", **known, **_listed(asked, page, uses, reader.language))
 
 
-async def _overview(platform: Platform, tenant: str, iri: str, visible: Visible) -> TypeOverview | None:
-    overview = await platform.resources.overview(tenant, visible=visible)
+async def _overview(platform: Platform, reader: Reader, iri: str) -> TypeOverview | None:
+    overview = await platform.resources.overview(reader.tenant, visible=reader.visible)
     return next((one for one in overview.types if one.iri == iri), None)
 
 
-def _values(
-    iri: str,
-    asked: Asked,
-    page: ListPage,
-    overview: TypeOverview | None,
-    uses: Sequence[AttributeUse],
-    language: str,
-) -> dict[str, Any]:
-    """What the template tells."""
-    states = page.listing.states
-    columns = to_columns(choose_columns(uses, asked.columns), states, asked, language)
-    shown = {column.name for column in columns}
+def _known(iri: str, overview: TypeOverview | None, uses: Sequence[AttributeUse], language: str) -> dict[str, Any]:
+    """What the template tells of the type, whatever is listed."""
     return {
         "iri": iri,
         "heading": to_words(iri, language),
         "term": CORE.compact(iri),
         "here": type_link(iri),
-        "asked": asked,
-        "list": page,
-        "pages": pages_of(page.listing.count),
-        "bound": MOST_SORTED,
         "overview": overview,
-        "columns": columns,
-        "rows": to_rows(states, columns, language),
-        "by_name": ordering("name", asked) if not page.is_named else ("ascending", asked.address(sort="-name")),
-        "by_time": ordering(MODIFIED, asked, down_first=True),
-        "number": partial(to_number, language=language),
-        "orders": [(column.name, column.words) for column in columns],
         "is_short": overview is not None and overview.entities <= MOST_SORTED,
-        "choices": [(address_name(use.iri), to_words(use.iri, language)) for use in uses if not is_name(use.iri)],
-        "kept": [(name, value) for name, value in asked.filters if name.partition(".")[2] not in shown],
+        "bound": to_number(MOST_SORTED, language),
+        "choices": [(CORE.compact(use.iri), to_words(use.iri, language)) for use in uses if not is_name(use.iri)],
         "has_places": any(use.places for use in uses),
         "events": _events(CORE.compact(iri)),
+    }
+
+
+def _listed(asked: Asked, page: ListPage, uses: Sequence[AttributeUse], language: str) -> dict[str, Any]:
+    """What it tells of the list, and of the form that narrows it."""
+    states = page.listing.states
+    columns = to_columns(choose_columns(uses, asked.columns), states, asked, language)
+    return {
+        "asked": asked,
+        "list": page,
+        "pages": pages_of(page.listing.count or 0),
+        "columns": columns,
+        "orders": [(column.name, column.words) for column in columns],
+        "rows": to_rows(states, columns, language),
+        "by_name": ("ascending", asked.address(sort="-name")) if page.is_named else ordering("name", asked),
+        "by_time": ordering(MODIFIED, asked, down_first=True),
+        "kept": without_fields(asked.filters, [field for column in columns for field in column.fields]),
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from api.pages.links import entity_link
+from api.links import entity_link
 from api.vocabulary import to_name, to_words
 from broker.engine.connectors import Letter
 from broker.ngsi.labels import label_in

@@ -6,12 +6,11 @@ from typing import Final
 
 from allmende.errors import OperationNotSupported
 from api.pages.asked import MOST_PAGES, PAGE, Asked
-from api.platform import Platform
-from auth.policy import Visible
+from api.platform import Platform, Reader
 from broker.engine.directory import Listing, list_of_type
 from broker.ngsi.listings import ID, LABEL, ListQuery, Sort
 
-_NONE: Final = Listing([], 0, True, False)
+_NONE: Final = Listing([], 0, False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +28,19 @@ class ListPage:
     """Of the page from 1; 0 in a list by id, whose pages have none."""
 
 
-async def fetch_page(platform: Platform, tenant: str, query: ListQuery, asked: Asked, *, visible: Visible) -> ListPage:
+async def fetch_page(platform: Platform, reader: Reader, query: ListQuery, asked: Asked) -> ListPage:
     """The page that is asked for: sorted by name where nothing is said and that can be had, else by id."""
     named = not asked.sort and not asked.after
     by_name = replace(query, sort=Sort(LABEL, language=query.sort.language)) if named else query
     try:
-        listing = await list_of_type(platform.resources, tenant, by_name, visible=visible)
+        listing = await list_of_type(platform.resources, reader.tenant, by_name, visible=reader.visible)
         return _to_page(listing, by_name, asked, is_named=named)
     except OperationNotSupported:
         if asked.sort not in {"", ID} or asked.is_narrowed:
             return ListPage(is_refused=True)
     plain = replace(query, sort=Sort(ID), offset=0)
-    return _to_page(await list_of_type(platform.resources, tenant, plain, visible=visible), plain, asked)
+    listing = await list_of_type(platform.resources, reader.tenant, plain, visible=reader.visible)
+    return _to_page(listing, plain, asked)
 
 
 def _to_page(listing: Listing, query: ListQuery, asked: Asked, *, is_named: bool = False) -> ListPage:

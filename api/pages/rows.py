@@ -5,17 +5,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import blake2s
 from statistics import median
 from typing import Final
 
-from api.pages.links import entity_link
+from api.labels import label_of
+from api.links import entity_link, to_key
+from api.places import Spot, spot_of
 from api.readings import Reading, to_glance
 from api.vocabulary import to_words
-from broker.ngsi.boxes import bounding_box
+from broker.ngsi.contents import geometry_of
 from broker.ngsi.entities import State
-from broker.ngsi.instances import PLACE
-from broker.ngsi.labels import label_in, label_texts
 
 _STEPS: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
 _SILENT_AFTER: Final = timedelta(hours=1)
@@ -24,7 +23,7 @@ _SILENT_TIMES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entity; `key` names its row, `at` is where its marker stands: longitude and latitude in degrees."""
+    """One entity; `key` names its row, `spot` is where its marker stands."""
 
     id: str
     key: str
@@ -34,22 +33,23 @@ class Row:
     kind: str
     readings: Sequence[Reading]
     observed_at: datetime | None
-    at: str
+    spot: Spot | None
 
 
 def to_row(state: State, language: str) -> Row:
     """An entity, with its numbers where it was observed with some."""
     glance = to_glance(state, language)
+    geometry = geometry_of(state.attributes)
     return Row(
         id=state.id,
-        key=blake2s(state.id.encode(), digest_size=6).hexdigest(),
+        key=to_key(state.id),
         link=entity_link(state.id),
-        label=label_in(label_texts(state.attributes), language, state.id),
+        label=label_of(state, language),
         type=state.types[0],
         kind=to_words(state.types[0], language),
         readings=glance.readings if glance else (),
         observed_at=glance.observed_at if glance else None,
-        at=_place(state),
+        spot=None if geometry is None else spot_of(geometry),
     )
 
 
@@ -89,11 +89,3 @@ def _silent_of_type(entries: Sequence[tuple[datetime, Row]], now: datetime) -> l
     usual = median((now - time).total_seconds() for time, _ in entries)
     bound = max(_SILENT_AFTER, timedelta(seconds=usual * _SILENT_TIMES))
     return [(time, row) for time, row in entries if now - time > bound]
-
-
-def _place(state: State) -> str:
-    """The middle of where an entity is; empty where that is not known."""
-    for instance in state.attributes.get(PLACE, ()):
-        west, south, east, north = bounding_box(instance["value"])
-        return f"{(west + east) / 2:.5f},{(south + north) / 2:.5f}"
-    return ""

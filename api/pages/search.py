@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
+from api.links import entity_link, find_iri, type_link
 from api.marks import Mark, mark_of
-from api.pages.frame import language_of, render
-from api.pages.links import entity_link, find_type, type_link
-from api.pages.routing import page_router
+from api.pages.frame import render
+from api.pages.routing import PageRoute
 from api.places import Spot, to_coordinates
-from api.platform import READS, ThePlatform, admit_reader, tenant_of
+from api.platform import READS, Platform, Reader, ThePlatform, TheReader
 from api.vocabulary import to_words
-from auth.policy import Visible
 from broker.engine.directory import MOST_FOUND, search_entities
 from broker.engine.discovery import list_types
 from broker.ngsi.labels import label_in
@@ -23,12 +22,12 @@ from broker.store.directory import Found
 
 MOST_LETTERS: Final = 200
 
-routes: Final = page_router()
+routes: Final = APIRouter(route_class=PageRoute)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One entity that was found; `at` is longitude and latitude in degrees, `place` the same for people, both empty without a place."""
+    """One entity that was found; `at` is its place as scripts read it, `place` as people do, both empty without one."""
 
     id: str
     link: str
@@ -49,43 +48,45 @@ class Choice:
     words: str
 
 
-@routes.api_route("/search", methods=READS, dependencies=[Depends(admit_reader)])
+@routes.api_route("/search", methods=READS)
 async def show_results(
     request: Request,
     platform: ThePlatform,
+    reader: TheReader,
     q: Annotated[str, Query()] = "",
     type: Annotated[str, Query()] = "",  # noqa: A002 - the name of the parameter
 ) -> Response:
     """Show what is called so; an unknown type is any type."""
-    words, language, tenant = q.strip()[:MOST_LETTERS], language_of(request), tenant_of(request)
-    types = await list_types(platform.resources, tenant, visible=Visible.everything())
-    chosen = find_type(type, types) if type else None
-    found: list[Found] = []
-    if has_enough(words):
-        found = await search_entities(
-            platform.resources,
-            tenant,
-            words,
-            types=[chosen] if chosen else [],
-            limit=MOST_FOUND,
-            visible=Visible.everything(),
-        )
+    words = q.strip()[:MOST_LETTERS]
+    types = await list_types(platform.resources, reader.tenant, visible=reader.visible)
+    chosen = find_iri(type, types) if type else None
+    found = await _find(platform, reader, words, chosen)
     return render(
         request,
         platform,
         "search",
         words=words,
         chosen=chosen,
-        choices=_choices(types, language),
+        choices=_choices(types, reader.language),
         is_short=bool(words) and not has_enough(words),
-        results=[to_result(one, language) for one in found],
+        results=[to_result(one, reader.language) for one in found],
         most=MOST_FOUND,
+    )
+
+
+async def _find(platform: Platform, reader: Reader, words: str, chosen: str | None) -> list[Found]:
+    """What is called so; nothing where the words are too short to search by."""
+    if not has_enough(words):
+        return []
+    types = [chosen] if chosen else []
+    return await search_entities(
+        platform.resources, reader.tenant, words, types=types, limit=MOST_FOUND, visible=reader.visible
     )
 
 
 def to_result(found: Found, language: str) -> Result:
     """What is shown of an entity."""
-    kind = found.types[0]
+    kind, spot = found.types[0], found.place and Spot(*found.place)
     return Result(
         id=found.id,
         link=entity_link(found.id),
@@ -94,8 +95,8 @@ def to_result(found: Found, language: str) -> Result:
         kind=to_words(kind, language),
         kind_link=type_link(kind),
         mark=mark_of(kind),
-        at="" if found.place is None else f"{found.place[0]:.5f},{found.place[1]:.5f}",
-        place="" if found.place is None else to_coordinates(Spot(*found.place), language),
+        at=spot.at if spot else "",
+        place=to_coordinates(spot, language) if spot else "",
     )
 
 

@@ -5,18 +5,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.condition import Condition, Problem, read_condition
 from api.languages import to_number
-from api.pages.frame import language_of, render
-from api.pages.links import type_link
-from api.pages.routing import page_router, wants_json
+from api.links import type_link
+from api.pages.frame import render
+from api.pages.routing import PageRoute, wants_json
 from api.pages.texts import Texts, texts_of
-from api.pages.words import to_length
-from api.platform import READS, ThePlatform, admit_reader, json_response, tenant_of
+from api.pages.words import to_pause
+from api.platform import READS, ThePlatform, TheReader, json_response
 from api.vocabulary import to_name, to_words
-from auth.policy import Visible
 from broker.engine.status import Freshness, Storage
 
 PAGE: Final = "status"
@@ -24,7 +23,7 @@ _NAMES: Final = {"allmende": "Allmende", "postgresql": "PostgreSQL", "timescaled
 _GIGABYTE: Final = 10**9
 _RETRY_S: Final = "5"
 
-routes: Final = page_router()
+routes: Final = APIRouter(route_class=PageRoute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +39,17 @@ class Row:
     is_late: bool
 
 
-@routes.api_route("/status", methods=READS, dependencies=[Depends(admit_reader)])
-async def show_status(request: Request, platform: ThePlatform) -> Response:
+@routes.api_route("/status", methods=READS)
+async def show_status(request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Say whether all is well; 503 where requests cannot be answered, with all that is known then."""
     as_json = wants_json(request)
-    condition = await read_condition(platform, tenant_of(request), visible=Visible.everything())
+    condition = await read_condition(platform, reader.tenant, visible=reader.visible)
     code = 503 if condition.status == "unavailable" else 200
     if as_json:
         response = json_response(to_json(condition), code)
     else:
-        texts = texts_of(PAGE, language_of(request))
-        response = render(request, platform, PAGE, status=code, condition=condition, **to_words_of(condition, texts))
+        texts = texts_of(PAGE, reader.language)
+        response = render(request, platform, PAGE, status=code, condition=condition, **tell_condition(condition, texts))
     if code == 503:
         response.headers["retry-after"] = _RETRY_S
     return response
@@ -71,7 +70,7 @@ def to_json(condition: Condition) -> dict[str, Any]:
     }
 
 
-def to_words_of(condition: Condition, texts: Texts) -> dict[str, Any]:
+def tell_condition(condition: Condition, texts: Texts) -> dict[str, Any]:
     """What the page says of it."""
     language, storage = texts.language, condition.storage
     rows = None if storage is None or storage.history_rows is None else to_number(storage.history_rows, language)
@@ -100,7 +99,7 @@ def _row(each: Freshness, texts: Texts) -> Row:
         link=type_link(each.iri),
         entities=to_number(each.entities, texts.language),
         observed_at=each.observed_at,
-        usual="" if each.usual is None else texts.say("every", to_length(each.usual, texts)),
+        usual="" if each.usual is None else texts.say("every", to_pause(each.usual, texts)),
         is_late=each.is_late,
     )
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from api.languages import LANGUAGES, to_number
+from api.languages import to_number
 
 FOLDER: Final = Path(__file__).parents[1] / "texts"
 FRAME: Final = "frame"
@@ -46,18 +46,3 @@ def read_texts(page: str, language: str) -> Mapping[str, str]:
     """The texts of one file in one language."""
     entries = tomllib.loads((FOLDER / f"{page}.toml").read_text(encoding="utf-8"))
     return {name: entry[language] for name, entry in entries.items()}
-
-
-def pages() -> list[str]:
-    """The names of all files."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
-
-
-def missing() -> list[str]:
-    """Texts that lack a language, as `page.name`."""
-    return [
-        f"{page}.{name}"
-        for page in pages()
-        for name, entry in tomllib.loads((FOLDER / f"{page}.toml").read_text(encoding="utf-8")).items()
-        if set(entry) != set(LANGUAGES)
-    ]

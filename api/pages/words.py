@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Times in words, as a language writes them. Pure."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
+from math import floor
 from typing import Final
 
 from api.pages.texts import Texts
@@ -11,34 +13,28 @@ _UNITS: Final = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
 def to_age(age: timedelta, texts: Texts) -> str:
-    """How long ago something was, in words: in the largest unit of which there are two."""
-    seconds = int(age.total_seconds())
+    """How long ago something was, in words."""
+    seconds = age.total_seconds()
     if seconds < 5:
         return texts["ahead" if seconds < -60 else "now"]
-    for unit, length in _UNITS:
-        if seconds >= 2 * length:
-            return texts.say(unit, seconds // length)
-    return texts.say("second", seconds)
+    return _say("", floor, seconds, texts)
 
 
 def to_wait(wait: timedelta, texts: Texts) -> str:
     """In how long something will be, in words; what is due is soon."""
-    seconds = int(wait.total_seconds())
-    if seconds < 5:
-        return texts["soon"]
-    for unit, length in _UNITS:
-        if seconds >= 2 * length:
-            return texts.say(f"in_{unit}", seconds // length)
-    return texts.say("in_second", seconds)
+    seconds = wait.total_seconds()
+    return texts["soon"] if seconds < 5 else _say("in_", floor, seconds, texts)
 
 
-def to_length(length: timedelta, texts: Texts) -> str:
-    """A length of time in words, in the largest unit of which there are two."""
-    seconds = max(round(length.total_seconds()), 1)
-    for unit, size in _UNITS:
-        if seconds >= 2 * size:
-            return texts.say(f"long_{unit}", round(seconds / size))
-    return texts.say("long_second", seconds)
+def to_pause(pause: timedelta, texts: Texts) -> str:
+    """A length of time in words."""
+    return _say("long_", round, max(round(pause.total_seconds()), 1), texts)
+
+
+def _say(prefix: str, whole: Callable[[float], int], seconds: float, texts: Texts) -> str:
+    """In the largest unit of which there are two."""
+    unit, length = next(((unit, length) for unit, length in _UNITS if seconds >= 2 * length), ("second", 1))
+    return texts.say(f"{prefix}{unit}", whole(seconds / length))
 
 
 def to_moment(time: datetime, language: str, zone: tzinfo) -> str:

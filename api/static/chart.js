@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Charts of numbers over time: drawn when they come into sight, renewed when readings arrive.
 import { Figure } from "./chart/figure.js";
-import { every, fetchPart } from "./parts.js";
+import { every, exchange, fetchPart } from "./parts.js";
+import { isSelected } from "./reading.js";
 
 const section = document.getElementById("charts");
 const figures = new Map();
@@ -53,7 +54,7 @@ async function unfold(details) {
   const waiting = details.querySelector(".wait");
   const fresh = waiting && (await fetchPart(`part=charts&range=${range}&chart=${details.dataset.key}`));
   const figure = fresh?.querySelector("figure.chart");
-  if (!figure) return;
+  if (!figure || !waiting.isConnected) return;
   waiting.replaceWith(document.importNode(figure, true));
   seen.observe(details.querySelector("figure.chart"));
 }
@@ -66,14 +67,11 @@ async function renewWords(all = false) {
     const some = keys.slice(first, first + MOST_CHARTS);
     const fresh = await fetchPart(`part=charts&range=${asked}&${some.map((key) => `chart=${key}`).join("&")}`);
     if (!fresh || asked !== range) return;
-    for (const id of some.flatMap((key) => [`summary-${key}`, `points-${key}`])) exchange(document.getElementById(id), fresh.getElementById(id));
+    for (const id of some.flatMap((key) => [`summary-${key}`, `points-${key}`])) tell(document.getElementById(id), fresh.getElementById(id));
   }
 }
 
-/** New words; a table that is open stays open, and where it was scrolled to. */
-function exchange(shown, fresh) {
-  if (!shown || !fresh || shown.contains(document.activeElement)) return;
-  const top = shown.querySelector(".table")?.scrollTop;
-  shown.replaceChildren(...[...fresh.childNodes].map((node) => document.importNode(node, true)));
-  if (top) shown.querySelector(".table").scrollTop = top;
+/** New words, but where somebody is reading them. */
+function tell(shown, fresh) {
+  if (shown && fresh && !shown.contains(document.activeElement) && !isSelected(shown)) exchange(shown, fresh);
 }

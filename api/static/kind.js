@@ -4,6 +4,7 @@ import "./renew.js";
 
 let before = null;
 let left = 0;
+let asked = null; // The request for another list that the reader waits for.
 
 function cellsOf(part) {
   const cells = new Map();
@@ -15,8 +16,29 @@ function cellsOf(part) {
   return cells;
 }
 
+document.addEventListener("htmx:beforeSend", ({ detail }) => {
+  if (detail.target.id === "list") asked = detail.xhr;
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.xhr === asked) asked = null;
+});
+
+// Going back exchanges the list as going on does: the rest of the page stays, with its map and its buttons.
+document.addEventListener("htmx:historyCacheMiss", (event) => {
+  event.preventDefault();
+  const list = { target: "#list", select: "#list", swap: "outerHTML show:none" };
+  htmx.ajax("GET", event.detail.path, list).catch(() => location.reload());
+});
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, xhr } = event.detail;
+  if (asked && xhr !== asked) {
+    // The reader waits for another list: neither an older one nor a renewal takes its place; what that told is asked again.
+    event.preventDefault();
+    document.dispatchEvent(new CustomEvent("allmende:reset"));
+    return;
+  }
   if (xhr.status === 404 || xhr.status === 400) {
     // The last entity has gone, or a filter is wrong: the page that says so is the answer.
     event.detail.isError = false;

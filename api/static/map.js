@@ -1,32 +1,36 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Makes maps of the elements of class `map`, each when it comes near the window; tables beside them work without.
 
-import { readAll } from "./map/given.js";
+import { readAll, wordsOf } from "./map/given.js";
 
+/** What ends the map of an element, made already or not. */
+const endings = new WeakMap();
+let drawable = null;
+
+// Each canvas that is asked takes one of the few drawing contexts of a page: one is asked once.
 function isDrawable() {
   try {
-    return Boolean(document.createElement("canvas").getContext("webgl2"));
+    drawable ??= Boolean(document.createElement("canvas").getContext("webgl2"));
   } catch {
-    return false;
+    drawable = false;
   }
+  return drawable;
 }
 
 async function show(element) {
+  const { signal } = endings.get(element);
   try {
     if (!isDrawable()) throw new Error("WebGL is not there");
     const [given, { showMap }] = await Promise.all([readAll(element), import("./map/view.js")]);
-    await showMap(element, given);
+    await showMap(element, given, signal);
   } catch (error) {
+    if (signal.aborted) return;
     // A missing map is no fault of the page: what it shows stands in the table.
     console.info(`No map: ${error.message}`);
     element.classList.add("is-away");
     const { away = "", failed = "" } = wordsOf(element);
     element.replaceChildren(Object.assign(document.createElement("p"), { textContent: isDrawable() ? failed : away }));
   }
-}
-
-function wordsOf(element) {
-  return JSON.parse(element.dataset.words ?? "{}");
 }
 
 const nearby = new IntersectionObserver(
@@ -41,11 +45,13 @@ const nearby = new IntersectionObserver(
 );
 
 function look(part) {
-  for (const element of part.querySelectorAll(".map:not([data-seen])")) {
-    element.dataset.seen = "";
+  for (const element of part.querySelectorAll(".map")) {
+    if (endings.has(element)) continue;
+    endings.set(element, new AbortController());
     nearby.observe(element);
   }
 }
 
 look(document);
 document.addEventListener("htmx:load", ({ target }) => look(target));
+document.addEventListener("htmx:beforeCleanupElement", ({ target }) => endings.get(target)?.abort());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// When an open page asks for parts of itself again, and how.
+// When an open page asks for parts of itself again, and how they take their places.
 import { isPaused } from "./pause.js";
 
 const THROTTLE = 2000;
@@ -9,16 +9,17 @@ export function every(milliseconds, renew) {
   let last = 0;
   let waiting = 0;
   let running = false;
+  let missed = false;
   const later = () => {
-    if (!waiting) waiting = setTimeout(run, Math.max(0, last + THROTTLE - Date.now()));
+    if (running) missed = true;
+    else waiting ||= setTimeout(run, Math.max(0, last + THROTTLE - Date.now()));
   };
   const run = async () => {
     waiting = 0;
     if (document.hidden || isPaused()) return;
-    if (running) return later();
-    running = true;
-    last = Date.now();
+    [running, missed, last] = [true, false, Date.now()];
     try { await renew(); } finally { running = false; }
+    if (missed) later();
   };
   for (const name of ["allmende:changed", "allmende:reset", "allmende:paused", "visibilitychange"]) document.addEventListener(name, later);
   setInterval(later, milliseconds);
@@ -34,4 +35,19 @@ export async function fetchPart(query) {
   } catch {
     return null;
   }
+}
+
+/** New content; what is unfolded, what has the focus, and where a table was scrolled to stay so. */
+export function exchange(shown, fresh) {
+  const open = [...shown.querySelectorAll("details")].map((details) => details.open);
+  const focused = focusable(shown).indexOf(document.activeElement);
+  const top = shown.querySelector(".table")?.scrollTop;
+  shown.replaceChildren(...[...fresh.childNodes].map((node) => document.importNode(node, true)));
+  shown.querySelectorAll("details").forEach((details, index) => { details.open = open[index] ?? false; });
+  if (focused >= 0) focusable(shown)[focused]?.focus({ preventScroll: true });
+  if (top) shown.querySelector(".table")?.scrollTo({ top });
+}
+
+function focusable(element) {
+  return [...element.querySelectorAll("a[href], button, summary, [tabindex]")];
 }

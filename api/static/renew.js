@@ -2,6 +2,7 @@
 // Tells the parts of a page to renew themselves when data has changed: at once, then after a pause, so that none is lost.
 // The pause is two seconds, and at least twenty times what the last renewal took: looking must not cost more than writing.
 import { isPaused } from "./pause.js";
+import { isSelected } from "./reading.js";
 
 const PAUSE_MS = 2000;
 const SHARE = 20;
@@ -9,16 +10,11 @@ let pause = PAUSE_MS;
 let last = -Infinity;
 let waiting = 0;
 
-function isReading() {
-  const selection = getSelection();
-  return Boolean(selection && !selection.isCollapsed);
-}
-
 function renew() {
   waiting = 0;
   // What is missed meanwhile is told by `allmende:reset` when the stream is open again.
-  if (isPaused()) return;
-  if (document.hidden || isReading()) {
+  if (isPaused() || document.hidden) return;
+  if (isSelected(document.body)) {
     waiting = setTimeout(renew, pause);
     return;
   }

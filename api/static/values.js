@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Renews what has changed of an open page: parts with `data-live`, by their id, without touching anything else.
-import { every, fetchPart } from "./parts.js";
+import { every, exchange, fetchPart } from "./parts.js";
+import { isSelected } from "./reading.js";
 
 const told = new Map();
 for (const element of document.querySelectorAll("[data-live]")) told.set(element.id, element.innerHTML);
@@ -15,7 +16,7 @@ every(30_000, async () => {
 /** A section whose parts are others now is exchanged, what is unfolded stays so. */
 function renewWhole(fresh) {
   const shown = document.getElementById(fresh.id);
-  if (!shown || ids(shown) === ids(fresh)) return;
+  if (!shown || ids(shown) === ids(fresh) || isSelected(shown)) return;
   const open = [...shown.querySelectorAll("details[open][id]")].map((details) => details.id);
   shown.replaceWith(document.importNode(fresh, true));
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
@@ -38,25 +39,6 @@ function renew(fresh) {
     exchange(shown.cells[index], cell);
     if (cell.classList.contains("value")) mark(shown.cells[index]);
   });
-}
-
-/** Whether the reader is about to copy something of it. */
-function isSelected(element) {
-  const selection = getSelection();
-  return selection.rangeCount > 0 && !selection.isCollapsed && selection.getRangeAt(0).intersectsNode(element);
-}
-
-/** New content; what is unfolded and what has the focus stay so. */
-function exchange(shown, fresh) {
-  const open = [...shown.querySelectorAll("details")].map((details) => details.open);
-  const focused = focusable(shown).indexOf(document.activeElement);
-  shown.replaceChildren(...[...fresh.childNodes].map((node) => document.importNode(node, true)));
-  shown.querySelectorAll("details").forEach((details, index) => { details.open = open[index] ?? false; });
-  if (focused >= 0) focusable(shown)[focused]?.focus({ preventScroll: true });
-}
-
-function focusable(element) {
-  return [...element.querySelectorAll("a[href], button, summary, [tabindex]")];
 }
 
 function mark(cell) {

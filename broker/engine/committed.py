@@ -4,8 +4,7 @@
 from collections.abc import Iterable, Sequence
 
 from broker.engine.rings import Change
-from broker.ngsi.history import HistoryRow
-from broker.ngsi.instants import is_later
+from broker.ngsi.instants import newest_of
 from broker.store.slots import Slot, Written
 
 
@@ -13,33 +12,14 @@ def changes_of(slots: Iterable[Slot], written: Sequence[Written]) -> list[Change
     """One change for each entity that is not what it was; an observation that went to history only changes none."""
     observed: dict[int | None, str | None] = {}
     for one in written:
-        observed[one.seq] = _newest(one.rows, observed.get(one.seq))
-    changes = []
-    for slot in slots:
-        now, before = slot.now, slot.before
-        if now is before:
-            continue
-        if now is None or (before is not None and before.types != now.types):
-            changes.append(_change_of_types(slot, observed.get(slot.seq)))
-        else:
-            changes.append(Change(slot.entity_id, now.types, now.modified_at, observed.get(slot.seq)))
-    return changes
+        observed[one.seq] = newest_of((row.time for row in one.rows if row.observed), observed.get(one.seq))
+    return [_change(slot, observed.get(slot.seq)) for slot in slots if slot.now is not slot.before]
 
 
-def _change_of_types(slot: Slot, observed: str | None) -> Change:
-    """The change of an entity that is gone, or of other types than before."""
-    now, before = slot.now, slot.before
-    assert before is not None  # noqa: S101 - what is there neither before nor now has not changed
+def _change(slot: Slot, observed: str | None) -> Change:
+    """What became of an entity; of one that is gone, the types are those that it had."""
     assert slot.time is not None  # noqa: S101 - what has changed has a time
-    types = before.types if now is None else now.types
-    left = sorted(set(before.types).difference(types))
-    return Change(slot.entity_id, types, slot.time, observed, deleted=now is None, left=left)
-
-
-def _newest(rows: Iterable[HistoryRow], newest: str | None) -> str | None:
-    """The newest time of an observation; most of the rows of an entity bear the same."""
-    for row in rows:
-        time = row.time
-        if time != newest and row.observed and (newest is None or is_later(time, newest)):
-            newest = time
-    return newest
+    had = slot.before.types if slot.before else []
+    types = slot.now.types if slot.now else had
+    left = [] if types == had else sorted(set(had).difference(types))
+    return Change(slot.entity_id, types, slot.time, observed, deleted=slot.now is None, left=left)

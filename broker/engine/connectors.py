@@ -4,7 +4,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 import orjson
 
@@ -13,9 +14,12 @@ from allmende.errors import NotFound
 from auth.policy import Visible
 from broker.engine.reports import Report, to_report
 from broker.engine.resources import Resources
-from broker.store import SQL
+from broker.store import connectors as store
+from broker.store.connectors import KnownConnector
+from broker.store.deadletters import DeadLetter, list_dead_letters
+from broker.store.labels import find_labels
 
-MOST_COUNTED: Final = 10_000
+MOST_COUNTED: Final = 1_000
 """Dead letters of a connector; where there are more, their number is one more than this."""
 _MOST_CONNECTORS: Final = 1_000
 
@@ -39,15 +43,13 @@ async def list_connectors(resources: Resources, tenant: str, *, visible: Visible
     if not visible.whole:
         return []
     schema = await resources.tenants.schema_of(tenant)
-
-    async def work(connection: Connection) -> list[Any]:
-        query = SQL.text("list_connectors", schema)
-        rows: list[Any] = await connection.fetch(query, MOST_COUNTED + 1, _MOST_CONNECTORS)
-        return rows
-
-    stored = {row["name"]: row for row in await resources.database.read(schema, work)}
+    work = partial(store.list_connectors, schema=schema, most_letters=MOST_COUNTED + 1, most=_MOST_CONNECTORS)
+    known = await resources.database.read(schema, work)
     now, heard = resources.clock(), resources.ingest.heard_of(tenant)
-    return [_to_report(tenant, name, stored.get(name), heard.get(name), now) for name in sorted({*stored, *heard})]
+    return [
+        _to_report(tenant, known.get(name, KnownConnector(name)), heard.get(name), now)
+        for name in sorted({*known, *heard})
+    ]
 
 
 async def require_connector(resources: Resources, tenant: str, name: str, *, visible: Visible) -> Report:
@@ -67,36 +69,33 @@ async def newest_letters(
     schema = await resources.tenants.schema_of(tenant)
 
     async def work(connection: Connection) -> list[Letter]:
-        rows = await connection.fetch(SQL.text("list_dead_letters", schema), connector, most)
-        ids = sorted({row["entity"] for row in rows if row["entity"] is not None})
-        found = await connection.fetch(SQL.text("find_labels", schema), ids) if ids else []
-        labels = {row["id"]: orjson.loads(row["label"] or "{}") for row in found}
-        return [_to_letter(row, labels.get(row["entity"])) for row in rows]
+        letters = await list_dead_letters(connection, schema, connector=connector, most=most)
+        labels = await find_labels(connection, schema, sorted({letter.entity for letter in letters if letter.entity}))
+        return [_to_letter(letter, labels.get(letter.entity or "")) for letter in letters]
 
     return await resources.database.read(schema, work)
 
 
-def _to_report(tenant: str, name: str, row: Any, heard_at: datetime | None, now: datetime) -> Report:
-    state = row["state"] if row else None
+def _to_report(tenant: str, known: KnownConnector, heard_at: datetime | None, now: datetime) -> Report:
     return to_report(
         tenant,
-        name,
-        None if state is None else orjson.loads(state),
-        reported_at=row["reported_at"] if row else None,
+        known.name,
+        None if known.state is None else orjson.loads(known.state),
+        reported_at=known.reported_at,
         heard_at=heard_at,
-        dead_letters=row["letters"] if row else 0,
+        dead_letters=known.letters,
         now=now,
     )
 
 
-def _to_letter(row: Any, label: Mapping[str, str] | None) -> Letter:
+def _to_letter(letter: DeadLetter, label: Mapping[str, str] | None) -> Letter:
     return Letter(
-        id=str(row["id"]),
-        connector=row["connector"],
-        entity=row["entity"],
+        id=str(letter.id),
+        connector=letter.connector,
+        entity=letter.entity,
         label=label,
-        attribute=row["attribute"],
-        reason=row["reason"],
-        received=row["received_at"],
-        attempts=row["attempts"],
+        attribute=letter.attribute,
+        reason=letter.reason,
+        received=letter.received_at,
+        attempts=letter.attempts,
     )

@@ -4,7 +4,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -17,6 +17,8 @@ from broker.engine.reports import AWAY_AFTER
 from broker.engine.resources import Resources
 from broker.ngsi.instants import from_instant
 from broker.store import SQL
+from broker.store import deadletters as store
+from broker.store.deadletters import DeadLetter
 
 _MOST_LISTED: Final = 10_000
 _AT_ONCE: Final = 50
@@ -40,8 +42,8 @@ async def list_dead_letters(
     schema = await resources.tenants.schema_of(tenant)
 
     async def work(connection: Connection) -> list[dict[str, Any]]:
-        query = SQL.text("list_dead_letters", schema)
-        return [_listed(row) for row in await connection.fetch(query, connector, min(limit, _MOST_LISTED))]
+        letters = await store.list_dead_letters(connection, schema, connector=connector, most=min(limit, _MOST_LISTED))
+        return [_listed(letter) for letter in letters]
 
     return await resources.database.read(schema, work)
 
@@ -51,13 +53,11 @@ async def show_dead_letter(resources: Resources, tenant: str, letter_id: str) ->
     schema = await resources.tenants.schema_of(tenant)
     number = to_number(letter_id)
 
-    async def work(connection: Connection) -> Any:
-        return await connection.fetchrow(SQL.text("get_dead_letter", schema), number)
-
-    row = await resources.database.read(schema, work)
-    if row is None:
+    found = await resources.database.read(schema, partial(store.get_dead_letter, schema=schema, number=number))
+    if found is None:
         raise NotFound(f"Dead letter {letter_id} does not exist")
-    return {**_listed(row), "payload": _shown(row["payload"]), "record": _shown(row["record"])}
+    letter, payload, record = found
+    return {**_listed(letter), "payload": _shown(payload), "record": _shown(record)}
 
 
 async def replay_dead_letters(resources: Resources, tenant: str, selection: Selection) -> dict[str, int]:
@@ -155,18 +155,17 @@ async def _ask(resources: Resources, tenant: str, kind: str, keys: Sequence[tupl
         resources.wakeups.wake(tenant, connector)
 
 
-def _listed(row: Any) -> dict[str, Any]:
-    received: datetime = row["received_at"]
+def _listed(letter: DeadLetter) -> dict[str, Any]:
     return {
-        "id": str(row["id"]),
-        "connector": row["connector"],
-        "message": row["message"] or None,
-        "index": row["index"],
-        "entity": row["entity"],
-        "attribute": row["attribute"],
-        "reason": row["reason"],
-        "received": from_instant(received),
-        "attempts": row["attempts"],
+        "id": str(letter.id),
+        "connector": letter.connector,
+        "message": letter.message or None,
+        "index": letter.index,
+        "entity": letter.entity,
+        "attribute": letter.attribute,
+        "reason": letter.reason,
+        "received": from_instant(letter.received_at),
+        "attempts": letter.attempts,
     }
 
 

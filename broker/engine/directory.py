@@ -17,7 +17,6 @@ from broker.ngsi.words import fold, has_enough, to_query
 from broker.store.directory import (
     Candidate,
     Found,
-    count_of_type,
     find_keys,
     find_of_type,
     get_found,
@@ -30,18 +29,16 @@ MOST_FOUND: Final = 50
 MOST_SORTED: Final = 3_000
 """Entities that are looked at to sort or narrow a list: at most 25 ms, of which the database takes half."""
 
-MOST_COUNTED: Final = 10_000
 SAMPLE: Final = 200
 _TOO_SHORT: Final = "A search needs a word of at least two letters or digits"
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of a list; `count` is exact, or where not `is_exact` there are more than `count`."""
+    """A page of a list, and how many entities the list has; None of one in the order of ids, which nobody counts."""
 
     states: list[State]
-    count: int
-    is_exact: bool
+    count: int | None
     more: bool
 
 
@@ -84,8 +81,10 @@ async def list_of_type(resources: Resources, tenant: str, query: ListQuery, *, v
     schema = await resources.tenants.schema_of(tenant)
 
     async def work(connection: Connection) -> Listing:
-        make = _walked if query.is_plain else _sorted
-        return await make(connection, schema, query, visible)
+        if not query.is_plain:
+            return await _sort(connection, schema, query, visible)
+        states, more = await find_of_type(connection, schema, query, visible)
+        return Listing(states, None, more)
 
     try:
         return await resources.database.read(schema, work)
@@ -95,13 +94,7 @@ async def list_of_type(resources: Resources, tenant: str, query: ListQuery, *, v
         raise BadRequestData("The list cannot be made; check the values of its filters") from error
 
 
-async def _walked(connection: Connection, schema: str, query: ListQuery, visible: Visible) -> Listing:
-    states, more = await find_of_type(connection, schema, query, visible)
-    count = await count_of_type(connection, schema, query.type, visible, most=MOST_COUNTED)
-    return Listing(states, min(count, MOST_COUNTED), count <= MOST_COUNTED, more)
-
-
-async def _sorted(connection: Connection, schema: str, query: ListQuery, visible: Visible) -> Listing:
+async def _sort(connection: Connection, schema: str, query: ListQuery, visible: Visible) -> Listing:
     keys = await find_keys(connection, schema, query, visible, most=MOST_SORTED)
     if keys is None:
         words = f"More than {MOST_SORTED} entities are too many to sort or filter; narrow the list by words"
@@ -110,7 +103,7 @@ async def _sorted(connection: Connection, schema: str, query: ListQuery, visible
     end = query.offset + query.limit
     page = seqs[query.offset : end]
     states = await get_states(connection, schema, page)
-    return Listing([states[seq] for seq in page if seq in states], len(seqs), True, end < len(seqs))
+    return Listing([states[seq] for seq in page if seq in states], len(seqs), end < len(seqs))
 
 
 def require_words(words: str) -> None:

@@ -11,6 +11,8 @@ from broker.engine.changes import create_step, delete_step, patch_step, recorded
 from broker.engine.operations import Step
 from broker.engine.resources import Resources
 from broker.ngsi.entities import Entity, Instance, Patched, State
+from broker.ngsi.expiry import living
+from broker.ngsi.instants import from_instant
 from broker.ngsi.patching import append_attributes as append
 from broker.ngsi.patching import delete_attribute as delete
 from broker.ngsi.patching import partial_update
@@ -42,7 +44,8 @@ async def retrieve_entity(
     """Retrieve Entity (5.7.1); one of other types than named is not found."""
     schema = await resources.tenants.schema_of(tenant)
     row = await resources.reader.get(schema, entity_id, visible)
-    return require(None if row is None else from_document(*row), entity_id, types)
+    states = [] if row is None else _living([from_document(*row)], resources)
+    return require(states[0] if states else None, entity_id, types)
 
 
 async def query_entities(resources: Resources, tenant: str, query: Query, *, visible: Visible) -> Page:
@@ -52,7 +55,7 @@ async def query_entities(resources: Resources, tenant: str, query: Query, *, vis
     async def work(connection: Connection) -> Page:
         states, more = await find_entities(connection, schema, query, visible)
         count = await count_stored(connection, schema, query, visible) if query.count else None
-        return Page(states, count, more)
+        return Page(_living(states, resources), count, more)
 
     try:
         return await resources.database.read(schema, work)
@@ -60,6 +63,14 @@ async def query_entities(resources: Resources, tenant: str, query: Query, *, vis
         raise OperationNotSupported("The query takes too long; narrow it by type or id") from error
     except Refused as error:
         raise BadRequestData("The query cannot be answered; check idPattern") from error
+
+
+def _living(states: list[State], resources: Resources) -> list[State]:
+    """What of some entities is not over; what is may still be counted, until it is swept away."""
+    if not any(state.is_transient for state in states):
+        return states
+    now = from_instant(resources.clock())
+    return [state for each in states if (state := living(each, now)) is not None]
 
 
 async def append_attributes(

@@ -2,11 +2,11 @@
 """Messages in, receipts out: the way of a reading into the writer."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter
@@ -22,6 +22,8 @@ from broker.engine.operations import Operation, Outcomes
 from broker.engine.writer import Writer
 from broker.store import SQL
 
+MOST_HEARD: Final = 1_000
+"""Connectors of a tenant; by way of an outside broker, anybody may send under any name."""
 _log = structlog.get_logger()
 
 
@@ -67,7 +69,8 @@ class Ingest:
     contexts: ContextStore
     clock: Callable[[], datetime]
     metrics: IngestMetrics
-    _heard: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _heard: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    """By tenant and connector, the newest last."""
     _opening: dict[str, asyncio.Task[str]] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -76,9 +79,9 @@ class Ingest:
         """Entities that are not committed yet; what reads messages stops reading where it is many."""
         return self.writer.pending
 
-    def heard_of(self, tenant: str) -> dict[str, datetime]:
-        """When something of each connector was stored last, since this process began."""
-        return {connector: time for (owner, connector), time in self._heard.items() if owner == tenant}
+    def heard_of(self, tenant: str) -> Mapping[str, datetime]:
+        """When something of each connector was stored last, since this process began; of the last `MOST_HEARD`."""
+        return self._heard.get(tenant, {})
 
     def accept(self, message: Message) -> asyncio.Future[bytes | None]:
         """Queue a message; resolves with its receipt, or with None where it has no id.
@@ -151,7 +154,14 @@ class Ingest:
             return
         self.metrics.count(operation.tenant, origin.connector, outcomes.stored, len(outcomes.rejected))
         if outcomes.stored:
-            self._heard[operation.tenant, origin.connector] = self.clock()
+            self._hear(operation.tenant, origin.connector)
+
+    def _hear(self, tenant: str, connector: str) -> None:
+        heard = self._heard.setdefault(tenant, {})
+        heard.pop(connector, None)
+        heard[connector] = self.clock()
+        if len(heard) > MOST_HEARD:
+            del heard[next(iter(heard))]
 
     async def _keep_state(self, message: Message, schema: str, answer: asyncio.Future[bytes | None]) -> None:
         """Keep what a connector says of itself; the next report comes within seconds, so a lost one is no loss."""

@@ -9,14 +9,14 @@ from typing import Final
 
 import structlog
 
-from allmende.database.pool import Connection, Database, writing
+from allmende.database.pool import Database, writing
 from allmende.errors import AllmendeError
 from auth.tenants import Tenants
 from broker.ngsi.labels import label_of
 from broker.store.labels import fill_labels, lock_unlabelled
 
 _AT_ONCE: Final = 500
-_AGAIN: Final = 30
+_AGAIN_S: Final = 30
 _log = structlog.get_logger()
 
 
@@ -26,7 +26,7 @@ async def label_until_done(database: Database, tenants: Tenants) -> None:
     while True:
         if await _label_tenants(database, tenants, failed):
             return
-        await asyncio.sleep(_AGAIN)
+        await asyncio.sleep(_AGAIN_S)
 
 
 async def _label_tenants(database: Database, tenants: Tenants, failed: set[str]) -> bool:
@@ -52,22 +52,15 @@ def _tell(schema: str, error: AllmendeError, failed: set[str]) -> None:
         failed.add(schema)
 
 
-async def label_all(database: Database, schema: str) -> int:
-    """Label the entities of a tenant that have no label; how many there were."""
-    labelled = 0
-    while done := await _label_some(database, schema):
-        labelled += done
-    return labelled
+async def label_all(database: Database, schema: str) -> None:
+    """Label the entities of a tenant that have no label."""
+    while await _label_some(database, schema):
+        pass
 
 
-async def _label_some(database: Database, schema: str) -> int:
-    """Label as many entities as one transaction takes; their locks are those of writers, in the same order."""
+async def _label_some(database: Database, schema: str) -> bool:
+    """Label as many entities as one transaction takes, by the locks of writers; whether there were any."""
     async with database.reading() as connection, writing(connection, schema):
-        return await _label_locked(connection, schema)
-
-
-async def _label_locked(connection: Connection, schema: str) -> int:
-    states = await lock_unlabelled(connection, schema, _AT_ONCE)
-    if states:
+        states = await lock_unlabelled(connection, schema, _AT_ONCE)
         await fill_labels(connection, schema, [(seq, label_of(state)) for seq, state in states])
-    return len(states)
+    return bool(states)

@@ -4,24 +4,20 @@
 from allmende.database.pool import Connection
 from auth.policy import Visible
 from broker.engine.resources import Resources
-from broker.ngsi.boxes import Box
+from broker.ngsi.boxes import Box, unrolled
 from broker.ngsi.entities import State
-from broker.ngsi.storage import from_document
-from broker.store import SQL
+from broker.store.nearby import list_nearest
 
 
 async def list_nearby(resources: Resources, tenant: str, box: Box, *, most: int, visible: Visible) -> list[State]:
-    """At most `most` places of entities within a box, those nearest to its middle; each entity once, in any order.
-
-    The box is west, south, east and north in degrees; one whose west lies east of its east crosses 180°.
-    """
-    west, south, east, north = box
-    parts = [box] if west <= east else [(west, south, 180.0, north), (-180.0, south, east, north)]
+    """The entities of at most `most` places in a box, those nearest to its middle; the nearest first."""
     schema = await resources.tenants.schema_of(tenant)
 
-    async def work(connection: Connection) -> list[State]:
-        text = SQL.text("list_nearest", schema)
-        found = [row for part in parts for row in await connection.fetch(text, *part, most, visible.whole)]
-        return list({state.id: state for state in (from_document(*row) for row in found)}.values())
+    async def work(connection: Connection) -> list[tuple[float, State]]:
+        found: list[tuple[float, State]] = []
+        for part in unrolled(box):
+            found += await list_nearest(connection, schema, part, visible, most=most)
+        return found
 
-    return await resources.database.read(schema, work)
+    found = sorted(await resources.database.read(schema, work), key=lambda each: each[0])
+    return list({state.id: state for _, state in found}.values())[:most]

@@ -87,7 +87,7 @@ def read_changes(told: Told) -> list[Change]:
     ]
 
 
-def write_changes(schema: str, changes: Iterable[Change], most_bytes: int) -> Iterator[str]:
+def write_notices(schema: str, changes: Iterable[Change], most_bytes: int) -> Iterator[str]:
     """Notices of changes, each of at most so many bytes; a change that is longer alone becomes a doubt."""
     room = most_bytes - _ENVELOPE - len(schema)
     page = _Page(room)

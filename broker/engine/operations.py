@@ -24,7 +24,7 @@ class Changed(Struct, frozen=True):
     erased: Sequence[Erasure] = ()
 
 
-Change: TypeAlias = Callable[[State | None, Moment], Changed]
+Transition: TypeAlias = Callable[[State | None, Moment], Changed]
 """A pure function; it raises a RequestError where the change is not possible."""
 
 
@@ -32,7 +32,7 @@ class Step(Struct, frozen=True):
     """One change to one entity. `creates`: the entity may come into being."""
 
     entity_id: str
-    change: Change
+    change: Transition
     creates: bool = False
     position: int = 0
     is_new: bool = False

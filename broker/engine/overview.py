@@ -5,18 +5,20 @@ To count costs a scan of the index of types, to find the newest one of all docum
 that is cheap; else they are kept for a while, and what `hear` is told of commits keeps the newest times right.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from allmende.database.failures import TimedOut
 from allmende.database.pool import Database
 from auth.policy import Visible
-from broker.engine.keeping import Kept
+from broker.engine.caching import Cached
+from broker.engine.feed import Feed
+from broker.engine.rings import Change
 from broker.ngsi.boxes import Box
-from broker.ngsi.instants import to_instant
+from broker.ngsi.instants import is_later, to_instant
 from broker.store.overview import Counts, Newest, find_newest, get_counts
 
 _SMALL: Final = 1_000
@@ -24,22 +26,6 @@ _SMALL: Final = 1_000
 
 _MOST_NOTED: Final = 10_000
 _NOTHING: Final = Newest(None, None)
-
-
-class Told(Protocol):
-    """What a feed of changes tells of an entity: its types, and when it was changed and observed last."""
-
-    @property
-    def types(self) -> Sequence[str]:
-        """IRIs."""
-
-    @property
-    def modified_at(self) -> datetime:
-        """The time of the commit."""
-
-    @property
-    def observed(self) -> str | None:
-        """The newest observedAt of what was written, a DateTime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +51,8 @@ class Overview:
 class Board:
     """What is known of one tenant."""
 
-    counts: Kept[Counts]
-    newest: Kept[Mapping[str, Newest]]
+    counts: Cached[Counts]
+    newest: Cached[Mapping[str, Newest]]
     noted: dict[str, Newest] = field(default_factory=dict)
     is_large: bool = False
 
@@ -86,11 +72,10 @@ class Board:
 
 @dataclass(slots=True)
 class Overviews:
-    """The overviews of all tenants that were asked for."""
+    """The overviews of all tenants that were asked for; the feed is heard once somebody looks, and costs nothing before."""
 
     database: Database
-    listen: Callable[[Callable[[str, Iterable[Told]], None]], None] = lambda _: None
-    """Asks the feed for what changes: not before somebody looks, since a feed that nobody hears costs nothing."""
+    feed: Feed
     _boards: dict[str, Board] = field(default_factory=dict)
 
     async def of(self, schema: str, *, visible: Visible) -> Overview:
@@ -98,7 +83,7 @@ class Overviews:
         # Counts of a part need rights within them; whoever sees less than the whole is told of nothing.
         return await self._board(schema).read() if visible.whole else Overview(0, [], None)
 
-    def hear(self, schema: str, changes: Iterable[Told]) -> None:
+    def hear(self, schema: str, changes: Iterable[Change]) -> None:
         """Take what a commit has changed; a tenant of which nobody has asked yet needs nothing."""
         board = self._boards.get(schema)
         if board is None:
@@ -119,9 +104,9 @@ class Overviews:
         board = self._boards.get(schema)
         if board is None:
             if not self._boards:
-                self.listen(self.hear)
+                self.feed.listen(self.hear)
             counts, newest = partial(_count, self.database, schema), partial(_find, self.database, schema)
-            board = self._boards[schema] = Board(Kept(counts), Kept(newest))
+            board = self._boards[schema] = Board(Cached(counts), Cached(newest))
         return board
 
 
@@ -137,17 +122,17 @@ async def _find(database: Database, schema: str) -> Mapping[str, Newest]:
         return {}
 
 
-def _newest_of(changes: Iterable[Told]) -> dict[tuple[str, ...], Newest]:
-    """The newest times by types; nearly all changes of a commit have the same ones. Without `Z` such times compare as texts."""
+def _newest_of(changes: Iterable[Change]) -> dict[tuple[str, ...], Newest]:
+    """The newest times by types; nearly all changes of a commit have the same ones."""
     observed: dict[tuple[str, ...], str] = {}
     modified: dict[tuple[str, ...], datetime] = {}
     for change in changes:
         types = tuple(change.types)
         modified[types] = max(change.modified_at, modified.get(types, change.modified_at))
-        if change.observed is not None:
-            observed[types] = max(change.observed.removesuffix("Z"), observed.get(types, ""))
+        if change.observed is not None and (types not in observed or is_later(change.observed, observed[types])):
+            observed[types] = change.observed
     return {
-        types: Newest(to_instant(observed[types] + "Z") if types in observed else None, time)
+        types: Newest(to_instant(observed[types]) if types in observed else None, time)
         for types, time in modified.items()
     }
 

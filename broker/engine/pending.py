@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from broker.engine.notices import Doubt, Here, Notice, write_changes, write_notice
+from broker.engine.notices import Doubt, Here, Notice, write_notice, write_notices
 from broker.engine.rings import Change, unite
 
 MOST_TOLD: Final = 2_000
@@ -40,5 +40,5 @@ class Pending:
         notices: list[Notice] = [*self.replies, *map(Doubt, sorted(self.untold))]
         texts = [write_notice(notice) for notice in notices]
         for schema, changed in self.changed.items():
-            texts += write_changes(schema, changed.values(), most_bytes)
+            texts += write_notices(schema, changed.values(), most_bytes)
         return texts

@@ -58,11 +58,11 @@ async def _find_attributes(
 ) -> tuple[int, dict[str, int]]:
     """The number of an entity, and those of the attributes that it has history of and that the caller sees."""
     known = await find_history_entity(connection, schema, entity_id)
-    found = {} if known is None else await find_attributes(connection, schema, known[0], vocabulary)
+    found = {} if known is None else await find_attributes(connection, schema, known.seq, vocabulary)
     seen = {iri: number for iri, number in found.items() if visible.sees_attribute(iri)}
     if known is None or not seen:
         raise NotFound(f"Entity {entity_id} has no history")
-    return known[0], seen
+    return known.seq, seen
 
 
 def _choose(entity_id: str, name: str, attributes: dict[str, int]) -> str:

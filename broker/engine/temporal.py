@@ -52,14 +52,13 @@ async def retrieve_temporal_entity(
 
     async def work(connection: Connection) -> TemporalEntity:
         known = await find_history_entity(connection, schema, entity_id)
-        found = {} if known is None else await find_attributes(connection, schema, known[0], vocabulary)
+        found = {} if known is None else await find_attributes(connection, schema, known.seq, vocabulary)
         chosen = {name: number for name, number in found.items() if attrs is None or name in attrs}
         chosen = {name: number for name, number in chosen.items() if visible.sees_attribute(name)}
-        if known is None or not (chosen or (known[1] and attrs is None)):
+        if known is None or not (chosen or (known.types and attrs is None)):
             raise NotFound(f"Entity {entity_id} has no history" + (" of these attributes" if found else ""))
-        seq, types, _ = known
-        pasts = await _collect(connection, schema, seq, chosen.values(), window, vocabulary, cap=cap)
-        return _cut(entity_id, types or [], chosen, pasts, window, cap)
+        pasts = await _collect(connection, schema, known.seq, chosen.values(), window, vocabulary, cap=cap)
+        return _cut(entity_id, known.types or [], chosen, pasts, window, cap)
 
     try:
         return await resources.database.read(schema, work)

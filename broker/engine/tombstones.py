@@ -15,6 +15,6 @@ async def find_deletion(resources: Resources, tenant: str, entity_id: str, *, vi
 
     async def work(connection: Connection) -> datetime | None:
         known = await find_history_entity(connection, schema, entity_id)
-        return None if known is None or known[1] is not None else known[2]
+        return None if known is None or known.types is not None else known.deleted_at
 
     return await resources.database.read(schema, work) if visible.whole else None

@@ -6,15 +6,25 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 Box: TypeAlias = tuple[float, float, float, float]
-"""West, south, east and north in degrees."""
+"""West, south, east and north in degrees; one whose west lies east of its east crosses 180°."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceQuery:
-    """Places of entities of a type, by its IRI, within a box; one whose west lies east of its east crosses 180°."""
+    """Places of entities of a type, by its IRI, within a box."""
 
     type: str | None = None
     box: Box | None = None
+
+
+def unrolled(box: Box) -> list[Box]:
+    """The box as its places see it: one that crosses 180° lies partly beyond it, for each of its two sides.
+
+    >>> unrolled((179, 51, -178, 52))
+    [(179, 51, 182, 52), (-181, 51, -178, 52)]
+    """
+    west, south, east, north = box
+    return [box] if west <= east else [(west, south, east + 360, north), (west - 360, south, east, north)]
 
 
 def bounding_box(geometry: dict[str, Any]) -> Box:

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What an entity holds, as lists and tables show it: its place, and when it was observed last."""
 
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct
 
 from broker.ngsi.entities import Attributes, Instance
 from broker.ngsi.instances import PLACE
-from broker.ngsi.instants import is_later
+from broker.ngsi.instants import newest_of
 
 
 class AttributeContent(Struct, frozen=True, gc=False):
@@ -38,13 +39,8 @@ class AttributeContent(Struct, frozen=True, gc=False):
 
 def last_observed(attributes: Attributes) -> str | None:
     """The newest `observedAt` of all instances."""
-    newest: str | None = None
-    for instances in attributes.values():
-        for instance in instances:
-            time = instance.get("observedAt")
-            if time is not None and time != newest and (newest is None or is_later(time, newest)):
-                newest = time
-    return newest
+    instances = chain.from_iterable(attributes.values())
+    return newest_of(instance["observedAt"] for instance in instances if "observedAt" in instance)
 
 
 def geometry_of(attributes: Attributes) -> dict[str, Any] | None:

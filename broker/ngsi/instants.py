@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Times as NGSI-LD writes them: ISO 8601 in UTC with `Z` (ETSI GS CIM 009, 4.6.3)."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -40,3 +41,11 @@ def is_later(one: str, other: str) -> bool:
     if second != other_second:
         return second > other_second
     return to_instant(one) > to_instant(other)
+
+
+def newest_of(times: Iterable[str], newest: str | None = None) -> str | None:
+    """The latest of some DateTimes and of `newest`; what was observed together bears the same one again and again."""
+    for time in times:
+        if time != newest and (newest is None or is_later(time, newest)):
+            newest = time
+    return newest

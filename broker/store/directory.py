@@ -4,8 +4,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import orjson
-
 from allmende.database.pool import Connection
 from auth.policy import Visible
 from broker.ngsi.entities import State
@@ -13,6 +11,7 @@ from broker.ngsi.instances import PLACE
 from broker.ngsi.listings import Key, ListQuery
 from broker.ngsi.storage import from_document
 from broker.store import SQL
+from broker.store.labels import to_texts
 from broker.store.sorting import keys_statement
 
 
@@ -36,7 +35,7 @@ class Found(NamedTuple):
 async def search_labels(connection: Connection, schema: str, query: str, visible: Visible) -> list[Candidate]:
     """Entities that a tsquery finds, in any order, at most 250."""
     rows = await connection.fetch(SQL.text("search_labels", schema), query, visible.whole)
-    return [Candidate(seq, entity_id, _to_texts(label)) for seq, entity_id, label in rows]
+    return [Candidate(seq, entity_id, to_texts(label)) for seq, entity_id, label in rows]
 
 
 async def search_id(
@@ -52,7 +51,7 @@ async def get_found(connection: Connection, schema: str, seqs: Sequence[int], vi
     rows = await connection.fetch(SQL.text("get_found", schema), list(seqs), PLACE)
     sees = visible.sees_attribute(PLACE)
     found = {
-        seq: Found(entity_id, types, _to_texts(label), (x, y) if sees and x is not None else None)
+        seq: Found(entity_id, types, to_texts(label), (x, y) if sees and x is not None else None)
         for seq, entity_id, types, label, x, y in rows
     }
     return [found[seq] for seq in seqs if seq in found]
@@ -82,13 +81,3 @@ async def find_of_type(
     text = SQL.text("list_of_type", schema)
     rows = await connection.fetch(text, query.type, query.after, query.limit + 1, query.offset, visible.whole)
     return [from_document(*row) for row in rows[: query.limit]], len(rows) > query.limit
-
-
-async def count_of_type(connection: Connection, schema: str, type_iri: str, visible: Visible, *, most: int) -> int:
-    """How many entities a type has; one more than `most` where they are more."""
-    count: int = await connection.fetchval(SQL.text("count_of_type", schema), type_iri, most + 1, visible.whole)
-    return count
-
-
-def _to_texts(label: str | None) -> dict[str, str]:
-    return {} if label is None else orjson.loads(label)

@@ -15,14 +15,15 @@ from broker.ngsi.listings import ListQuery
 from broker.ngsi.storage import from_document
 from broker.ngsi.words import to_query
 from broker.store.sorting import condition
-from broker.store.where import Parameters
+from broker.store.where import Parameters, seen
 
 
 async def read_slice(
     connection: Connection, schema: str, query: ListQuery, visible: Visible
 ) -> tuple[list[State], str | None]:
     """Of the next `query.limit` entities those that are chosen, and the id to go on after; None at the end."""
-    rows = await connection.fetch(*_spread(states_statement(schema, query, visible)))
+    text, values = states_statement(schema, query, visible)
+    rows = await connection.fetch(text, *values)
     states = [from_document(*row) for row in rows if row["types"] is not None]
     return states, rows[-1]["id"] if len(rows) == query.limit else None
 
@@ -31,8 +32,9 @@ async def survey_slice(
     connection: Connection, schema: str, query: ListQuery, visible: Visible
 ) -> tuple[list[AttributeContent], str | None]:
     """What the chosen ones of the next `query.limit` entities hold, and the id to go on after; None at the end."""
-    rows = await connection.fetch(*_spread(contents_statement(schema, query, visible)))
-    contents = [_to_content(*row[2:]) for row in rows if row["attribute"] is not None]
+    text, values = contents_statement(schema, query, visible)
+    rows = await connection.fetch(text, *values)
+    contents = [AttributeContent(*row[2:]) for row in rows if row["attribute"] is not None]
     return contents, rows[0]["last"] if rows[0]["entities"] == query.limit else None
 
 
@@ -54,7 +56,7 @@ def contents_statement(schema: str, query: ListQuery, visible: Visible) -> tuple
         f"WITH slice AS MATERIALIZED ({_slice(schema, query, visible, parameters)})"
         " SELECT s.last, s.entities, u.* FROM (SELECT max(t.id) AS last, count(*) AS entities FROM slice t) AS s"
         " LEFT JOIN (SELECT a.key AS attribute, min(a.unit) AS least_unit, max(a.unit) AS greatest_unit,"
-        f" bool_or(CASE WHEN a.key = {parameters.add(PLACE)} THEN a.instance #>> '{{value,type}}' <> 'Point' END) AS has_shapes"
+        f" bool_or(a.key = {parameters.add(PLACE)} AND coalesce(a.instance #>> '{{value,type}}' <> 'Point', false)) AS has_shapes"
         " FROM (SELECT k.key, k.value -> 0 AS instance, coalesce(k.value #>> '{0,unitCode}', '') AS unit"
         f" FROM slice t JOIN {schema}.entity e ON {_chosen(schema, query, visible, parameters)}"
         " CROSS JOIN LATERAL jsonb_each(e.document) AS k) AS a"
@@ -64,9 +66,8 @@ def contents_statement(schema: str, query: ListQuery, visible: Visible) -> tuple
 
 
 def _slice(schema: str, query: ListQuery, visible: Visible, parameters: Parameters) -> str:
-    seen = "true" if visible.whole else "false"
     return (
-        f"SELECT w.id, w.seq FROM {schema}.entity_type w WHERE {seen} AND w.type = {parameters.add(query.type)}"
+        f"SELECT w.id, w.seq FROM {schema}.entity_type w WHERE {seen(visible)} AND w.type = {parameters.add(query.type)}"
         f" AND w.id > {parameters.add(query.after)} ORDER BY w.id LIMIT {parameters.add(query.limit)}"
     )
 
@@ -79,12 +80,3 @@ def _chosen(schema: str, query: ListQuery, visible: Visible, parameters: Paramet
         words = f"l.words @@ {asked}::text::tsquery"
         conditions.append(f"EXISTS (SELECT FROM {schema}.label l WHERE l.seq = t.seq AND {words})")
     return " AND ".join(conditions)
-
-
-def _to_content(attribute: str, least_unit: str, greatest_unit: str, has_shapes: bool | None) -> AttributeContent:  # noqa: FBT001 - a column
-    return AttributeContent(attribute, least_unit, greatest_unit, bool(has_shapes))
-
-
-def _spread(statement: tuple[str, list[Any]]) -> tuple[Any, ...]:
-    text, values = statement
-    return text, *values

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 
 from allmende.database.pool import Connection
 from auth.policy import Visible
-from broker.ngsi.boxes import Box, PlaceQuery
+from broker.ngsi.boxes import Box, PlaceQuery, unrolled
 from broker.ngsi.instances import PLACE
-from broker.store.where import Parameters
+from broker.store.where import Parameters, seen
 
 _EDGES: Final = "(width(p.box) > 0 OR height(p.box) > 0)"
 
@@ -94,7 +94,7 @@ def shapes_statement(schema: str, query: PlaceQuery, visible: Visible, *, most: 
         f"(SELECT count(*) FROM {schema}.place o WHERE o.seq = p.seq AND o.attribute = {_location(schema, parameters)}"
         " AND width(o.box) = 0 AND height(o.box) = 0) > 0"
     )
-    conditions = ["true" if visible.whole else "false", f"NOT {is_point}"]
+    conditions = [seen(visible), f"NOT {is_point}"]
     if query.type is not None:
         kind = parameters.add(query.type)
         conditions.append(f"(SELECT {kind}::text = ANY(e.types) FROM {schema}.entity e WHERE e.seq = p.seq)")
@@ -118,7 +118,7 @@ class _Source(NamedTuple):
 
 
 def _source(schema: str, query: PlaceQuery, visible: Visible, parameters: Parameters) -> _Source:
-    conditions = ["true" if visible.whole else "false"]
+    conditions = [seen(visible)]
     if query.box is None:
         conditions += [] if query.type is None else [f"t.type = {parameters.add(query.type)}"]
         source = f"{schema}.entity_type t JOIN {schema}.place p ON p.seq = t.seq"
@@ -140,13 +140,8 @@ def _near(schema: str, query: PlaceQuery, parameters: Parameters, condition: str
 
 
 def _within(box: Box, parameters: Parameters) -> str:
-    west, south, east, north = box
-    parts = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-    below, above = f"{parameters.add(south)}::float8", f"{parameters.add(north)}::float8"
-    overlaps = [
-        f"p.box && box(point({parameters.add(left)}, {below}), point({parameters.add(right)}, {above}))"
-        for left, right in parts
-    ]
+    sides = [[parameters.add(side) for side in part] for part in unrolled(box)]
+    overlaps = [f"p.box && box(point({west}, {south}), point({east}, {north}))" for west, south, east, north in sides]
     return "(" + " OR ".join(overlaps) + ")"
 
 

@@ -8,11 +8,13 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from allmende.database.pool import Connection
-from broker.ngsi.boxes import bounding_box
+from broker.ngsi.boxes import Box, bounding_box
 from broker.ngsi.entities import Instance, State
+from broker.ngsi.expiry import earliest_expiry
 from broker.ngsi.history import HistoryRow
+from broker.ngsi.instants import to_instant
 from broker.ngsi.labels import Label, has_new_label, label_of
-from broker.ngsi.storage import from_document, to_document
+from broker.ngsi.storage import from_document, is_transient, to_document
 from broker.store import SQL
 
 
@@ -24,14 +26,15 @@ class Stored(Struct, frozen=True, gc=False):
     document: str
     created_at: datetime
     modified_at: datetime
+    expires_at: datetime | None = None
 
 
 class Place(Struct, frozen=True, gc=False):
-    """The bounding box of a GeoProperty instance: west, south, east and north in degrees."""
+    """The bounding box of a GeoProperty instance."""
 
     attribute: str
     dataset: str | None
-    box: tuple[float, float, float, float]
+    box: Box
 
 
 class Written(Struct, frozen=True):
@@ -40,6 +43,13 @@ class Written(Struct, frozen=True):
     seq: int
     rows: list[HistoryRow]
     modified_at: str
+
+
+class Expiry(Struct, frozen=True, gc=False):
+    """When an entity expires, and when the first of its parts does."""
+
+    own: datetime | None
+    first: datetime | None
 
 
 class Slot(Struct):
@@ -51,6 +61,8 @@ class Slot(Struct):
     now: Stored | None = None
     places: list[Place] | None = None
     label: Label | None = None
+    expiry: Expiry | None = None
+    """When something of it expires; only where that may have changed."""
     touched: bool = False
     time: datetime | None = None
     """Of its last change."""
@@ -70,14 +82,21 @@ class Slot(Struct):
         if has_moved(old, new):
             self.places = places_of(new)
         self.time = time
+        was_transient = old is not None and old.is_transient
         if new is None:
             self.now = self.label = None
+            self.expiry = Expiry(None, None) if was_transient else self.expiry
             return
         if has_new_label(old, new):
             self.label = label_of(new)
         kept = self.now is not None and old is not None and new.created_at == old.created_at
         created = self.now.created_at if kept and self.now is not None else time
-        self.now = Stored(new.types, new.scopes, to_document(new), created, time)
+        document = to_document(new)
+        expires = None if new.expires_at is None else to_instant(new.expires_at)
+        self.now = Stored(new.types, new.scopes, document, created, time, expires)
+        if was_transient or expires is not None or is_transient(document):
+            first = earliest_expiry(new)
+            self.expiry = Expiry(expires, None if first is None else to_instant(first))
 
 
 def has_moved(old: State | None, new: State | None) -> bool:
@@ -109,7 +128,7 @@ def places_of(state: State | None) -> list[Place]:
     ]
 
 
-class Wanted(Struct, frozen=True):
+class BatchIds(Struct, frozen=True):
     """The ids of the entities of a batch: `creating` may come into being, of these `new` most likely do."""
 
     ids: list[str]
@@ -117,13 +136,13 @@ class Wanted(Struct, frozen=True):
     new: set[str]
 
 
-async def lock_slots(connection: Connection, schema: str, wanted: Wanted) -> dict[str, Slot]:
+async def lock_slots(connection: Connection, schema: str, batch: BatchIds) -> dict[str, Slot]:
     """Lock the entities of a batch; those that may come into being and do not exist get a number of their own."""
-    slots = {entity_id: Slot(entity_id) for entity_id in wanted.ids}
-    if wanted.new:
-        await _number(connection, schema, "insert_names", wanted.new, slots)
-    await _lock(connection, schema, [entity_id for entity_id in wanted.ids if slots[entity_id].seq is None], slots)
-    missing = {entity_id for entity_id in wanted.creating if slots[entity_id].seq is None}
+    slots = {entity_id: Slot(entity_id) for entity_id in batch.ids}
+    if batch.new:
+        await _number(connection, schema, "insert_names", batch.new, slots)
+    await _lock(connection, schema, [entity_id for entity_id in batch.ids if slots[entity_id].seq is None], slots)
+    missing = {entity_id for entity_id in batch.creating if slots[entity_id].seq is None}
     if missing:
         known = await _number(connection, schema, "ensure_names", missing, slots)
         await _lock(connection, schema, known, slots)

@@ -11,7 +11,7 @@ import orjson
 from auth.policy import Visible
 from broker.ngsi.listings import ID, LABEL, MODIFIED, Filter, ListQuery, Operator, Sort
 from broker.ngsi.words import to_query
-from broker.store.where import Parameters
+from broker.store.where import Parameters, seen
 
 _PATHS: Final[dict[Operator, str]] = {
     ">=": "$[*] ? (@.value >= $v)",
@@ -42,35 +42,34 @@ def keys_statement(schema: str, query: ListQuery, visible: Visible, *, most: int
 
 def _source(schema: str, query: ListQuery, visible: Visible, parameters: Parameters, most: int) -> str:
     """The candidates: those of a type by the index of types, with words by that of words, which knows types, too."""
-    seen = "true" if visible.whole else "false"
     if query.words.strip():
         # A bound that is no parameter: the planner would take one for a tenth of all, and read the table.
         asked = parameters.add(to_query(query.words, [query.type]))
         return (
             f"SELECT n.seq, n.id FROM (SELECT l.seq FROM {schema}.label l"
-            f" WHERE {seen} AND l.words @@ {asked}::text::tsquery LIMIT {most + 1:d}) AS l"
+            f" WHERE {seen(visible)} AND l.words @@ {asked}::text::tsquery LIMIT {most + 1:d}) AS l"
             f" JOIN {schema}.name n ON n.seq = l.seq"
         )
     return (
         f"SELECT t.seq, t.id FROM {schema}.entity_type t"
-        f" WHERE {seen} AND t.type = {parameters.add(query.type)} ORDER BY t.id LIMIT {parameters.add(most + 1)}"
+        f" WHERE {seen(visible)} AND t.type = {parameters.add(query.type)} ORDER BY t.id LIMIT {parameters.add(most + 1)}"
     )
 
 
 def _key(schema: str, sort: Sort, visible: Visible, parameters: Parameters) -> tuple[str, str, str]:
     """The expressions of number and text, and the joins that they need."""
-    nothing = "NULL::float8", "NULL::text"
+    no_number, no_text = "NULL::float8", "NULL::text"
     if sort.by == ID:
-        return "NULL::float8", "c.id", ""
+        return no_number, "c.id", ""
     if sort.by == MODIFIED:
-        return "extract(epoch FROM e.modified_at)::float8", nothing[1], ""
+        return "extract(epoch FROM e.modified_at)::float8", no_text, ""
     if sort.by == LABEL:
         # A name that is missing is the last part of the id.
         named = _in_language("k.label", parameters.add(sort.language))
         join = f" CROSS JOIN LATERAL (SELECT (SELECT l.label FROM {schema}.label l WHERE l.seq = c.seq) AS label) AS k"
-        return nothing[0], f"coalesce({named} #>> '{{}}', substring(c.id FROM '[^:/#]+[:/#]*$'))", join
+        return no_number, f"coalesce({named} #>> '{{}}', substring(c.id FROM '[^:/#]+[:/#]*$'))", join
     if not visible.sees_attribute(sort.by):
-        return *nothing, ""
+        return no_number, no_text, ""
     join = f" CROSS JOIN LATERAL (SELECT e.document -> {parameters.add(sort.by)}::text -> 0) AS i(instance)"
     named = _in_language("i.instance -> 'languageMap'", parameters.add(sort.language))
     value = f"coalesce(i.instance -> 'value', {named}, i.instance -> 'object', i.instance -> 'vocab')"

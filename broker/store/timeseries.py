@@ -27,6 +27,14 @@ class Window:
     limit: int
 
 
+class HistoryEntity(NamedTuple):
+    """An entity that is or was: its number, its types (None where it does not exist any more), when it was deleted."""
+
+    seq: int
+    types: list[str] | None
+    deleted_at: datetime | None
+
+
 class Past(NamedTuple):
     """An instance of history, with the time that a window compares."""
 
@@ -35,12 +43,10 @@ class Past(NamedTuple):
     instance: Instance
 
 
-async def find_history_entity(
-    connection: Connection, schema: str, entity_id: str
-) -> tuple[int, list[str] | None, datetime | None] | None:
-    """Number, types (None where it does not exist any more) and time of deletion of an entity."""
+async def find_history_entity(connection: Connection, schema: str, entity_id: str) -> HistoryEntity | None:
+    """The entity of an id, also one that was deleted."""
     row = await connection.fetchrow(SQL.text("get_history_entity", schema), entity_id)
-    return None if row is None else (row["seq"], row["types"], row["deleted_at"])
+    return None if row is None else HistoryEntity(*row)
 
 
 async def find_attributes(connection: Connection, schema: str, seq: int, vocabulary: Vocabulary) -> dict[str, int]:

@@ -24,6 +24,11 @@ class Parameters:
         return f"${len(self.values)}"
 
 
+def seen(visible: Visible) -> str:
+    """The condition whether anything is seen at all."""
+    return "true" if visible.whole else "false"
+
+
 @dataclass(frozen=True, slots=True)
 class Walk:
     """Where the ids of a query come from, in order, and what is left to be decided for each."""
@@ -40,7 +45,7 @@ def page_statement(schema: str, query: Query, visible: Visible, *, limit: int) -
     """The statement of a page of stored entities in the order of their ids, and its parameters."""
     parameters = Parameters()
     walk = _walk(schema, query, visible, parameters, reach=query.offset + limit)
-    columns = "w.id, e.types, e.scopes, e.document, e.created_at, e.modified_at"
+    columns = "w.id, e.types, e.scopes, e.document, e.created_at, e.modified_at, e.expires_at"
     amount, offset = parameters.add(limit), parameters.add(query.offset)
     if walk.conditions:
         text = (

@@ -2,9 +2,9 @@
 """What all blocks of a connector file have in common."""
 
 import difflib
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 
@@ -35,3 +35,7 @@ def exactly_one(*keys: str) -> dict[str, Any]:
 def as_list(given: object) -> object:
     """Take one where a list may stand."""
     return [given] if isinstance(given, str | dict) else given
+
+
+Texts = Annotated[list[str], BeforeValidator(as_list, json_schema_input_type=str | list[str])]
+"""A list of texts, or one."""

@@ -15,7 +15,8 @@ from connectors.declarative.engines import Engine, open_engine
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.lorawan import LorawanSource
 from connectors.declarative.kinds.reading import Reading
-from connectors.declarative.loading import Loaded, load_connector, variables_in
+from connectors.declarative.loading import Loaded, load_connector
+from connectors.declarative.variables import variables_in
 
 _PACE = {"every", "jitter"}
 

@@ -15,10 +15,10 @@ from connectors.declarative.format import ConnectorFile
 from connectors.declarative.kinds.file import FileSource
 from connectors.declarative.kinds.http import HttpSource
 from connectors.declarative.problems import FileProblems, Lines, Place, line_of, to_problems
-from connectors.declarative.variables import SUBSTITUTED, Substituted, Variables, substitute, variables_in
+from connectors.declarative.variables import SUBSTITUTED, Substituted, Variables, substitute
 from connectors.declarative.yaml12 import parse_yaml
 
-__all__ = ["FileProblems", "Loaded", "load_connector", "variables_in"]
+__all__ = ["FileProblems", "Loaded", "load_connector"]
 
 _MAX_BYTES = 1024 * 1024
 

@@ -70,12 +70,19 @@ class Stream:
 
 @asynccontextmanager
 async def streaming(
-    url: str, query: str = "", *, after: str | None = None, headers: dict[str, str] | None = None
+    url: str,
+    query: str = "",
+    *,
+    after: str | None = None,
+    headers: dict[str, str] | None = None,
+    address: str | None = None,
 ) -> AsyncIterator[Stream]:
-    """Open a stream; one without `after` is open when this gives it."""
+    """Open a stream, from an own address of this machine; one without `after` is open when this gives it."""
     asked = {**(headers or {}), **({"last-event-id": after} if after else {})}
     async with (
-        httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as client,
+        httpx.AsyncClient(
+            base_url=url, timeout=60, transport=httpx.AsyncHTTPTransport(local_address=address)
+        ) as client,
         client.stream("GET", f"/events{query}", headers=asked) as response,
     ):
         stream = Stream(response)

@@ -177,7 +177,7 @@ async def test_types_and_scopes_are_told(client, admin, show):
     assert '<a href="/types/AirQualityObserved"><bdi>Air quality</bdi></a>' in page
     assert '<a href="/types/Device"><bdi>Devices</bdi></a>' in page
     assert "<bdi>/Nord/Markt</bdi>" in page
-    assert "This entity has no attributes." in page
+    assert "This entry has no attributes." in page
 
 
 async def test_an_entity_with_a_place_has_a_map_and_one_without_has_none(create, show, client, admin):
@@ -339,7 +339,7 @@ async def test_a_deleted_entity_is_told_of_and_its_history_offered(create, show,
 
     page = await show(status=404)
 
-    assert "This entity was deleted" in page
+    assert "This entry was deleted" in page
     link = re.search(r'href="(/ngsi-ld/v1/temporal/[^"]+)"', page)[1]
     assert (await client.get(html.unescape(link))).json()["no2"]
 

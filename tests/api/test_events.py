@@ -12,6 +12,7 @@ import orjson
 import psycopg
 import pytest
 
+from api.shares import Shares
 from api.streams import EventStream
 from auth.policy import Visible
 from broker.engine.feed import Feed
@@ -233,9 +234,9 @@ async def test_a_quiet_stream_beats_and_its_beat_moves_the_place_on():
             gone.set()
 
     wanted = Wanted(visible=Visible.everything(), types=frozenset({"urn:a:Room"}))
-    stream = Lively(feed, "t_default", wanted, None)
+    stream = Lively(feed, Shares(), "t_default", wanted, place=None)
 
-    await asyncio.wait_for(stream({"type": "http", "method": "GET"}, receive, send), 5)
+    await asyncio.wait_for(stream({"type": "http", "method": "GET", "client": ("127.0.0.1", 1)}, receive, send), 5)
 
     _, opening, *beats = sent
     token = beats[0].partition(b"id: ")[2].partition(b"-")[0].decode()
@@ -286,11 +287,11 @@ async def test_an_unknown_tenant_is_not_found(client):
 async def test_there_are_only_so_many_streams_and_one_that_ends_makes_room(url, resources):
     resources.feed.most_followers = 2
     async with streaming(url):
-        async with streaming(url), streaming(url) as third:
+        async with streaming(url, address="127.0.0.2"), streaming(url, address="127.0.0.3") as third:
             refused = await third.response.aread()
         while resources.feed.followers > 1:
             await asyncio.sleep(0.01)
-        async with streaming(url) as fourth, httpx.AsyncClient(base_url=url, timeout=60) as client:
+        async with streaming(url, address="127.0.0.2") as fourth, httpx.AsyncClient(base_url=url, timeout=60) as client:
             again = fourth.response.status_code
             figures = (await client.get("/metrics")).text
 
@@ -299,6 +300,23 @@ async def test_there_are_only_so_many_streams_and_one_that_ends_makes_room(url, 
     assert b"streams of events" in refused
     assert again == 200
     assert "allmende_event_streams 2.0" in figures
+
+
+async def test_a_client_that_takes_all_it_gets_leaves_as_many_to_others(url, resources):
+    resources.feed.most_followers = 4
+    async with streaming(url), streaming(url) as second:
+        async with streaming(url) as third:
+            refused = await third.response.aread()
+        async with streaming(url, address="127.0.0.2") as other:
+            pass
+    while resources.feed.followers:
+        await asyncio.sleep(0.01)
+    async with streaming(url) as again:
+        pass
+
+    assert [each.response.status_code for each in (second, third, other, again)] == [200, 503, 200, 200]
+    assert third.response.headers["retry-after"] == "30"
+    assert b"close one of them" in refused
 
 
 async def test_a_client_that_does_not_read_holds_up_nobody_and_fills_no_memory(url, resources):

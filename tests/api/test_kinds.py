@@ -84,6 +84,62 @@ async def test_the_address_sorts_and_narrows(client, town, parameters, left):
     assert numbers(page) == left
 
 
+def fields(page):
+    """The fields of the form and what they hold, also those that nobody sees."""
+    form = page.text.partition('<form class="narrow"')[2].partition("</form>")[0]
+    found = re.findall(r'<input [^>]*?name="([^"]*)" value="([^"]*)"', form)
+    return {name: unescape(value) for name, value in found}
+
+
+def bin_(number, filled):
+    return {"id": f"urn:bin:{number}", "type": "WasteContainer", "name": f"Bin {number}", "fillingLevel": filled}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "left", "shown"),
+    [
+        ("min-percent.fillingLevel=45", "23", {"min-percent.fillingLevel": "45"}),
+        ("min-percent.fillingLevel=45,1", "3", {"min-percent.fillingLevel": "45,1"}),
+        ("max-percent.fillingLevel=57", "123", {"max-percent.fillingLevel": "57"}),
+        ("min.fillingLevel=0.45", "23", {"min-percent.fillingLevel": "45"}),
+        ("min.fillingLevel=0,57", "3", {"min-percent.fillingLevel": "57"}),
+        ("min-percent.fillingLevel=99", "", {"min-percent.fillingLevel": "99"}),
+        ("min.fillingLevel=0.99", "", {"min-percent.fillingLevel": "99"}),
+    ],
+)
+async def test_a_column_in_per_cent_is_narrowed_by_per_cents(client, write, parameters, left, shown):
+    await write(*(bin_(number, filled) for number, filled in enumerate((0.07, 0.45, 0.57), 1)))
+
+    page = await get(client, f"/types/WasteContainer?{parameters}")
+
+    assert numbers(page) == left
+    bounds = {"min-percent.fillingLevel": "", "max-percent.fillingLevel": ""}
+    assert fields(page) == {"q": "", **bounds, **shown}
+    assert '<legend><bdi>Filling level</bdi> <span class="unit">%</span></legend>' in page.text
+
+
+async def test_a_column_that_is_not_in_per_cent_shows_a_filter_in_per_cent_as_its_own_number(client, write):
+    await write(bin_(1, 45), bin_(2, 12))
+
+    page = await get(client, "/types/WasteContainer?min-percent.fillingLevel=4000")
+
+    assert numbers(page) == "1"
+    assert fields(page) == {"q": "", "min.fillingLevel": "40", "max.fillingLevel": ""}
+
+
+async def test_a_form_loses_no_filter_of_its_address(client, town):
+    address = (
+        "has.availableSpotNumber=x&min.availableSpotNumber=99&is.status=open&min.status=a&columns=availableSpotNumber"
+    )
+
+    page = await get(client, f"/types/OffStreetParking?{address}")
+
+    assert names(page) == []
+    assert {name: value for name, value in fields(page).items() if value} == dict(
+        part.split("=") for part in address.split("&")
+    )
+
+
 async def test_a_head_that_sorts_says_how_and_turns_the_order_round(client, town):
     page = await get(client, "/types/OffStreetParking?lang=en&q=garage&sort=-availableSpotNumber")
 
@@ -106,6 +162,7 @@ async def test_nothing_that_matches_is_told_with_the_remedy(client, town):
         ("mim.availableSpotNumber=1", "'mim.availableSpotNumber'"),
         ("min.availableSpotNumber=many", "number such as 20 or 3.5"),
         ("min.availableSpotNumber=nan", "number such as 20 or 3.5"),
+        ("max-percent.status=full", "number such as 20 or 3.5"),
         ("sort=colour", "'colour'"),
         ("is.colour=red", "'colour'"),
         ("columns=colour", "'colour'"),
@@ -248,8 +305,8 @@ async def test_a_type_without_entities_is_told_in_both_languages(client, town, n
     english = await get(client, f"/types/{name}?lang=en", 404)
     as_program = await client.get(f"/types/{name}")
 
-    assert "Es gibt keine Entität dieser Art" in german.text
-    assert "There is no entity of this type" in english.text
+    assert "Es gibt keinen Eintrag dieser Art" in german.text
+    assert "There is no entry of this type" in english.text
     assert "<script>" not in german.text
     assert (as_program.status_code, as_program.headers["content-type"]) == (404, "application/problem+json")
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from api.pages.links import entity_link, find_type, type_link
+from api.links import entity_link, find_iri, type_link
 
 DEFAULT = "https://uri.etsi.org/ngsi-ld/default-context/"
 OWN = "https://example.org/types/Bench"
@@ -37,4 +37,4 @@ def test_an_entity_has_a_page_whatever_its_id_holds():
 def test_a_name_means_the_one_type_that_is_called_so(name, iri):
     known = [f"{DEFAULT}OffStreetParking", OWN, "https://a.example/Twice", "https://b.example/Twice"]
 
-    assert find_type(name, known) == iri
+    assert find_iri(name, known) == iri

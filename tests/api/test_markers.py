@@ -132,6 +132,36 @@ async def test_many_markers_take_little(client, rows):
     assert len(response.content) <= 25 * 20_000
 
 
+@pytest.mark.parametrize("path", ["/markers", "/shapes"])
+async def test_a_large_map_is_compressed_for_those_who_take_it(client, admin, path):
+    lines = [{"type": "LineString", "coordinates": [[7, 51], [7 + n / 1000, 52 - n / 1000]]} for n in range(1, 200)]
+    await create(
+        client, admin, [{"id": f"urn:l:{n}", "type": "Line", "location": line} for n, line in enumerate(lines)]
+    )
+
+    plain = await client.get(path, headers={"accept-encoding": "identity"})
+    packed, again = [await client.get(path, headers={"accept-encoding": "gzip"}) for _ in range(2)]
+
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == again.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(plain.content) / 2
+    assert plain.content == packed.content == again.content
+    for response in (plain, packed):
+        assert "Accept-Encoding" in response.headers["vary"]
+        assert response.headers["content-type"] == plain.headers["content-type"]
+
+
+async def test_a_change_is_seen_by_the_next_who_looks(client, admin):
+    await create(
+        client, admin, [{"id": f"urn:l:{n}", "type": "Lamp", "location": point(n / 10, 51)} for n in range(300)]
+    )
+    before = await markers_of(client)
+
+    await client.delete("/ngsi-ld/v1/entities/urn:l:7", headers=admin)
+
+    assert len(await markers_of(client)) == len(before) - 1
+
+
 async def test_a_marker_leads_people_to_a_page_and_tells_maps_in_words(town, admin):
     reading = {"pm10": {"type": "Property", "value": 12.5, "unitCode": "GQ", "observedAt": "2026-06-01T12:00:00Z"}}
     await town.post("/ngsi-ld/v1/entities/urn:l:1/attrs", json=reading, headers=admin)

@@ -28,10 +28,6 @@ def test_a_shape_is_told_by_its_middle_and_its_corners(geometry, spot, corners):
     assert place.corners == corners
 
 
-def test_a_geometry_without_positions_is_no_place():
-    assert to_place({"type": "MultiPoint", "coordinates": []}) is None
-
-
 def test_a_line_has_a_length_and_other_shapes_have_none():
     degree = to_place({"type": "LineString", "coordinates": [[0, 0], [0, 1], [0, 0]]})
 
@@ -42,5 +38,6 @@ def test_a_line_has_a_length_and_other_shapes_have_none():
 def test_coordinates_and_lengths_are_told_in_both_languages():
     assert to_coordinates(Spot(8.683412, 50.1), "de") == "50,10000°\N{NO-BREAK SPACE}N, 8,68341°\N{NO-BREAK SPACE}O"
     assert to_coordinates(Spot(-70, -33.4), "en") == "33.40000°\N{NO-BREAK SPACE}S, 70.00000°\N{NO-BREAK SPACE}W"
+    assert Spot(8.6834123, 50.1).at == "8.68341,50.1"
     assert to_length(340.4, "de") == "340 m"
     assert to_length(1240, "de") == "1,2 km"

@@ -57,17 +57,17 @@ def test_a_new_reading_leaves_the_order_as_it_is():
 
 
 @pytest.mark.parametrize(
-    ("geometry", "at"),
+    ("geometry", "spot"),
     [
-        ({"type": "Point", "coordinates": [7.123456, 51.9]}, "7.12346,51.90000"),
-        ({"type": "LineString", "coordinates": [[7, 51], [8, 53]]}, "7.50000,52.00000"),
-        (None, ""),
+        ({"type": "Point", "coordinates": [7.123456, 51.9]}, (7.123456, 51.9)),
+        ({"type": "LineString", "coordinates": [[7, 51], [8, 53]]}, (7.5, 52)),
+        (None, None),
     ],
 )
-def test_a_row_says_where_it_is(geometry, at):
+def test_a_row_says_where_it_is(geometry, spot):
     place = {LOCATION: [{"type": "GeoProperty", "value": geometry}]} if geometry else {}
 
-    assert to_row(state("x", **place), "en").at == at
+    assert to_row(state("x", **place), "en").spot == spot
 
 
 def test_one_that_is_late_among_its_kind_is_silent():

@@ -26,7 +26,7 @@ async def test_results_have_name_type_place_and_link(town):
     assert "1 Treffer" in page
     assert '<a href="/entities/urn:p:1"><bdi>Garage Mühle</bdi></a>' in page
     assert "Parkhäuser und Parkplätze" in page
-    assert 'data-at="7.60000,51.95000"' in page
+    assert 'data-at="7.6,51.95"' in page
     assert "51,95000°\N{NO-BREAK SPACE}N, 7,60000°\N{NO-BREAK SPACE}O" in page
 
 

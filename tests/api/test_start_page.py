@@ -68,7 +68,7 @@ async def test_the_list_is_of_what_lies_in_the_box(client, write):
     assert all(f"Counter {number}" in everywhere for number in (1, 2, 3))
     assert everywhere.count("without a place") == 1
     assert "Counter 1" in there
-    assert 'data-at="7.60000,51.90000"' in there
+    assert 'data-at="7.6,51.9"' in there
     assert "Counter 2" not in there
     assert "There is nothing in this part" in nowhere
 
@@ -89,6 +89,7 @@ async def test_what_has_fallen_silent_is_told(client, write):
     silent = section(page, "silent-title")
     assert "Counter 9" in silent
     assert "7 h ago" in silent
+    assert "The first 20 of each type are looked at" in silent
     assert "Counter 1" not in silent
 
 

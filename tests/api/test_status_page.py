@@ -14,7 +14,7 @@ from api.app import build_app
 from api.condition import Condition, Problem, read_condition
 from api.gate import HttpGate
 from api.languages import LANGUAGES
-from api.pages.status import to_words_of
+from api.pages.status import tell_condition
 from api.pages.texts import texts_of
 from api.platform import Platform
 from auth.keys import Keyring
@@ -34,15 +34,16 @@ def send(resources):
     return send
 
 
-def lamp(ago):
-    at = f"{datetime.now(UTC) - ago:%Y-%m-%dT%H:%M:%SZ}"
+def lamp(ago, now=None):
+    at = f"{(now or datetime.now(UTC)) - ago:%Y-%m-%dT%H:%M:%SZ}"
     power = {"type": "Property", "value": ago.total_seconds(), "observedAt": at}
     return {"id": "urn:ngsi-ld:Streetlight:1", "type": "Streetlight", "power": power}
 
 
 async def test_all_is_well_where_data_come_and_requests_are_answered(client, send):
+    now = datetime.now(UTC)
     for minutes in (4, 3, 2, 1, 0):
-        await send("entities", lamp(timedelta(minutes=minutes)))
+        await send("entities", lamp(timedelta(minutes=minutes), now))
 
     page = await client.get("/status?lang=de", headers=HTML)
     told = (await client.get("/status?f=json")).json()
@@ -69,7 +70,7 @@ async def test_what_is_late_silent_or_failing_is_told(client, send):
     page = (await client.get("/status?lang=en", headers=HTML)).text
     told = (await client.get("/status?f=json")).json()
 
-    assert "Of one kind of data the newest reading is older than usual" in page
+    assert "Of one type of data the newest reading is older than usual" in page
     assert "2 data sources cannot be read" in page
     assert "One data source delivers nothing new" in page
     assert told["status"] == "attention"
@@ -128,7 +129,7 @@ async def test_a_disk_that_is_nearly_full_is_a_problem(resources, keyring):
     condition = await read_condition(part, "default", visible=Visible.everything())
 
     assert condition.problems == [Problem("disk", 0)]
-    assert to_words_of(condition, texts_of("status", "de"))["free"].startswith("0,5 GB (0 %)")
+    assert tell_condition(condition, texts_of("status", "de"))["free"].startswith("0,5 GB (0 %)")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -140,6 +141,6 @@ def test_each_problem_has_words(language, number):
         problems=problems, ready={"status": "ready"}, free_bytes=None, free_ratio=None, versions={}, mqtt=""
     )
 
-    told = to_words_of(condition, texts_of("status", language))["problems"]
+    told = tell_condition(condition, texts_of("status", language))["problems"]
 
     assert all(words and "{" not in words for words, _ in told)

@@ -61,7 +61,7 @@ def test_numbers_are_told_with_their_units_and_fractions_in_per_cent():
         "de",
     )
 
-    assert [(one.measure, one.value.replace("\N{NO-BREAK SPACE}", " ")) for one in glance.readings] == [
+    assert [(one.name, one.value.replace("\N{NO-BREAK SPACE}", " ")) for one in glance.readings] == [
         ("Temperatur", "-3,5 °C"),
         ("Luftfeuchte", "87,6 %"),
         ("Strange", "7 XYZ"),

@@ -4,11 +4,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.browser.surfing import Surfer, browser_missing, open_browser
 from tests.conftest import require_part
 from tests.launch.running import up
+from tests.system.waiting import until
 
 
 @pytest.fixture(scope="session")
@@ -21,9 +23,15 @@ def browser() -> Iterator[object]:
 
 @pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the demo city."""
+    """The address of the demo city, once its places are there."""
     with up(tmp_path_factory.mktemp("city"), "--demo") as running:
-        yield running.ready()[0]
+        url = running.ready()[0]
+        until(
+            lambda: "data-at=" in httpx.get(f"{url}/search?q=markt", trust_env=False).text,
+            "the city is there",
+            every_s=0.2,
+        )
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -76,3 +76,15 @@ def until(page, condition, *, seconds: float = 20) -> None:
     while not condition():
         assert monotonic() < end, "it never came"
         page.wait_for_timeout(50)
+
+
+def hold(page, pattern, wanted=lambda request: True) -> list:
+    """Keep the next answer to a request from a page, and those only; it comes when `release` is called with the list."""
+    held: list = []
+    page.route(pattern, lambda route: route.fallback() if held or not wanted(route.request) else held.append(route))
+    return held
+
+
+def release(held: list) -> None:
+    """Let a request that was held go on."""
+    held[0].continue_()

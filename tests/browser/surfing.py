@@ -18,6 +18,9 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]  # fmt: skip
 
+TAKEN_BACK = ("htmx:afterRequest, ", "htmx:sendAbort, ")
+"""What htmx says when a question is taken back for a newer one; of each failure it says something else as well."""
+
 
 def browser_missing() -> str | None:
     """What is missing to run a browser."""
@@ -55,7 +58,7 @@ class Surfer:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _hear(self, message: Any) -> None:
-        if message.type in {"error", "warning"}:
+        if message.type in {"error", "warning"} and not message.text.startswith(TAKEN_BACK):
             self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
     def open(self, url: str, **options: Any) -> Any:

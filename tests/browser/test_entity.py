@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from broker.ngsi.instants import short_instant
+from tests.browser.maps import hold, release, until
 
 pytestmark = pytest.mark.browser
 
@@ -165,7 +166,7 @@ def test_the_page_of_an_entity_that_is_deleted_says_so(surfer, platform, writer)
 
     writer.client.delete(f"/ngsi-ld/v1/entities/{entity}")
 
-    page.wait_for_selector("h1:has-text('This entity was deleted')")
+    page.wait_for_selector("h1:has-text('This entry was deleted')")
     # Browsers complain of every 404, which here is the answer.
     surfer.complaints = [words for words in surfer.complaints if "404" not in words]
 
@@ -182,6 +183,80 @@ def test_a_place_is_on_a_map_and_moves_there(surfer, platform, writer):
 
     page.wait_for_selector("#spot [data-at='9.61,51.1']")
     assert surfer.violations() == []
+    until(page, lambda: _marked(page) == [[9.61, 51.1]])
+
+
+def test_a_marker_moves_when_its_row_does_however_late_that_is(surfer, platform, writer):
+    body = {
+        "id": "urn:ngsi-ld:Vehicle:late",
+        "type": "Vehicle",
+        "location": {"type": "Point", "coordinates": [9.6, 51.1]},
+    }
+    assert writer.client.post("/ngsi-ld/v1/entities", json=body).status_code == 201
+    page = surfer.open(f"{platform[0]}/entities/{body['id']}?lang=en")
+    page.wait_for_selector(".where .map.is-drawn")
+    held = hold(page, "**/entities/*part=values*")
+
+    body["location"]["coordinates"] = [9.61, 51.1]
+    writer.client.post("/ngsi-ld/v1/entityOperations/upsert?options=update", json=[body])
+    until(page, lambda: held)
+    page.wait_for_timeout(3000)
+    release(held)
+
+    until(page, lambda: _marked(page) == [[9.61, 51.1]])
+
+
+def test_a_page_waits_quietly_for_an_answer_that_takes_long(surfer, platform, writer):
+    surfer.page.add_init_script("""
+        window.timers = 0;
+        const set = window.setTimeout;
+        window.setTimeout = (...rest) => { window.timers += 1; return set(...rest); };
+    """)
+    page = surfer.open(f"{platform[0]}{PAGE}?lang=en")
+    page.wait_for_selector("figure.chart[data-points]")
+    held = hold(page, "**/entities/*part=values*")
+    writer.read(71)
+    until(page, lambda: held)
+    writer.read(72)
+    page.wait_for_timeout(2500)
+
+    before = page.evaluate("window.timers")
+    page.wait_for_timeout(1000)
+
+    assert page.evaluate("window.timers") - before < 10
+    release(held)
+    page.wait_for_selector("td.value:has-text('72')")
+
+
+def _marked(page):
+    """Where the markers of the map stand."""
+    features = "document.querySelector('.map').map.getSource('markers').serialize().data.features"
+    return page.evaluate(f"{features}.map(({{geometry}}) => geometry.coordinates)")
+
+
+def test_copying_twice_leaves_the_button_as_it_was(page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    button = page.locator("[data-copies='#entity-id']")
+    before = button.inner_text()
+
+    button.click()
+    button.click()
+    assert "✓" in button.inner_text()
+    page.locator("#words").focus()
+
+    assert button.inner_text() == before
+
+
+def test_what_is_selected_in_a_table_of_a_chart_stays_when_readings_arrive(page, writer):
+    page.locator("details.points summary").click()
+    page.locator("details.points td").first.select_text()
+    page.evaluate("document.activeElement.blur()")
+    selected = page.evaluate("getSelection().toString()")
+
+    writer.read(66.5)
+    page.wait_for_selector(".summary:has-text('66.5')")
+
+    assert page.evaluate("getSelection().toString()") == selected != ""
 
 
 def test_a_folded_chart_is_drawn_when_it_is_unfolded(surfer, platform, writer):

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.api.town import parking
+from tests.browser.maps import DRAWN, hold, release, until
 
 pytestmark = pytest.mark.browser
 
@@ -94,6 +95,105 @@ def test_going_back_shows_the_order_before(page):
 
     expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Name")
     assert names(page) == ["1", "2", "3", "4", "5"]
+
+
+def is_for(part):
+    """Whether a request asks for a part of the page."""
+    return lambda request: request.headers.get("hx-target") == part
+
+
+def test_going_back_leaves_the_map_and_the_buttons_as_they_are(page, write):
+    page.wait_for_selector(DRAWN, timeout=60_000)
+    page.evaluate("window.map = document.querySelector('.map').map")
+    page.locator("#sort-availableSpotNumber").click()
+    expect(page.locator("th[aria-sort=descending]")).to_contain_text("Free spaces")
+
+    page.go_back()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Name")
+
+    assert page.evaluate("window.map === document.querySelector('.map').map")
+    assert page.locator("#pause").is_visible()
+    write(parking(3, 99))
+    expect(page.locator("tr[data-id$=':3'] td[data-column=availableSpotNumber]")).to_have_text("99")
+
+
+def test_going_back_while_a_map_is_being_made(page, platform):
+    held = hold(page, "**/markers?*")
+    page.reload()
+    until(page, lambda: held)
+    page.locator("#sort-availableSpotNumber").click()
+    expect(page.locator("th[aria-sort=descending]")).to_contain_text("Free spaces")
+
+    page.go_back()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Name")
+    release(held)
+
+    page.wait_for_selector(DRAWN, timeout=60_000)
+
+
+def test_a_list_that_was_asked_for_before_going_back_is_not_shown(page):
+    page.locator("#sort-availableSpotNumber").click()
+    expect(page.locator("th[aria-sort=descending]")).to_contain_text("Free spaces")
+    held = hold(page, "**/types/*", is_for("list"))
+    page.locator("#sort-availableSpotNumber").click()
+    until(page, lambda: held)
+
+    page.go_back()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Name")
+    with page.expect_response(re.compile("sort=availableSpotNumber")):
+        release(held)
+    page.wait_for_timeout(300)
+
+    assert names(page) == ["1", "2", "3", "4", "5"]
+    assert page.url.endswith(PATH)
+
+
+def test_of_two_orders_the_later_one_is_shown(page):
+    held = hold(page, "**/types/*", is_for("list"))
+    page.locator("#sort-availableSpotNumber").click()
+    until(page, lambda: held)
+
+    page.locator("#sort-name").click()
+    expect(page.locator("th[aria-sort=descending]")).to_contain_text("Name")
+    with page.expect_response(re.compile("sort=-availableSpotNumber")):
+        release(held)
+    page.wait_for_timeout(300)
+
+    assert names(page) == ["5", "4", "3", "2", "1"]
+    assert page.url.endswith("?sort=-name")
+
+
+def test_an_order_is_shown_and_named_though_the_list_renews_itself_meanwhile(page, write):
+    renewal = hold(page, "**/types/*", is_for("rows"))
+    write(parking(3, 99))
+    until(page, lambda: renewal)
+    order = hold(page, "**/types/*", is_for("list"))
+    page.locator("#sort-availableSpotNumber").click()
+    until(page, lambda: order)
+
+    with page.expect_response(re.compile("/types/")):
+        release(renewal)
+    page.wait_for_timeout(300)
+    release(order)
+
+    expect(page.locator("th[aria-sort=descending]")).to_contain_text("Free spaces")
+    assert names(page)[0] == "3"
+    assert page.url.endswith("?sort=-availableSpotNumber")
+
+
+def test_a_list_that_renews_itself_does_not_move_the_page(page, write):
+    page.set_viewport_size({"width": 1280, "height": 300})
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#content")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    before = page.evaluate("scrollY")
+
+    write(parking(3, 99))
+    expect(page.locator("tr[data-id$=':3'] td[data-column=availableSpotNumber]")).to_have_text("99")
+    page.wait_for_timeout(300)
+
+    assert page.evaluate("scrollY") == before > 100
 
 
 def test_filters_narrow_the_list_and_leave_out_what_is_empty(page):

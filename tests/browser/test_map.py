@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.browser.maps import DRAWN, Platform, chosen, drawn, grid, open_map, sensor, until
+from tests.browser.maps import DRAWN, Platform, chosen, drawn, grid, hold, open_map, release, sensor, until
 
 pytestmark = pytest.mark.browser
 
@@ -135,6 +135,52 @@ def test_the_list_follows_the_map_by_keyboard(surfer, written):
 
     until(page, lambda: "Sensor 1" not in page.locator("#near").inner_text())
     assert "Sensor 2" in page.locator("#near").inner_text()
+
+
+def test_a_list_that_follows_the_map_while_it_is_asked_for_shows_the_last_place(surfer, written):
+    url = written(sensor(1, longitude=8, latitude=50), sensor(2, longitude=8.05, latitude=50))
+    page = open_map(surfer, url)
+    page.locator(".maplibregl-canvas").focus()
+    held = hold(page, "**/?box=*")
+
+    page.keyboard.press("ArrowRight")
+    until(page, lambda: held)
+    for _ in range(2):
+        with page.expect_response(lambda response: "box=" in response.url):
+            page.keyboard.press("ArrowRight")
+    release(held)
+
+    until(page, lambda: "Sensor 1" not in page.locator("#near").inner_text())
+    page.wait_for_timeout(300)
+    assert "Sensor 2" in page.locator("#near").inner_text()
+
+
+def test_a_mark_stays_the_same_when_another_type_comes(surfer, written):
+    found = "document.querySelector('.map').map.queryRenderedFeatures({layers: ['marks']})"
+    looks = f"Object.fromEntries({found}.map(({{properties: {{s, k}}}}) => [s, k]))"
+    page = open_map(surfer, written(sensor(1, longitude=8, latitude=50, kind="WeatherObserved")))
+    before = page.evaluate(looks)
+
+    written(*(sensor(2, longitude=8.001, latitude=50, kind=kind) for kind in ("AirQualityObserved", "WaterObserved")))
+    until(page, lambda: drawn(page, "marks") == 3)
+
+    after = page.evaluate(looks)
+    assert before.items() < after.items()
+    assert len(set(after.values())) == 3
+
+
+def test_a_marker_that_cannot_be_told_of_tells_nothing(surfer, written):
+    page = open_map(surfer, written(sensor(1, longitude=8, latitude=50)))
+    page.route("**/markers/*", lambda route: route.abort())
+    place = page.evaluate("Object.values(document.querySelector('.map').map.project([8, 50]))")
+
+    with page.expect_request("**/markers/*"):
+        page.locator(".maplibregl-canvas").click(position={"x": place[0], "y": place[1]})
+    page.wait_for_timeout(300)
+
+    assert page.locator(".maplibregl-popup").count() == 0
+    # Browsers complain of each request that fails.
+    surfer.complaints = [words for words in surfer.complaints if "net::ERR_FAILED" not in words]
 
 
 def test_it_turns_dark_with_the_device(surfer, city):

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from connectors.declarative.connector import SHIPPED, find_file, open_connector
-from connectors.declarative.loading import load_connector, variables_in
+from connectors.declarative.loading import load_connector
+from connectors.declarative.variables import variables_in
 from connectors.testing import golden_of
 from tests.connectors.hosts import Asked, Host, Reply, host
 from tests.connectors.writing import map_all

@@ -2,7 +2,7 @@
 """What the feed tells of writes: after their commit, once, and here as in other processes."""
 
 import asyncio
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 
 import psycopg
@@ -17,7 +17,7 @@ from broker.engine.following import Follower, Wanted
 from broker.engine.neighbours import Neighbours
 from broker.engine.pending import MOST_TOLD
 from broker.engine.resources import open_resources
-from broker.engine.rings import Change
+from broker.engine.rings import KEPT_S, Change
 from broker.ngsi.contexts import CORE
 from broker.ngsi.parsing import parse_entity
 from tests.engine.conftest import VOCABULARY, Sender, reading
@@ -115,18 +115,34 @@ async def test_a_commit_whose_answer_is_lost_has_those_who_follow_begin_anew(res
     assert first is None
 
 
-async def test_a_tenant_that_nobody_follows_keeps_nothing(resources):
-    with resources.feed.following("t_default"):
-        pass
-    kept = resources.feed.is_followed("t_default")
+async def test_changes_are_kept_from_the_first_follower_on_and_while_the_last_may_come_back(resources):
+    await create_entity(resources, "default", room(1))
+    with resources.feed.following("t_default") as ring:
+        before = ring.last
+    await create_entity(resources, "default", room(2))
 
     with resources.feed.following("t_default") as ring:
-        await create_entity(resources, "default", room(1))
-        last = ring.last
+        kept = ring.since(before, 10)
+
+    assert before == 0
+    assert [change.id for change in kept] == ["urn:ngsi-ld:Room:2"]
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+async def test_what_is_kept_is_dropped_unless_somebody_comes_back_in_time(monkeypatch, comes_back):
+    feed, loop = Feed(), asyncio.get_running_loop()
+    later, now = KEPT_S + 1, loop.time
+    with feed.following("t_default"):
+        pass
+    kept = feed.is_followed("t_default")
+    with feed.following("t_default") if comes_back else nullcontext():
+        monkeypatch.setattr(loop, "time", lambda: now() + later)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        followed = feed.is_followed("t_default")
 
     assert kept
-    assert last == 1
-    assert not resources.feed.is_followed("t_town")
+    assert followed == comes_back
 
 
 @asynccontextmanager

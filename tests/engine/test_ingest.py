@@ -3,6 +3,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 
 from broker.engine.entities import partial_update_attribute
+from broker.engine.ingest import MOST_HEARD
 from tests.engine.conftest import VOCABULARY, reading
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -257,6 +259,20 @@ async def test_writes_of_one_entity_keep_their_order_of_arrival(sender, current)
     await asyncio.gather(*[sender.start(one) for pair in zip(messages, others, strict=True) for one in pair])
 
     assert await current("urn:ngsi-ld:Room:1", "count") == 1_999
+
+
+async def test_of_many_connectors_those_that_were_heard_last_are_known(resources, sender):
+    first, *others = [replace(sender, connector=f"c{number}") for number in range(MOST_HEARD + 2)]
+    await first.send(temperature(0, 1))
+    for start in range(0, len(others), 100):
+        await asyncio.gather(*[each.send(temperature(0, 1)) for each in (first, *others[start : start + 100])])
+
+    heard = resources.ingest.heard_of("default")
+
+    assert len(heard) == MOST_HEARD
+    assert {"c0", others[-1].connector} <= heard.keys()
+    assert "c1" not in heard
+    assert resources.ingest.heard_of("town") == {}
 
 
 async def test_what_connectors_say_of_themselves_is_measured(resources, sender):

@@ -67,8 +67,6 @@ async def test_entities_from_before_there_were_labels_get_theirs(resources, send
     expected = rows(LABELS)
     rows("UPDATE t_default.label SET label = NULL, words = NULL WHERE seq > 7 RETURNING 1")
 
-    labelled = await label_all(resources.database, "t_default")
+    await label_all(resources.database, "t_default")
 
-    assert labelled == 693
     assert rows(LABELS) == expected
-    assert await label_all(resources.database, "t_default") == 0

@@ -49,6 +49,15 @@ async def test_of_many_those_nearest_to_the_middle_are_found(lamps):
     assert await found(lamps, (7.5, 51.8, 7.72, 52), most=1) == ["urn:l:1"]
 
 
+async def test_across_180_degrees_the_nearest_to_the_middle_are_found_on_both_sides(sender, resources):
+    east = [place(number, -179.9 + number / 10, 51.9) for number in range(1, 5)]
+    await sender.send([*east, place(5, 179.5, 51.9)])
+
+    found = await list_nearby(resources, "default", (179, 51, -178, 52), most=2, visible=ALL)
+
+    assert [state.id for state in found] == ["urn:l:4", "urn:l:3"]
+
+
 async def test_an_entity_with_several_places_is_found_once(sender, resources):
     aside = {"type": "Point", "coordinates": [7.61, 51.9]}
     await sender.send({**place(1, 7.6, 51.9), "aside": aside})

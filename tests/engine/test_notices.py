@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allmende.database.channel import MOST_BYTES
-from broker.engine.notices import Bye, Doubt, Hello, Here, Told, read_changes, read_notice, write_changes, write_notice
+from broker.engine.notices import Bye, Doubt, Hello, Here, Told, read_changes, read_notice, write_notice, write_notices
 from broker.engine.pending import MOST_TOLD, Pending
 from broker.engine.rings import Change
 
@@ -25,7 +25,7 @@ CHANGES = st.builds(
 
 @given(st.lists(CHANGES, max_size=100))
 def test_all_changes_arrive_in_order_and_each_notice_is_short_enough(changes):
-    texts = list(write_changes("t_default", changes, MOST_BYTES))
+    texts = list(write_notices("t_default", changes, MOST_BYTES))
 
     notices = [read_notice(text) for text in texts]
     assert [change for notice in notices for change in read_changes(notice)] == changes
@@ -36,7 +36,7 @@ def test_all_changes_arrive_in_order_and_each_notice_is_short_enough(changes):
 def test_an_entity_whose_change_is_too_long_becomes_a_doubt():
     changes = [Change(f"urn:a:{size * 'x'}", ["A"], NOW) for size in (1, 9_000, 2)]
 
-    first, second, third = map(read_notice, write_changes("t_a", changes, MOST_BYTES))
+    first, second, third = map(read_notice, write_notices("t_a", changes, MOST_BYTES))
 
     assert [len(read_changes(told)) for told in (first, third)] == [1, 1]
     assert second == Doubt("t_a")
@@ -56,7 +56,7 @@ def test_an_ordinary_change_takes_less_than_a_hundred_bytes():
     kind = ["https://uri.etsi.org/ngsi-ld/default-context/AirQualityObserved"]
     changes = [Change(f"urn:ngsi-ld:AirQualityObserved:city-{number:07}", kind, NOW) for number in range(MOST_TOLD)]
 
-    assert len(list(write_changes("t_default", changes, MOST_BYTES))) < 20
+    assert len(list(write_notices("t_default", changes, MOST_BYTES))) < 20
 
 
 def test_changes_of_an_entity_are_told_as_one_and_too_many_as_a_doubt():

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a tenant holds, type by type."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 
 from auth.policy import Visible
 from broker.engine.entities import delete_entity
+from broker.engine.rings import Change
 from tests.engine.conftest import VOCABULARY, reading
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -51,13 +51,9 @@ async def test_what_is_deleted_counts_no_more(resources, sender):
     assert (await resources.overview("default", visible=ALL)).types == []
 
 
-@dataclass
-class Change:
-    """As a feed tells of an entity."""
-
-    types: list[str]
-    modified_at: datetime
-    observed: str | None = None
+def change(types, modified_at, observed=None):
+    """As the feed tells of an entity."""
+    return Change("urn:a:1", types, modified_at, observed)
 
 
 async def test_what_is_told_of_commits_makes_times_newer_and_never_older(resources, sender):
@@ -68,13 +64,13 @@ async def test_what_is_told_of_commits_makes_times_newer_and_never_older(resourc
     resources.overviews.hear(
         "t_default",
         [
-            Change([room, VOCABULARY + "Other"], NOON, "2026-06-01T13:00:00Z"),
-            Change([room], future, "2026-06-01T13:00:00.5Z"),
-            Change([room], NOON, "2026-06-01T13:00:00Z"),
+            change([room, VOCABULARY + "Other"], NOON, "2026-06-01T13:00:00Z"),
+            change([room], future, "2026-06-01T13:00:00.5Z"),
+            change([room], NOON, "2026-06-01T13:00:00Z"),
         ],
     )
-    resources.overviews.hear("t_default", [Change([room], NOON)])
-    resources.overviews.hear("t_elsewhere", [Change([room], future, "2026-06-01T14:00:00Z")])
+    resources.overviews.hear("t_default", [change([room], NOON)])
+    resources.overviews.hear("t_elsewhere", [change([room], future, "2026-06-01T14:00:00Z")])
 
     (told,) = (await resources.overview("default", visible=ALL)).types
     assert before.types[0].observed_at == NOON

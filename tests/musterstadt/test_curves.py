@@ -12,6 +12,7 @@ from allmende.launch.musterstadt.city import SENSORS
 from allmende.launch.musterstadt.hours import to_local
 from allmende.launch.musterstadt.kinds import KINDS
 from allmende.launch.musterstadt.sensors import Sensor
+from tests.musterstadt.times import local
 
 MONDAY = datetime(2026, 6, 15, tzinfo=UTC)
 BOUNDS = {
@@ -120,6 +121,17 @@ def test_bins_do_not_fill_at_night() -> None:
     levels = {waste.filling(bin_, MONDAY + timedelta(hours=hour)) for hour in (22, 23, 24, 26)}
 
     assert len(levels) == 1
+
+
+def test_there_is_no_market_on_a_holiday() -> None:
+    bin_ = sensor("WasteContainer", "wochenmarkt")
+
+    def filled(month: int, day: int) -> float:
+        return waste.filling(bin_, local(month, day, 21)) - waste.filling(bin_, local(month, day, 8))
+
+    before, holiday, market = filled(10, 2), filled(10, 3), filled(10, 10)
+
+    assert 0 < holiday < 2 * before < market
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from allmende.launch.musterstadt.holidays import is_holiday
 
 ZONE: Final = ZoneInfo("Europe/Berlin")
-MARKET_DAYS: Final = frozenset({2, 5})
+_MARKET_DAYS: Final = frozenset({2, 5})
 """Wednesday and Saturday."""
 
 
@@ -32,7 +32,12 @@ class LocalHour:
     @property
     def is_market_day(self) -> bool:
         """Whether the market is on the market square in the morning."""
-        return self.weekday in MARKET_DAYS
+        return is_market_day(date.fromordinal(self.day))
+
+
+def is_market_day(day: date) -> bool:
+    """Whether there is a market on this day: on Wednesdays and Saturdays that are no holidays."""
+    return day.weekday() in _MARKET_DAYS and not is_holiday(day)
 
 
 @lru_cache(512)

@@ -16,8 +16,8 @@ class Sensor:
     street: str
     east: int
     north: int
-    size: float = 1.0
-    character: str = ""
+    size: float
+    character: str
 
     @property
     def id(self) -> str:

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from allmende.launch.musterstadt import weather
-from allmende.launch.musterstadt.hours import MARKET_DAYS, ZONE, to_local
+from allmende.launch.musterstadt.hours import ZONE, is_market_day, to_local
 from allmende.launch.musterstadt.noise import between, fraction, wander
 from allmende.launch.musterstadt.sensors import Measured, Sensor
 
@@ -46,7 +46,7 @@ def _share(at: datetime) -> float:
 def _weight(sensor: Sensor, day: int) -> float:
     if sensor.character != "organic":
         return 1.0
-    return 1.8 if date.fromordinal(day).weekday() in MARKET_DAYS else 0.5
+    return 1.8 if is_market_day(date.fromordinal(day)) else 0.5
 
 
 def measure(sensor: Sensor, at: datetime) -> dict[str, Measured]:

@@ -6,7 +6,9 @@ const REACH = 24;
 /** Listen to clicks and to Enter, which takes what is nearest to the middle. */
 export function onChoice(state) {
   const { map } = state;
-  map.on("click", ({ point }) => choose(state, point));
+  // What cannot be told is not shown: its answer is away, or it went while it was asked for.
+  const take = (...where) => choose(state, ...where).catch(() => {});
+  map.on("click", ({ point }) => take(point));
   map.on("mousemove", ({ point }) => {
     map.getCanvas().style.cursor = nearest(map, point) ? "pointer" : "";
   });
@@ -14,7 +16,7 @@ export function onChoice(state) {
     if (event.key !== "Enter") return;
     event.preventDefault();
     const { width, height } = map.getCanvas().getBoundingClientRect();
-    choose(state, { x: width / 2, y: height / 2 }, Math.max(width, height));
+    take({ x: width / 2, y: height / 2 }, Math.max(width, height));
   });
 }
 

@@ -7,14 +7,14 @@ const SOON_MS = 1500;
 const SHARE = 40;
 
 /** Call `renew` after changes until `signal` is aborted; the pause between two calls is at least forty times what the last one took. */
-export function renewMarkers(element, renew, signal) {
+export function renewMarkers(renew, signal) {
   let pause = SOON_MS;
   let due = null;
 
   async function work() {
     due = null;
-    if (isPaused()) return;
-    if (document.hidden) return plan();
+    // What is missed meanwhile is told by `allmende:reset` when the stream is open again.
+    if (signal.aborted || document.hidden || isPaused()) return;
     const begun = performance.now();
     try {
       await renew();
@@ -25,9 +25,16 @@ export function renewMarkers(element, renew, signal) {
   }
 
   function plan() {
-    if (element.isConnected) due ??= setTimeout(work, pause);
+    due ??= setTimeout(work, pause);
   }
 
   document.addEventListener("allmende:changed", plan, { signal });
   document.addEventListener("allmende:reset", plan, { signal });
+}
+
+/** Call `renew` when a table has other rows, which is after a change was told, until `signal` is aborted. */
+export function followRows(table, renew, signal) {
+  const rows = new MutationObserver(() => renew().catch(() => {}));
+  rows.observe(table, { childList: true, subtree: true });
+  signal.addEventListener("abort", () => rows.disconnect());
 }

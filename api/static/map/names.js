@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Where the names of areas stand: once for each, well inside of it, however a map is cut into tiles.
 
+import { extent } from "./geometry.js";
+
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufefc]/;
 
 /** Points with the names of the areas among features; `drawn` where the name is written from right to left. */
@@ -34,9 +36,4 @@ function crossingsOf(ring, level) {
     const [fromX, fromY] = ring[index];
     return fromY > level === y > level ? [] : [fromX + ((level - fromY) / (y - fromY)) * (x - fromX)];
   });
-}
-
-function extent(ring, axis) {
-  const side = ring.map((point) => point[axis]);
-  return side.reduce((one, other) => Math.max(one, other)) - side.reduce((one, other) => Math.min(one, other));
 }

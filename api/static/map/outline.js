@@ -15,19 +15,24 @@ export function boxOf(points) {
 }
 
 /** A box with room around it, also around a single point. */
-export function widen([west, south, east, north]) {
-  const room = Math.max((east - west) * ROOM, (north - south) * ROOM, LEAST);
+export function widen(box) {
+  const [west, south, east, north] = box;
+  const room = roomOf(box);
   return [
     [Math.max(west - room * 1.4, -180), Math.max(south - room, -85)],
     [Math.min(east + room * 1.4, 180), Math.min(north + room, 85)],
   ];
 }
 
+function roomOf([west, south, east, north]) {
+  return Math.max((east - west) * ROOM, (north - south) * ROOM, LEAST);
+}
+
 /** A polygon around the points, its corners rounded; null where there are none. */
 export function outlineOf(points) {
   const box = boxOf(points);
   if (box === null) return null;
-  const room = Math.max((box[2] - box[0]) * ROOM, (box[3] - box[1]) * ROOM, LEAST);
+  const room = roomOf(box);
   const inside = points.filter(([x, y]) => x >= box[0] - room && x <= box[2] + room && y >= box[1] - room && y <= box[3] + room);
   const around = inside.length > 2000 ? hullOf(inside) : inside;
   const stretch = 1 / Math.max(Math.cos((box[1] * Math.PI) / 180), 0.1);

@@ -2,19 +2,20 @@
 // Draws the pictures of a map: a shape for each type, as the server names it, and names written from right to left, which
 // the browser's own text drawing joins and orders as MapLibre's does not.
 
+import { lookOf } from "./markers.js";
+
 const SIZE = 26;
 const REACH = 12;
 
-/** Let a map draw pictures when it needs them: `mark:<scheme>:<index of the kind>` and `name:<scheme>:<text>`. */
-export function drawPictures(map, kinds, colours) {
+/** Let a map draw pictures when it needs them: `mark:<scheme>:<number of the look>` and `name:<scheme>:<text>`. */
+export function drawPictures(map, colours) {
   const ratio = Math.max(2, Math.ceil(devicePixelRatio));
   map.setMissingStyleImageResolver((id) => {
     if (map.hasImage(id)) return;
     const [what, scheme] = id.split(":", 2);
     const rest = id.slice(what.length + scheme.length + 2);
     if (what === "name") map.addImage(id, drawName(rest, colours(), ratio), { pixelRatio: ratio });
-    const kind = what === "mark" && kinds()[Number(rest)];
-    if (kind) map.addImage(id, drawMark(kind, colours(), ratio), { pixelRatio: ratio });
+    if (what === "mark") map.addImage(id, drawMark(lookOf(Number(rest)), colours(), ratio), { pixelRatio: ratio });
   });
 }
 

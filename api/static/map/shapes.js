@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What lies on the ground of a map: districts, water, green, streets, railways, and the place of a single entity.
 
-const NONE = { type: "FeatureCollection", features: [] };
+import { EMPTY, extent, flatten } from "./geometry.js";
+
 const SMALL = 0.003;
 const LOOKS = [
   ["water", /water|river|lake|stream|canal|sea|harbo/i],
@@ -13,9 +14,9 @@ const LOOKS = [
 export async function fetchShapes(element) {
   const { shapes, geometry } = element.dataset;
   if (geometry) return toShapes([{ type: "Feature", properties: {}, geometry: JSON.parse(geometry) }]);
-  if (!shapes) return NONE;
+  if (!shapes) return EMPTY;
   const answer = await fetch(shapes, { headers: { accept: "application/geo+json" } });
-  return answer.ok ? toShapes((await answer.json()).features) : NONE;
+  return answer.ok ? toShapes((await answer.json()).features) : EMPTY;
 }
 
 /** The numbers of those that are large enough to be seen as what they are; the others, and points, need a marker, too. */
@@ -41,13 +42,5 @@ function look({ seq, type = "", label = {} }) {
 
 function isLarge({ geometry }) {
   const points = flatten(geometry.coordinates);
-  const extent = (axis) => {
-    const side = points.map((point) => point[axis]);
-    return side.reduce((one, other) => Math.max(one, other)) - side.reduce((one, other) => Math.min(one, other));
-  };
-  return Math.max(extent(0), extent(1)) > SMALL;
-}
-
-function flatten(coordinates) {
-  return typeof coordinates[0] === "number" ? [coordinates.slice(0, 2)] : coordinates.flatMap(flatten);
+  return Math.max(extent(points, 0), extent(points, 1)) > SMALL;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The look of a map: what it draws from the data itself, over a blank ground or over the town's own background.
 
+import { EMPTY } from "./geometry.js";
 import { tileLayers, tileSource } from "./tiles.js";
 
 const FONT = ["sans-serif"];
-const EMPTY = { type: "FeatureCollection", features: [] };
 // Where a name may stand instead, in its own heights, when a marker is in its place.
 const AROUND = ["center", [0, 0], "top", [0, 1], "bottom", [0, -1], "left", [1, 0], "right", [-1, 0], "top", [0, 2.4], "bottom", [0, -2.4]];
 const WATER = "water";

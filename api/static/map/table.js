@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Keeps a map and the table beside it in step: a row that has the focus is shown on the map, and the other way round.
-// Rows say where they are by `data-at="longitude,latitude"`, and what they are by `data-id`.
 
 import { move } from "./choice.js";
-
-const EMPTY = { type: "FeatureCollection", features: [] };
+import { EMPTY } from "./geometry.js";
+import { placeOf, rowsOf, tableOf } from "./rows.js";
 
 /** Connect the map of an element with the table that it names. */
 export function keepInStep({ element, map, signal }) {
-  const find = () => document.querySelector(element.dataset.table ?? "#none");
+  const find = () => tableOf(element);
   let chosen = null;
 
   function mark(at) {
+    if (signal.aborted) return; // A popup is closed by its map that goes.
     const point = at && { type: "Feature", properties: {}, geometry: { type: "Point", coordinates: at } };
     map.getSource("chosen").setData(point ?? EMPTY);
   }
@@ -19,13 +19,16 @@ export function keepInStep({ element, map, signal }) {
   function choose(id) {
     chosen = id;
     if (id === null) mark(null);
-    for (const row of rowsOf(find())) {
-      row.toggleAttribute("aria-current", row.dataset.id === id);
-      if (row.dataset.id === id) {
-        row.setAttribute("aria-current", "true");
-        scrollWithin(row);
-      }
-    }
+    const row = markChosen();
+    if (row) scrollWithin(row);
+  }
+
+  function markChosen() {
+    const rows = rowsOf(find());
+    for (const row of rows) row.removeAttribute("aria-current");
+    const row = rows.find(({ dataset }) => dataset.id === chosen);
+    row?.setAttribute("aria-current", "true");
+    return row;
   }
 
   document.addEventListener("focusin", ({ target }) => {
@@ -43,18 +46,10 @@ export function keepInStep({ element, map, signal }) {
   });
   document.addEventListener("htmx:afterSettle", () => {
     look();
-    if (chosen !== null) for (const row of rowsOf(find())) if (row.dataset.id === chosen) row.setAttribute("aria-current", "true");
+    markChosen();
   }, { signal });
   look();
   return { mark, choose, tell: () => tellBox(element, map) };
-}
-
-function rowsOf(table) {
-  return table ? [...table.querySelectorAll("[data-at]")] : [];
-}
-
-function placeOf(row) {
-  return row.dataset.at.split(",").map(Number);
 }
 
 /** Mark the rows whose places are in sight, where not all are. */

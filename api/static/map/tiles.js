@@ -5,8 +5,15 @@ import { addProtocol } from "../vendor/maplibre/maplibre-gl.mjs";
 
 const VECTOR = 1;
 
+// All maps of a page lie on the same one.
+let known = null;
+
 /** What is known of a background before its map is made: `url`, and of vector tiles the names of their layers. */
-export async function readBackground(url) {
+export function readBackground(url) {
+  return (known ??= read(url));
+}
+
+async function read(url) {
   if (!url || url.includes("{z}")) return { url: url ? absolute(url) : "", layers: [] };
   await loadScript(new URL("../vendor/pmtiles/pmtiles.js", import.meta.url));
   const { Protocol, PMTiles } = globalThis.pmtiles;

@@ -5,13 +5,15 @@ import {
   AttributionControl, Map, NavigationControl, ScaleControl, prewarm, setWorkerUrl,
 } from "../vendor/maplibre/maplibre-gl.mjs";
 import { onScheme, readColours } from "./colours.js";
-import { readMarkers } from "./given.js";
-import { renewMarkers } from "./live.js";
+import { EMPTY } from "./geometry.js";
+import { readMarkers, wordsOf } from "./given.js";
+import { followRows, renewMarkers } from "./live.js";
 import { toFeatures } from "./markers.js";
 import { boxOf, outlineOf, widen } from "./outline.js";
 import { namesOf } from "./names.js";
 import { drawPictures } from "./pictures.js";
 import { makePopups } from "./popup.js";
+import { tableOf } from "./rows.js";
 import { pointsOf, seenWithoutMarker } from "./shapes.js";
 import { makeStyle, recolour } from "./style.js";
 import { boxInSight, keepInStep } from "./table.js";
@@ -27,23 +29,23 @@ setWorkerUrl(new URL("maplibre-gl-worker.mjs", LIBRARY).href);
 prewarm();
 const styled = loadStyle();
 
-/** Make the map of an element, its property `map`; it has the class `is-drawn` when its markers are to be seen. */
-export async function showMap(element, [markers, shapes]) {
-  const words = JSON.parse(element.dataset.words ?? "{}");
+/** Make the map of an element, its property `map`, until `signal` is aborted; it has the class `is-drawn` when its markers are to be seen. */
+export async function showMap(element, [markers, shapes], signal) {
+  const words = wordsOf(element);
   const [background] = await Promise.all([readBackground(element.dataset.tiles).catch(noBackground), styled]);
-  const gone = new AbortController();
-  const state = { element, signal: gone.signal, words, markers, colours: readColours(element), clustered: isMany(markers), background };
+  signal.throwIfAborted(); // What is not on the page any more has no colours.
+  const state = { element, signal, words, markers, colours: readColours(element), clustered: isMany(markers), background };
   state.drawn = seenWithoutMarker(shapes);
   state.map = element.map = openMap(state, shapes);
-  state.map.once("remove", () => gone.abort());
-  drawPictures(state.map, () => state.markers.kinds, () => state.colours);
+  signal.addEventListener("abort", () => state.map.remove());
+  drawPictures(state.map, () => state.colours);
   await new Promise((resolve) => state.map.once("style.load", resolve));
   draw(state, shapes);
   state.table = keepInStep(state);
   state.popups = makePopups(state);
   onChoice(state);
-  onScheme(() => paint(state), state.signal);
-  renewMarkers(element, () => renew(state), state.signal);
+  onScheme(() => paint(state), signal);
+  follow(state);
   if (markers.tooMany) await showParts(state);
   state.map.once("idle", () => {
     element.classList.add("is-drawn");
@@ -94,7 +96,7 @@ function describe(canvas, text = "") {
 
 function draw({ element, map, markers, drawn }, shapes) {
   const outline = outlineOf([...markers.places, ...pointsOf(shapes), ...(markers.tooMany ? cornersOf(element) : [])]);
-  map.getSource("ground").setData(outline ?? { type: "FeatureCollection", features: [] });
+  map.getSource("ground").setData(outline ?? EMPTY);
   map.getSource("shapes").setData(shapes);
   map.getSource("names").setData(namesOf(shapes));
   map.getSource("markers").setData(toFeatures(markers, drawn));
@@ -105,10 +107,17 @@ function paint(state) {
   recolour(state.map, makeStyle(state.colours, state));
 }
 
+function follow(state) {
+  const { element, signal } = state;
+  if (element.dataset.markers) renewMarkers(() => renew(state), signal);
+  else if (tableOf(element)) followRows(tableOf(element), () => renew(state), signal);
+}
+
 /** Show what is there now, where the reader looks now. */
 async function renew(state) {
   const turn = (state.turn = (state.turn ?? 0) + 1);
   const markers = await readMarkers(state.element, state.isPartial ? boxInSight(state.map) : "");
+  state.signal.throwIfAborted();
   if (turn !== state.turn) return; // A later question was answered already, or will be.
   state.note?.toggleAttribute("hidden", !markers.tooMany);
   if (markers.text === state.markers.text) return;
@@ -117,7 +126,7 @@ async function renew(state) {
     state.clustered = isMany(markers);
     await state.map.getSource("markers").setClusterOptions({ cluster: state.clustered, clusterRadius: 44, clusterMaxZoom: 16 });
   }
-  state.map.getSource("markers").setData(toFeatures(markers, state.drawn));
+  state.map.getSource("markers").setData(toFeatures(state.markers, state.drawn));
 }
 
 /** Where there are more markers than are sent at once: those in sight; at first so near that these are few enough. */

@@ -23,11 +23,3 @@ WITH RECURSIVE sender (name) AS (
 LEFT JOIN {tenant}.connector c ON c.name = k.name
  ORDER BY k.name
     LIMIT $2;
-
--- name: find_labels
--- Of these ids, those of entities that are there, with what people call them.
-   SELECT n.id, l.label
-     FROM {tenant}.name n
-     JOIN {tenant}.entity e ON e.seq = n.seq
-LEFT JOIN {tenant}.label l ON l.seq = n.seq
-    WHERE n.id = ANY($1::text[]);

@@ -34,10 +34,6 @@ LEFT JOIN LATERAL (SELECT (center(p.box))[0] AS longitude, (center(p.box))[1] AS
     JOIN {tenant}.entity e ON e.seq = t.seq
 ORDER BY t.id;
 
--- name: count_of_type
--- How many entities a type has, counted as far as $2.
-SELECT count(*) FROM (SELECT FROM {tenant}.entity_type t WHERE $3::boolean AND t.type = $1 LIMIT $2) AS counted;
-
 -- name: get_entities_by_number
 SELECT e.seq, n.id, e.types, e.scopes, e.document, e.created_at, e.modified_at
   FROM {tenant}.entity e

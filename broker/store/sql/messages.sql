@@ -59,7 +59,7 @@ ORDER BY d.id DESC
    LIMIT $2;
 
 -- name: get_dead_letter
-SELECT d.id, d.connector, d.message, d.index, d.entity, d.attribute, d.reason, d.received_at, d.attempts, d.kind,
+SELECT d.id, d.connector, d.message, d.index, d.entity, d.attribute, d.reason, d.received_at, d.attempts,
        d.payload, d.record
   FROM {tenant}.dead_letter d
  WHERE d.id = $1;

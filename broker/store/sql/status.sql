@@ -1,13 +1,14 @@
 -- name: get_storage
 -- Versions, and rows as the planner estimates them: by the last statistics and the size of now. A part that is in no
--- statistics yet is not counted and makes `is_partial` true. The names of columnstores are TimescaleDB's own.
+-- statistics yet is not counted and makes `is_partial` true. The names of columnstores are TimescaleDB's own; the rows of a
+-- chunk that went there are in none of its pages, but in the statistics that it keeps.
 WITH part AS (
   SELECT c.reltuples, c.relpages, pg_relation_size(c.oid) AS bytes, c.oid <> '{tenant}.history'::regclass AS is_chunk
     FROM pg_class c
    WHERE c.oid = '{tenant}.history'::regclass
       OR c.oid IN (SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = '{tenant}.history'::regclass)
 ), estimate AS (
-  SELECT CASE WHEN p.bytes = 0 THEN 0
+  SELECT CASE WHEN p.bytes = 0 THEN CASE WHEN p.is_chunk THEN greatest(p.reltuples, 0) ELSE 0 END
               WHEN p.relpages > 0 THEN p.reltuples / p.relpages * p.bytes / current_setting('block_size')::int END AS rows,
          p.bytes, p.is_chunk
     FROM part p

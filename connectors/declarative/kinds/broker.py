@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 from pydantic_core import PydanticCustomError
 
 from allmende.settings import Duration
-from connectors.declarative.block import as_list
+from connectors.declarative.block import Texts
 from connectors.declarative.kinds.reading import Reading
 from connectors.declarative.topics import parse_filter
 
@@ -43,12 +43,9 @@ def topic_filters(given: list[str]) -> list[str]:
     return given
 
 
-Topics = Annotated[
-    list[str], BeforeValidator(as_list, json_schema_input_type=str | list[str]), AfterValidator(topic_filters)
-]
-
-
+Topics = Annotated[Texts, AfterValidator(topic_filters)]
 BrokerUrl = Annotated[str, AfterValidator(broker_url)]
+MqttVersion = Annotated[Literal["5", "3.1.1"], BeforeValidator(str, json_schema_input_type=Literal["5", "3.1.1", 5])]
 
 
 class BrokerSource(Reading, ABC):
@@ -61,9 +58,7 @@ class BrokerSource(Reading, ABC):
         None, min_length=1, description="Default: made of the connector's name and the url, the same at each start"
     )
     qos: Literal[0, 1] = Field(1, description="1: each message until it is on disk here; 0: what comes by")
-    version: Annotated[Literal["5", "3.1.1"], BeforeValidator(str, json_schema_input_type=Literal["5", "3.1.1", 5])] = (
-        Field("5", description="Version of MQTT")
-    )
+    version: MqttVersion = Field("5", description="Version of MQTT")
     session: Duration = Field(
         timedelta(days=7), description="How long the broker keeps messages while we are away; MQTT 3.1.1: as it likes"
     )

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The source kinds `file` and `folder`."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from connectors.declarative.block import as_list
+from connectors.declarative.block import Texts
 from connectors.declarative.kinds.reading import Reading, format_of_suffix
 
 
@@ -17,7 +17,7 @@ class FileSource(Reading):
     path: str = Field(
         description="The file or folder, relative to this connector file (from ${NAME}: to the working folder)"
     )
-    files: Annotated[list[str], BeforeValidator(as_list, json_schema_input_type=str | list[str])] = Field(
+    files: Texts = Field(
         ["*"], description="Patterns of names below the folder; ** goes to any depth, a leading ! leaves out"
     )
 

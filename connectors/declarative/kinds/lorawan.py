@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The source kinds `chirpstack` and `ttn`: uplinks of LoRaWAN devices, by MQTT or by webhook."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from connectors.declarative.kinds.broker import BrokerSource, BrokerUrl, Topics
+from connectors.declarative.kinds.broker import BrokerSource, BrokerUrl, MqttVersion, Topics
 from connectors.declarative.kinds.reading import Reading
 from connectors.declarative.kinds.receiving import Receiving
 
@@ -85,9 +85,7 @@ class TtnSource(LorawanSource):
     """Uplinks of The Things Stack."""
 
     type: Literal["ttn"] = Field(description="ttn: uplinks of The Things Stack v3, by its MQTT server or a webhook")
-    version: Annotated[Literal["5", "3.1.1"], BeforeValidator(str, json_schema_input_type=Literal["5", "3.1.1", 5])] = (
-        Field("3.1.1", description="Version of MQTT")
-    )
+    version: MqttVersion = Field("3.1.1", description="Version of MQTT")
 
     @model_validator(mode="after")
     def _tenant_of_an_application(self) -> "TtnSource":

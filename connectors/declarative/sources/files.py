@@ -59,15 +59,10 @@ class FolderSource:
         parts = self._changed(cursor)
         for is_again in (False, True):
             for part in parts:
-                await asyncio.sleep(
-                    0
-                )  # not in a thread: its garbage collection would meet expressions that belong to this one
-                try:
-                    content = self._content(part, unfinished.get(part))
-                except FileNotFoundError:
-                    continue  # it has vanished since the folder was listed
-                except OSError as error:
-                    refused.append(f"File {self.path_of(part)} cannot be read: {error.strerror}")
+                # Not in a thread: its garbage collection would meet expressions that belong to this one.
+                await asyncio.sleep(0)
+                content = self._try(part, unfinished.get(part), refused)
+                if content is None:
                     continue
                 rows, raw, is_whole = self._rows(part, content)
                 if not is_whole:
@@ -126,6 +121,16 @@ class FolderSource:
     def _changed(self, cursor: Mapping[str, Any]) -> list[str]:
         """Name the files that are not as the cursor knows them."""
         return [part for part in self.parts() if not _is_known(self.path_of(part), cursor.get(part))]
+
+    def _try(self, part: str, before: Stamp | None, refused: list[str]) -> _Content | None:
+        """Read a file; None where it has vanished since the folder was listed, or is refused."""
+        try:
+            return self._content(part, before)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            refused.append(f"File {self.path_of(part)} cannot be read: {error.strerror}")
+            return None
 
     def _content(self, part: str, before: Stamp | None) -> _Content:
         """Read a file; one that is as it was `before` is not written any more."""

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Values that are kept while they are worth it, and made by one at a time."""
+"""Values that are cached while they are worth it, and made by one at a time."""
 
 import asyncio
 
 import pytest
 
-from broker.engine.keeping import Kept
+from broker.engine.caching import Cached
 
 
 class Maker:
@@ -31,56 +31,56 @@ class Maker:
         finally:
             self.running -= 1
 
-    def kept(self) -> Kept[int]:
-        return Kept(self, lambda: self.now)
+    def cached(self) -> Cached[int]:
+        return Cached(self, lambda: self.now)
 
 
 async def test_each_who_asks_anew_gets_a_value_of_its_own():
-    kept = Maker(2).kept()
+    cached = Maker(2).cached()
 
-    assert [await kept.anew() for _ in range(3)] == [1, 2, 3]
+    assert [await cached.anew() for _ in range(3)] == [1, 2, 3]
 
 
-async def test_the_last_one_is_kept_for_fifty_times_as_long_as_it_took():
+async def test_the_last_one_is_cached_for_fifty_times_as_long_as_it_took():
     maker = Maker(2)
-    kept = maker.kept()
-    await kept.anew()
+    cached = maker.cached()
+    await cached.anew()
 
     maker.now += 99
-    kept.last()
+    cached.last()
     await settle(maker)
-    fresh = kept.last()
+    fresh = cached.last()
     maker.now += 2
-    old = kept.last()
+    old = cached.last()
     await settle(maker)
 
-    assert (fresh, old, kept.last()) == (1, 1, 2)
+    assert (fresh, old, cached.last()) == (1, 1, 2)
 
 
 async def test_the_last_one_is_given_while_a_new_one_is_made_once():
     maker = Maker(2)
-    kept = maker.kept()
-    await kept.anew()
+    cached = maker.cached()
+    await cached.anew()
     maker.now += 101
     maker.gate.clear()
 
-    meanwhile = [kept.last() for _ in range(5)]
+    meanwhile = [cached.last() for _ in range(5)]
     await asyncio.sleep(0)
-    meanwhile.append(kept.last())
+    meanwhile.append(cached.last())
     maker.gate.set()
     await settle(maker)
 
     assert meanwhile == [1] * 6
-    assert (kept.last(), maker.most) == (2, 1)
+    assert (cached.last(), maker.most) == (2, 1)
 
 
 async def test_who_asks_anew_while_one_is_made_gets_one_that_was_begun_later():
     maker = Maker(2)
-    kept = maker.kept()
+    cached = maker.cached()
     maker.gate.clear()
-    early = asyncio.create_task(kept.anew())
+    early = asyncio.create_task(cached.anew())
     await asyncio.sleep(0)
-    late = [asyncio.create_task(kept.anew()) for _ in range(3)]
+    late = [asyncio.create_task(cached.anew()) for _ in range(3)]
     await asyncio.sleep(0)
 
     maker.gate.set()
@@ -91,10 +91,10 @@ async def test_who_asks_anew_while_one_is_made_gets_one_that_was_begun_later():
 
 async def test_one_who_goes_away_takes_the_value_from_nobody():
     maker = Maker(2)
-    kept = maker.kept()
+    cached = maker.cached()
     maker.gate.clear()
-    kept.last()
-    tasks = [asyncio.create_task(kept.anew()) for _ in range(2)]
+    cached.last()
+    tasks = [asyncio.create_task(cached.anew()) for _ in range(2)]
     maker.gate.set()
     while maker.made < 1 or not maker.running:
         await asyncio.sleep(0)
@@ -106,24 +106,24 @@ async def test_one_who_goes_away_takes_the_value_from_nobody():
 
 async def test_before_the_first_one_there_is_none():
     maker = Maker(2)
-    kept = maker.kept()
+    cached = maker.cached()
 
-    early = kept.last()
+    early = cached.last()
     await settle(maker)
 
-    assert (early, kept.last()) == (None, 1)
+    assert (early, cached.last()) == (None, 1)
 
 
 async def test_a_failure_is_told_and_the_next_one_who_asks_tries_again():
     maker = Maker(2)
-    kept = maker.kept()
+    cached = maker.cached()
     maker.failure = OSError("away")
 
     with pytest.raises(OSError, match="away"):
-        await kept.anew()
+        await cached.anew()
     maker.failure = None
 
-    assert await kept.anew() == 1
+    assert await cached.anew() == 1
 
 
 async def settle(maker: Maker) -> None:

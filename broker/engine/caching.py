@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A value that costs something: kept for as long as that is worth it, and given stale while it is made anew."""
+"""A value that costs something: cached for as long as that is worth it, and given stale while it is made anew."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 
 WORTH: Final = 50
-"""For so many times as long as it took it is kept: so it takes a fiftieth of one connection at most."""
+"""For so many times as long as it took it is fresh: so it takes a fiftieth of one connection at most."""
 
 
 @dataclass(slots=True)
-class Kept(Generic[T]):
+class Cached(Generic[T]):
     """A value that `make` makes, never twice at once."""
 
     make: Callable[[], Awaitable[T]]
@@ -22,7 +22,7 @@ class Kept(Generic[T]):
     _value: T | None = None
     _made_at: float = 0
     _took: float = 0
-    _task: asyncio.Task[T] | None = field(default=None)
+    _task: asyncio.Task[T] | None = None
 
     def last(self) -> T | None:
         """The last value, at once; where it is too old, or there is none, a new one is begun."""
