@@ -82,6 +82,10 @@ class Settings(BaseModel):
     )
     map_attribution: str = Field("", description="Whom the background of maps is owed to")
     statement_timeout: Duration = Field(timedelta(seconds=5), description="Longest time of a database statement")
+    expiry_sweep: Duration = Field(
+        timedelta(seconds=2),
+        description="Longest time until what has expired is swept away; answers leave it out at once",
+    )
     temporal_instance_cap: int = Field(
         10_000, ge=1, description="Most instances in one answer of a temporal query; more are answered with 206"
     )

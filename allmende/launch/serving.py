@@ -61,6 +61,7 @@ async def serve(settings: Settings, url: str, listeners: Listeners, when_serving
                 contexts_folder=settings.contexts,
                 temporal_instance_cap=settings.temporal_instance_cap,
                 statement_timeout=settings.statement_timeout,
+                expiry_sweep=settings.expiry_sweep,
             )
         )
         keyring = Keyring(resources.database)

@@ -8,7 +8,7 @@ from allmende.errors import NotFound, RequestError
 from broker.engine.operations import Changed, Step, Transition
 from broker.engine.resources import Resources
 from broker.ngsi.entities import Entity, Patched, State
-from broker.ngsi.history import changes, to_deletion
+from broker.ngsi.history import changes, deletions
 from broker.ngsi.merging import Merge, merge_entity
 from broker.ngsi.observing import Moment
 from broker.ngsi.patching import append_attributes, create, replace, update_attributes, upsert_update
@@ -77,12 +77,7 @@ def delete_step(entity_id: str, types: Selection | None = None) -> Step:
 
 
 def _deleted(state: State, now: Moment) -> Changed:
-    rows = [
-        to_deletion(attribute, instance, now.text)
-        for attribute, instances in state.attributes.items()
-        for instance in instances
-    ]
-    return Changed(None, rows)
+    return Changed(None, deletions(state.attributes, now.text))
 
 
 def purge_step(entity_id: str, wanted: Purge) -> Step:

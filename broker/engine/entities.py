@@ -12,6 +12,8 @@ from broker.engine.geoqueries import Effort, find_by_place
 from broker.engine.operations import Step
 from broker.engine.resources import Resources
 from broker.ngsi.entities import Entity, Instance, Patched, State
+from broker.ngsi.expiry import living
+from broker.ngsi.instants import from_instant
 from broker.ngsi.patching import append_attributes as append
 from broker.ngsi.patching import delete_attribute as delete
 from broker.ngsi.patching import partial_update
@@ -43,7 +45,8 @@ async def retrieve_entity(
     """Retrieve Entity (5.7.1); one of other types than named is not found."""
     schema = await resources.tenants.schema_of(tenant)
     row = await resources.reader.get(schema, entity_id, visible)
-    return require(None if row is None else from_document(*row), entity_id, types)
+    states = [] if row is None else living_states([from_document(*row)], resources)
+    return require(states[0] if states else None, entity_id, types)
 
 
 async def query_entities(resources: Resources, tenant: str, query: Query, *, visible: Visible) -> Page:
@@ -54,10 +57,10 @@ async def query_entities(resources: Resources, tenant: str, query: Query, *, vis
         if query.geo is not None:
             effort = Effort(limit=resources.database.statement_timeout)
             states, more, count = await find_by_place(connection, schema, query, query.geo, visible, effort=effort)
-            return Page(states, count, more)
+            return Page(living_states(states, resources), count, more)
         states, more = await find_entities(connection, schema, query, visible)
         count = await count_stored(connection, schema, query, visible) if query.count else None
-        return Page(states, count, more)
+        return Page(living_states(states, resources), count, more)
 
     try:
         return await resources.database.read(schema, work)
@@ -67,6 +70,14 @@ async def query_entities(resources: Resources, tenant: str, query: Query, *, vis
         ) from error
     except Refused as error:
         raise BadRequestData("The query cannot be answered; check idPattern and the patterns of q") from error
+
+
+def living_states(states: list[State], resources: Resources) -> list[State]:
+    """What of some entities is not over; what is may still be counted, until it is swept away."""
+    if not any(state.is_transient for state in states):
+        return states
+    now = from_instant(resources.clock())
+    return [state for each in states if (state := living(each, now)) is not None]
 
 
 async def append_attributes(

@@ -8,6 +8,7 @@ from allmende.database.failures import TimedOut
 from allmende.database.pool import Connection
 from allmende.errors import OperationNotSupported
 from auth.policy import Visible
+from broker.engine.entities import living_states
 from broker.engine.resources import Resources
 from broker.ngsi.entities import State
 from broker.ngsi.joins import Link, Part, linked_part, links_of, top_part
@@ -46,7 +47,8 @@ async def find_linked(
                     f"The entities link to more than {MAX_LINKED} others; lower 'joinLevel' or 'limit', or pick fewer"
                 )
             if missing:
-                found.update(await get_states(connection, schema, list(missing)))
+                linked = await get_states(connection, schema, list(missing))
+                found |= {state.id: state for state in living_states([*linked.values()], resources)}
             frontier = _reached(links, found, view)
             if not frontier:
                 break

@@ -15,6 +15,7 @@ from auth.policy import Visible
 from auth.tenants import Tenants
 from broker.engine.clock import increasing, system_clock
 from broker.engine.contexts import ContextStore
+from broker.engine.expiring import keep_expiring
 from broker.engine.feed import Feed
 from broker.engine.feedmetrics import register_feed
 from broker.engine.housekeeping import keep_sweeping
@@ -64,6 +65,7 @@ async def open_resources(
     contexts_folder: Path | None = None,
     temporal_instance_cap: int = 10_000,
     statement_timeout: timedelta = timedelta(seconds=5),
+    expiry_sweep: timedelta = timedelta(seconds=2),
     clock: Callable[[], datetime] = system_clock,
 ) -> AsyncIterator[Resources]:
     """Open what a serving process needs; `url` is that of the serving role. The database may be away."""
@@ -82,6 +84,7 @@ async def open_resources(
     neighbours.start()
     writer.start()
     sweeping = asyncio.create_task(keep_sweeping(database, tenants, ticks), name="sweep")
+    expiring = asyncio.create_task(keep_expiring(database, tenants, writer, ticks, expiry_sweep), name="expiry")
     labelling = asyncio.create_task(label_until_done(database, tenants), name="label")
     try:
         yield Resources(
@@ -101,6 +104,7 @@ async def open_resources(
         )
     finally:
         sweeping.cancel()
+        expiring.cancel()
         labelling.cancel()
         overviews.close()
         feed.end()

@@ -18,7 +18,9 @@ from broker.engine.committed import changes_of
 from broker.engine.feed import Feed
 from broker.engine.operations import Operation, Origin, Outcome, Outcomes, Rejection, Step
 from broker.engine.reception import claim_messages, settle_message, settle_ordinary
-from broker.ngsi.history import Erasure
+from broker.ngsi.entities import State
+from broker.ngsi.expiry import living, lost_instances
+from broker.ngsi.history import Erasure, deletions
 from broker.ngsi.observing import Moment
 from broker.store.columns import to_columns
 from broker.store.instances import erase_history
@@ -176,19 +178,33 @@ def _apply_step(applying: Applying, step: Step, now: Moment) -> Outcome:
         # Later writes of an entity keep apart in history by their time.
         now = Moment.of(applying.clock())
         applying.may_repeat = True
-    state = slot.state()
+    stored = slot.state()
+    state = living(stored, now.text)
     try:
         changed = step.change(state, now)
     except RequestError as error:
         return error
-    if changed.state is not state:
-        slot.become(state, changed.state, now.time)
+    if changed.state is not stored:
+        slot.become(stored, changed.state, now.time)
+        if state is not stored:
+            _bury(applying, slot, stored, state, now)
     if changed.erased:
         _erase(applying, changed.erased)
     if changed.rows:
         applying.written.append(Written(slot.number, changed.rows, now.text))
     slot.touched = True
     return changed.result
+
+
+def _bury(applying: Applying, slot: Slot, stored: State | None, state: State | None, now: Moment) -> None:
+    """What history keeps of what has expired: of an entity its end, of an attribute nothing."""
+    assert stored is not None  # noqa: S101 - what has expired was there
+    applying.may_repeat = True
+    if state is None:
+        applying.written.append(Written(slot.number, deletions(stored.attributes, now.text), now.text))
+        return
+    lost = lost_instances(stored, now.text)
+    _erase(applying, [Erasure(slot.number, name, dataset, datasets=False) for name, dataset in lost])
 
 
 def _erase(applying: Applying, erased: Sequence[Erasure]) -> None:

@@ -38,6 +38,8 @@ class Entity(Struct, frozen=True, gc=False):
     types: list[str]
     attributes: Attributes
     scopes: list[str] | None = None
+    expires_at: str | None = None
+    """`urn:ngsi-ld:null` where it is to last."""
 
 
 class State(Struct, frozen=True, gc=False):
@@ -49,6 +51,9 @@ class State(Struct, frozen=True, gc=False):
     scopes: list[str]
     created_at: str
     modified_at: str
+    expires_at: str | None = None
+    is_transient: bool = False
+    """Whether it is known that it, or a part of it, has a time to expire."""
 
 
 class Patched(Struct, frozen=True, gc=False):

@@ -6,6 +6,8 @@ Current state and history are one entity: what is told of the past becomes curre
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from allmende.errors import BadRequestData
 from broker.ngsi.datatypes import shown
 from broker.ngsi.entities import NULL, Attributes, Entity, Instance, State
@@ -44,7 +46,7 @@ def add_instances(current: State | None, entity: Entity, now: Moment) -> Observe
     others: Attributes = {
         name: [one for one in instances if not _is_told_deletion(one)] for name, instances in entity.attributes.items()
     }
-    observed = observe(current, Entity(entity.id, entity.types, others, entity.scopes), now, may_be_ahead=True)
+    observed = observe(current, replace(entity, attributes=others), now, may_be_ahead=True)
     rows = [*observed.rows, *[to_told_deletion(name, one) for name, deleted in told.items() for one in deleted]]
     state = _without_deleted(observed.state, told, now.text)
     return Observed(state, list({(row.attribute, row.dataset, to_instant(row.time)): row for row in rows}.values()))

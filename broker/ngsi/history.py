@@ -15,7 +15,7 @@ from msgspec import Struct
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Instance
 from broker.ngsi.instants import cut_instant, from_instant, short_instant, to_instant
 
-_SYSTEM: Final = ("observedAt", "createdAt", "modifiedAt", "datasetId")
+_SYSTEM: Final = ("observedAt", "createdAt", "modifiedAt", "expiresAt", "datasetId")
 _EXACT: Final = 2**53
 
 
@@ -61,6 +61,11 @@ def to_row(attribute: str, instance: Instance, now: str) -> HistoryRow:
 def to_deletion(attribute: str, instance: Instance, now: str) -> HistoryRow:
     """The row that says that an instance was deleted (4.5.0: its value is `urn:ngsi-ld:null`)."""
     return HistoryRow(attribute, instance.get("datasetId"), now, False, True, None, _tombstone(instance))
+
+
+def deletions(attributes: Attributes, now: str) -> list[HistoryRow]:
+    """The rows that say that all of an entity was deleted."""
+    return [to_deletion(name, instance, now) for name, instances in attributes.items() for instance in instances]
 
 
 def to_told_deletion(attribute: str, instance: Instance) -> HistoryRow:

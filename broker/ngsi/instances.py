@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from allmende.errors import BadRequestData, OperationNotSupported
+from allmende.errors import BadRequestData
 from broker.ngsi.core_terms import DEFAULT_VOCABULARY, NGSI_LD
 from broker.ngsi.datatypes import parse_instant, require_uri, shown
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Instance
@@ -29,7 +29,7 @@ SPECIAL: Final = PLACES | {DEFAULT_VOCABULARY + "ngsildproof"}
 """Attributes with rules of their own."""
 
 _KINDS: Final = {VALUE_MEMBERS[kind]: kind for kind in VALUE_MEMBERS if kind != "GeoProperty"}
-_NEED_VALUE: Final = frozenset({"unitCode", "observedAt", "datasetId"})
+_NEED_VALUE: Final = frozenset({"unitCode", "observedAt", "expiresAt", "datasetId"})
 _TELLING: Final = frozenset({"languageMap", "vocab", "json"})
 _PART: Final = VALUE_NAMES | _NEED_VALUE
 _TYPE: Final = frozenset({"type", "@type"})
@@ -196,7 +196,7 @@ def _read_member(name: str, kind: str, key: str, value: Any, reading: Reading, i
 
 def _defined_member(name: str, kind: str, key: str, value: Any, context: Context) -> Any:
     what = f"Attribute {name!r}: {key!r}"
-    if key == "observedAt":
+    if key in {"observedAt", "expiresAt"}:
         return parse_instant(value, what)
     if key == "datasetId":
         return require_uri(value, what)
@@ -212,8 +212,6 @@ def _defined_member(name: str, kind: str, key: str, value: Any, context: Context
         return types if type(value) is list else types[0]
     if key in SEAL_NAMES and _is_proof(name):
         return _text(value, what)
-    if key == "expiresAt":
-        raise OperationNotSupported(f"{what}: data that expires is not supported yet", attribute=name)
     raise wrong(name, f"{'it' if not kind else f'a {kind}'} must not hold {key!r}")
 
 

@@ -22,7 +22,7 @@ OUTPUT_NAMES: Final = frozenset(_OUTPUT.split())
 SEAL_NAMES: Final = frozenset({"entityIdSealed", "entityTypeSealed"})
 """Members of the Property `ngsildproof`."""
 
-OPTIONAL_NAMES: Final = frozenset({"unitCode", "observedAt", "objectType", "valueType"})
+OPTIONAL_NAMES: Final = frozenset({"unitCode", "observedAt", "expiresAt", "objectType", "valueType"})
 """Members that an update may take away."""
 
 _OTHER: Final = frozenset({"unitCode", "observedAt", "datasetId", "dataset", "expiresAt", "objectType", "valueType"})

@@ -15,7 +15,7 @@ from broker.ngsi.geometry import looks_like_geometry
 from broker.ngsi.instances import BARE, PLACES, check_special, read_value, wrong
 from broker.ngsi.members import INSTANCE_NAMES, KINDS_WITH, VALUE_NAMES
 from broker.ngsi.naming import Context
-from broker.ngsi.patching import fresh, next_state
+from broker.ngsi.patching import fresh, next_state, with_expiry
 
 
 class Merge(Struct, frozen=True, gc=False):
@@ -41,7 +41,8 @@ def merge_entity(current: State, patch: Merge, now: str) -> State:
             kept = {id(instance) for instance in old}
             changed[iri] = [one if id(one) in kept else fresh(_observed(one, parts, patch), one, now) for one in new]
     scopes = current.scopes if patch.fragment.scopes is None else patch.fragment.scopes
-    return next_state(current, patch.fragment.types, scopes, changed, now)
+    state = next_state(current, patch.fragment.types, scopes, changed, now)
+    return with_expiry(state, patch.fragment, now)
 
 
 def _observed(instance: Instance, parts: list[Instance], patch: Merge) -> Instance:

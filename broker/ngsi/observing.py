@@ -66,7 +66,10 @@ def observe(current: State | None, entity: Entity, now: Moment, *, may_be_ahead:
             changed[name] = instances if current is None else _explain_times(current, known, instances, now)
     if current is None:
         attributes = {name: instances for name, instances in changed.items() if instances}
-        return Observed(State(entity.id, entity.types, attributes, entity.scopes or [], now.text, now.text), rows)
+        expires = None if entity.expires_at == NULL else entity.expires_at
+        return Observed(
+            State(entity.id, entity.types, attributes, entity.scopes or [], now.text, now.text, expires), rows
+        )
     return Observed(_next_state(current, entity, changed, now), rows)
 
 
@@ -99,7 +102,10 @@ def _next_state(current: State, entity: Entity, changed: dict[str, list[Instance
     if types != entity.types:
         types = types + [name for name in entity.types if name not in types]
     scopes = current.scopes if entity.scopes is None else entity.scopes
-    if not changed and len(types) == len(current.types) and scopes == current.scopes:
+    expires = current.expires_at
+    if entity.expires_at is not None:
+        expires = None if entity.expires_at == NULL else entity.expires_at
+    if not changed and len(types) == len(current.types) and scopes == current.scopes and expires == current.expires_at:
         return current
     attributes = {}
     for name, instances in current.attributes.items():
@@ -107,7 +113,7 @@ def _next_state(current: State, entity: Entity, changed: dict[str, list[Instance
     attributes.update(changed)
     if not all(changed.values()):
         attributes = {name: instances for name, instances in attributes.items() if instances}
-    return State(current.id, types, attributes, scopes, current.created_at, now.text)
+    return State(current.id, types, attributes, scopes, current.created_at, now.text, expires)
 
 
 def _observe_instance(

@@ -7,8 +7,8 @@ What is wrong is said with the attribute's name and the remedy: the reader is an
 from typing import Any, Final
 
 from allmende.errors import BadRequestData, RequestError
-from broker.ngsi.datatypes import parse_scopes, require_uri, shown
-from broker.ngsi.entities import NULL, Attributes, Entity, Instance
+from broker.ngsi.datatypes import parse_instant, parse_scopes, require_uri, shown
+from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Entity, Instance
 from broker.ngsi.instances import (
     SPECIAL,
     AttributeReader,
@@ -40,7 +40,7 @@ MAX_ATTRIBUTES: Final = 1000
 MAX_TYPES: Final = 100
 
 _ENTITY_NAMES: Final = frozenset(
-    {"id", "@id", "type", "@type", "scope", "@context", "createdAt", "modifiedAt", "deletedAt"}
+    {"id", "@id", "type", "@type", "scope", "@context", "expiresAt", "createdAt", "modifiedAt", "deletedAt"}
 )
 
 
@@ -66,7 +66,8 @@ def _parse_whole(body: Any, reading: Reading) -> Entity:
     types = _parse_types(body, reading.context)
     if types is None:
         raise BadRequestData(f"Entity {entity_id} needs a member 'type'")
-    return Entity(entity_id, types, _parse_attributes(body, reading), _parse_scope(body, nulls=reading.nulls))
+    scopes = _parse_scope(body, nulls=reading.nulls)
+    return Entity(entity_id, types, _parse_attributes(body, reading), scopes, _parse_expiry(body, nulls=reading.nulls))
 
 
 def parse_fragment(body: Any, context: Context, *, nulls: bool) -> Entity:
@@ -81,9 +82,10 @@ def _parse_fragment(body: Any, reading: Reading, read: AttributeReader) -> Entit
     types = _parse_types(body, reading.context) or []
     scopes = _parse_scope(body, nulls=reading.nulls)
     attributes = _parse_attributes(body, reading, read)
-    if not attributes and not types and scopes is None:
-        raise BadRequestData("An entity fragment must hold at least one attribute, a type or a scope")
-    return Entity(entity_id, types, attributes, scopes)
+    expires_at = _parse_expiry(body, nulls=reading.nulls)
+    if not attributes and not types and scopes is None and expires_at is None:
+        raise BadRequestData("An entity fragment must hold at least one attribute, a type, a scope or expiresAt")
+    return Entity(entity_id, types, attributes, scopes, expires_at)
 
 
 def parse_merge(body: Any, context: Context, *, simplified: bool = False) -> Entity:
@@ -157,6 +159,21 @@ def _parse_scope(body: dict[str, Any], *, nulls: bool = False) -> list[str] | No
     return [] if nulls and body["scope"] == NULL else parse_scopes(body["scope"])
 
 
+def _new_name(name: str, value: Any, context: Context) -> str:
+    """The IRI of an attribute; a name such as `vocab`, which values have, is one where it holds what says to be one."""
+    kind = value.get("type") if type(value) is dict and name in VALUE_NAMES else None
+    return context.expand(name) if type(kind) is str and kind in VALUE_MEMBERS else context.attribute_names[name]
+
+
+def _parse_expiry(body: dict[str, Any], *, nulls: bool) -> str | None:
+    """When an entity expires: a time that may be over; `urn:ngsi-ld:null` where it is to last."""
+    if "expiresAt" not in body:
+        return None
+    if nulls and body["expiresAt"] == NULL:
+        return NULL
+    return parse_instant(body["expiresAt"], "The expiresAt of an entity")
+
+
 def _parse_attributes(body: dict[str, Any], reading: Reading, read: AttributeReader = parse_attribute) -> Attributes:
     if len(body) > MAX_ATTRIBUTES:
         raise BadRequestData(f"An entity must have at most {MAX_ATTRIBUTES} attributes")
@@ -167,7 +184,7 @@ def _parse_attributes(body: dict[str, Any], reading: Reading, read: AttributeRea
         if name in _ENTITY_NAMES:
             continue
         try:
-            iri = names[name]
+            iri = names.get(name) or _new_name(name, value, reading.context)
             if (
                 type(value) is dict
                 and read is not parse_simplified_parts

@@ -7,6 +7,8 @@ changes nothing gives the same state; nothing is mutated.
 
 from typing import Final
 
+from msgspec.structs import replace as change
+
 from allmende.errors import AlreadyExists, BadRequestData, NotFound
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Entity, Instance, Patched, State
 from broker.ngsi.geometry import parse_geometry
@@ -21,14 +23,14 @@ def create(current: State | None, entity: Entity, now: str) -> State:
     """Create Entity (5.6.1), in short form: every instance is as old as the entity."""
     if current is not None:
         raise AlreadyExists(f"Entity {entity.id} already exists")
-    return State(entity.id, entity.types, entity.attributes, entity.scopes or [], now, now)
+    return State(entity.id, entity.types, entity.attributes, entity.scopes or [], now, now, entity.expires_at)
 
 
 def replace(current: State | None, entity: Entity, now: str) -> State:
     """Create an entity, or replace one: only its createdAt stays (5.6.8, 5.6.18)."""
     attributes = {name: [fresh(instance, None, now) for instance in new] for name, new in entity.attributes.items()}
     created_at = now if current is None else current.created_at
-    return State(entity.id, entity.types, attributes, entity.scopes or [], created_at, now)
+    return State(entity.id, entity.types, attributes, entity.scopes or [], created_at, now, entity.expires_at)
 
 
 def upsert_update(current: State | None, entity: Entity, now: str) -> State:
@@ -54,7 +56,8 @@ def append_attributes(current: State, fragment: Entity, now: str, *, overwrite: 
     scopes = current.scopes
     if fragment.scopes is not None:
         scopes = fragment.scopes if overwrite else _joined(scopes, fragment.scopes)
-    return Patched(next_state(current, fragment.types, scopes, changed, now), updated, kept)
+    state = with_expiry(next_state(current, fragment.types, scopes, changed, now), fragment, now)
+    return Patched(state, updated, kept)
 
 
 def update_attributes(current: State, fragment: Entity, now: str) -> Patched:
@@ -76,7 +79,8 @@ def update_attributes(current: State, fragment: Entity, now: str) -> Patched:
             updated.append(SCOPE)
         else:
             missed.append((SCOPE, _NO_SCOPE))
-    return Patched(next_state(current, fragment.types, scopes, changed, now), updated, missed)
+    state = with_expiry(next_state(current, fragment.types, scopes, changed, now), fragment, now)
+    return Patched(state, updated, missed)
 
 
 def replace_attribute(current: State, attribute: str, instances: list[Instance], now: str) -> State:
@@ -176,7 +180,14 @@ def next_state(current: State, types: list[str], scopes: list[str], changed: Att
     if not changed and types == current.types and scopes == current.scopes:
         return current
     attributes = {name: instances for name, instances in {**current.attributes, **changed}.items() if instances}
-    return State(current.id, types, attributes, scopes, current.created_at, now)
+    return State(current.id, types, attributes, scopes, current.created_at, now, current.expires_at)
+
+
+def with_expiry(state: State, fragment: Entity, now: str) -> State:
+    """The state with the time to expire that a fragment tells; the same one where it tells none, or no other."""
+    told = state.expires_at if fragment.expires_at is None else fragment.expires_at
+    expires_at = None if told == NULL else told
+    return state if expires_at == state.expires_at else change(state, expires_at=expires_at, modified_at=now)
 
 
 def _joined(old: list[str], new: list[str]) -> list[str]:

@@ -13,9 +13,9 @@ from broker.ngsi.storage import thaw
 Form: TypeAlias = Literal["normalized", "concise", "simplified"]
 
 _NAMES: Final = INSTANCE_NAMES | {"type", "lang", "entity", "entityList"}
-_TIMES: Final = frozenset({"createdAt", "modifiedAt"})
+_TIMES: Final = frozenset({"createdAt", "modifiedAt", "expiresAt"})
 _TERMS: Final = frozenset({"vocab", "objectType", "valueType"})
-_UNCHANGED: Final = _NAMES - _TERMS
+_UNCHANGED: Final = _NAMES - _TERMS - {"expiresAt"}
 _BARE: Final = frozenset({"value", "object", "valueList", "objectList"})
 _PLURALS: Final = {
     "value": "values",
@@ -47,6 +47,8 @@ def render(state: State, context: Context, representation: Representation) -> di
     if representation.sys_attrs:
         document["createdAt"] = state.created_at
         document["modifiedAt"] = state.modified_at
+        if state.expires_at is not None:
+            document["expiresAt"] = state.expires_at
     for name, instances in state.attributes.items():
         if representation.attrs is None or name in representation.attrs:
             document[context.compact(name)] = _render_attribute(instances, context, representation)

@@ -11,7 +11,7 @@ import orjson
 from msgspec.structs import replace
 
 from broker.ngsi.entities import Attributes, Instance, State
-from broker.ngsi.instants import from_instant
+from broker.ngsi.instants import from_instant, short_instant
 
 
 def to_document(state: State) -> str:
@@ -19,17 +19,27 @@ def to_document(state: State) -> str:
     return orjson.dumps(state.attributes).decode()
 
 
-def from_document(
+def from_document(  # noqa: PLR0917 - the columns of a row
     entity_id: str,
     types: list[str],
     scopes: list[str],
     document: str | bytes,
     created_at: datetime,
     modified_at: datetime,
+    expires_at: datetime | None = None,
 ) -> State:
     """The state that was stored."""
     attributes = orjson.loads(document)
-    return State(entity_id, types, attributes, scopes, from_instant(created_at), from_instant(modified_at))
+    created, modified = from_instant(created_at), from_instant(modified_at)
+    if expires_at is None and not is_transient(document):
+        return State(entity_id, types, attributes, scopes, created, modified)
+    expires = None if expires_at is None else short_instant(expires_at)
+    return State(entity_id, types, attributes, scopes, created, modified, expires, is_transient=True)
+
+
+def is_transient(document: str | bytes) -> bool:
+    """Whether something of the attributes may expire: the name in quotes is nearly always a member's."""
+    return '"expiresAt"' in document if type(document) is str else b'"expiresAt"' in document
 
 
 def thaw(state: State) -> State:

@@ -123,7 +123,7 @@ def among_statement(
     parameters = Parameters()
     walk = walk_of(schema, query, visible, parameters, seqs=seqs)
     statement = (
-        "SELECT w.id, e.types, e.scopes, e.document, e.created_at, e.modified_at"
+        "SELECT w.id, e.types, e.scopes, e.document, e.created_at, e.modified_at, e.expires_at"
         f" FROM (SELECT n.id, n.seq FROM {walk.source} n ORDER BY n.id OFFSET 0) w"
         f" JOIN {schema}.entity e ON e.seq = w.seq{walk.where()}"
         f" ORDER BY w.id LIMIT {parameters.add(limit)} OFFSET {parameters.add(offset)}"

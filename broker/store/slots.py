@@ -10,9 +10,11 @@ from msgspec.structs import astuple
 from allmende.database.pool import Connection
 from broker.ngsi.boxes import Box, bounding_box
 from broker.ngsi.entities import Instance, State
+from broker.ngsi.expiry import earliest_expiry
 from broker.ngsi.history import HistoryRow
+from broker.ngsi.instants import to_instant
 from broker.ngsi.labels import Label, has_new_label, label_of
-from broker.ngsi.storage import from_document, to_document
+from broker.ngsi.storage import from_document, is_transient, to_document
 from broker.store import SQL
 
 
@@ -24,6 +26,7 @@ class Stored(Struct, frozen=True, gc=False):
     document: str
     created_at: datetime
     modified_at: datetime
+    expires_at: datetime | None = None
 
 
 class Place(Struct, frozen=True, gc=False):
@@ -42,6 +45,13 @@ class Written(Struct, frozen=True):
     modified_at: str
 
 
+class Expiry(Struct, frozen=True, gc=False):
+    """When an entity expires, and when the first of its parts does."""
+
+    own: datetime | None
+    first: datetime | None
+
+
 class Slot(Struct):
     """An entity: its number, its row when it was locked and now; places and label only where they have changed."""
 
@@ -51,6 +61,8 @@ class Slot(Struct):
     now: Stored | None = None
     places: list[Place] | None = None
     label: Label | None = None
+    expiry: Expiry | None = None
+    """When something of it expires; only where that may have changed."""
     touched: bool = False
     time: datetime | None = None
     """Of its last change."""
@@ -70,14 +82,21 @@ class Slot(Struct):
         if has_moved(old, new):
             self.places = places_of(new)
         self.time = time
+        was_transient = old is not None and old.is_transient
         if new is None:
             self.now = self.label = None
+            self.expiry = Expiry(None, None) if was_transient else self.expiry
             return
         if has_new_label(old, new):
             self.label = label_of(new)
         kept = self.now is not None and old is not None and new.created_at == old.created_at
         created = self.now.created_at if kept and self.now is not None else time
-        self.now = Stored(new.types, new.scopes, to_document(new), created, time)
+        document = to_document(new)
+        expires = None if new.expires_at is None else to_instant(new.expires_at)
+        self.now = Stored(new.types, new.scopes, document, created, time, expires)
+        if was_transient or expires is not None or is_transient(document):
+            first = earliest_expiry(new)
+            self.expiry = Expiry(expires, None if first is None else to_instant(first))
 
 
 def has_moved(old: State | None, new: State | None) -> bool:

@@ -38,7 +38,7 @@ def page_statement(schema: str, query: Query, visible: Visible, *, limit: int) -
     parameters = Parameters()
     walk = walk_of(schema, query, visible, parameters, reach=None if query.order else query.offset + limit)
     order = order_of(query.order, visible, parameters)
-    columns = "w.id, e.types, e.scopes, e.document, e.created_at, e.modified_at"
+    columns = "w.id, e.types, e.scopes, e.document, e.created_at, e.modified_at, e.expires_at"
     amount, offset = parameters.add(limit), parameters.add(query.offset)
     if walk.conditions or query.order:
         text = (

@@ -9,6 +9,7 @@ from allmende.database.pool import Connection
 from broker.ngsi.instants import from_instant, to_instant
 from broker.store import SQL
 from broker.store.columns import Columns
+from broker.store.expiry import put_expiry
 from broker.store.labels import label_columns
 from broker.store.literals import instants, integers, numerics, quoted
 from broker.store.slots import Slot, Stored
@@ -44,6 +45,9 @@ async def write_changes(
             *_places(moved, names),
             *label_columns([(slot.number, slot.label) for slot in changed if slot.label is not None]),
         )
+    expiring = [(slot.number, slot.expiry) for slot in changed if slot.expiry is not None]
+    if expiring:
+        await put_expiry(connection, schema, expiring)
     if renamed:
         await _rename(connection, schema, renamed)
     if deleted:

@@ -108,7 +108,7 @@ def test_other_names_are_refused(name):
 @pytest.mark.parametrize(
     "name",
     [
-        *["datasetId", "instanceId", "observedAt", "value", "object", "unitCode", "valueList", "dataset", "expiresAt"],
+        *["datasetId", "instanceId", "observedAt", "value", "object", "unitCode", "valueList", "dataset"],
         "https://uri.etsi.org/ngsi-ld/hasValue",
         "ngsi-ld:observedAt",
         "https://uri.etsi.org/ngsi-ld/scope",
@@ -211,3 +211,12 @@ def test_other_scopes_are_refused(scope):
 def test_a_uri_is_asked_for_by_name():
     with pytest.raises(BadRequestData, match="The id in the path must be a URI"):
         require_uri("x y", "The id in the path")
+
+
+@pytest.mark.parametrize("name", ["vocab", "value", "json", "object"])
+def test_a_name_that_values_have_is_an_attribute_where_it_holds_one(name):
+    entity = parse_entity({"id": "urn:a:1", "type": "T", name: {"type": "Property", "value": 1}}, CORE)
+
+    assert list(entity.attributes) == [CORE.expand(name)]
+    with pytest.raises(BadRequestData, match=f"'{name}' is a member"):
+        parse_entity({"id": "urn:a:1", "type": "T", name: 5}, CORE)

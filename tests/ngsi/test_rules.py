@@ -3,7 +3,7 @@
 
 import pytest
 
-from allmende.errors import BadRequestData, OperationNotSupported
+from allmende.errors import BadRequestData
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import NULL
 from broker.ngsi.instances import MAX_DEPTH
@@ -310,9 +310,19 @@ def test_a_geometry_in_a_text_is_as_exact_as_any_json():
             parsed(f'{{"type": "Point", "coordinates": [7, 51], {extra}}}', "location")
 
 
-def test_data_that_expires_is_not_supported_yet():
-    with pytest.raises(OperationNotSupported, match="expires"):
-        parsed({**PROPERTY, "expiresAt": "2030-01-01T00:00:00Z"})
+@pytest.mark.parametrize("kind", [PROPERTY, RELATIONSHIP, LANGUAGE, VOCAB, JSON, LIST, LINKS, PLACE])
+def test_an_attribute_of_every_type_may_expire_and_so_may_its_parts(kind):
+    (instance,) = parsed({**kind, "expiresAt": TIME, "beta": {"value": 1, "expiresAt": TIME}})
+
+    assert instance["expiresAt"] == TIME
+    assert instance[CORE.expand("beta")] == [{"type": "Property", "value": 1, "expiresAt": TIME}]
+
+
+@pytest.mark.parametrize("time", ["not-a-date", "2026-13-45T00:00:00Z", "2030-01-01", 5, None, NULL])
+def test_what_expires_does_so_at_a_time_in_utc(time):
+    for body in ({**BASE, "expiresAt": time}, {**BASE, "alpha": {**PROPERTY, "expiresAt": time}}):
+        with pytest.raises(BadRequestData, match="expiresAt"):
+            parse_entity(body, CORE)
 
 
 def test_system_attributes_of_a_request_are_ignored():

@@ -1,6 +1,6 @@
 -- name: lock_entities
 -- The current state of the named entities, locked in an order that every process keeps, so that none deadlocks.
-  SELECT e.seq, n.id, e.types, e.scopes, e.document, e.created_at, e.modified_at
+  SELECT e.seq, n.id, e.types, e.scopes, e.document, e.created_at, e.modified_at, e.expires_at
     FROM {tenant}.name n
     JOIN {tenant}.entity e ON e.seq = n.seq
    WHERE n.id = ANY($1::text[])
@@ -62,7 +62,7 @@ DELETE FROM {tenant}.place p WHERE p.seq = ANY($1::bigint[]);
 
 -- name: get_entities
 -- Several at once: concurrent reads of one tenant share a statement.
-SELECT n.id, e.types, e.scopes, e.document, e.created_at, e.modified_at
+SELECT n.id, e.types, e.scopes, e.document, e.created_at, e.modified_at, e.expires_at
   FROM {tenant}.name n
   JOIN {tenant}.entity e ON e.seq = n.seq
  WHERE n.id = ANY($1::text[]);

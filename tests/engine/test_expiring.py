@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The sweep of what has expired, as a serving process runs it."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from broker.engine.entities import create_entity
+from broker.engine.resources import open_resources
+from broker.ngsi.contexts import CORE
+from broker.ngsi.parsing import parse_entity
+
+pytestmark = [pytest.mark.server, pytest.mark.storage]
+
+
+def room(number, expires_at=None):
+    members = {} if expires_at is None else {"expiresAt": expires_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+    return parse_entity({"id": f"urn:ngsi-ld:Room:{number}", "type": "Room", "count": 1, **members}, CORE)
+
+
+async def test_a_serving_process_sweeps_by_itself_and_leaves_what_lasts(serving, rows):
+    async with open_resources(serving, expiry_sweep=timedelta(milliseconds=100)) as resources:
+        soon = datetime.now(UTC) + timedelta(milliseconds=300)
+        for number, time in enumerate([soon, None, soon + timedelta(days=1)]):
+            await create_entity(resources, "default", room(number, time))
+
+        async with asyncio.timeout(10):
+            while len(rows("SELECT seq FROM t_default.expiry")) > 1:
+                await asyncio.sleep(0.02)
+
+    left = rows("SELECT n.id, n.deleted_at IS NULL FROM t_default.name n ORDER BY n.id")
+    assert left == [(f"urn:ngsi-ld:Room:{number}", number > 0) for number in range(3)]
+    assert rows("SELECT count(*) FROM t_default.history WHERE deleted") == [(1,)]
