@@ -75,7 +75,7 @@ class Forbidden(RequestError):
 
 
 class TooComplexQuery(RequestError):
-    """Answering the query takes longer than allowed."""
+    """Answering the query takes longer, or reads more, than allowed."""
 
     status = 403
     type = "TooComplexQuery"

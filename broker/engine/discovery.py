@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from allmende.database.failures import TimedOut
 from allmende.database.pool import Connection
-from allmende.errors import NotFound, OperationNotSupported
+from allmende.errors import NotFound, TooComplexQuery
 from auth.policy import Visible
 from broker.engine.resources import Resources
 from broker.ngsi.entities import State
@@ -93,7 +93,7 @@ async def _look(resources: Resources, tenant: str, work: Callable[[Connection, s
     try:
         return await resources.database.read(schema, lambda connection: work(connection, schema))
     except TimedOut as error:
-        raise OperationNotSupported(
+        raise TooComplexQuery(
             "There are too many entities to look at; the list of types without details is always answered"
         ) from error
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from allmende.database.failures import TimedOut
 from allmende.database.pool import Connection
-from allmende.errors import OperationNotSupported
+from allmende.errors import TooComplexQuery
 from auth.policy import Visible
 from broker.engine.entities import living_states
 from broker.engine.resources import Resources
@@ -43,12 +43,12 @@ async def find_linked(
             links = _unseen((link for part in frontier for link in links_of(part)), seen)
             missing = {link.target for link in links} - found.keys() - join.known
             if len(found) + len(missing) > MAX_LINKED + len(states):
-                raise OperationNotSupported(
+                raise TooComplexQuery(
                     f"The entities link to more than {MAX_LINKED} others; lower 'joinLevel' or 'limit', or pick fewer"
                 )
             if missing:
                 linked = await get_states(connection, schema, list(missing))
-                found |= {state.id: state for state in living_states([*linked.values()], resources)}
+                found.update((state.id, state) for state in living_states([*linked.values()], resources))
             frontier = _reached(links, found, view)
             if not frontier:
                 break
@@ -57,7 +57,7 @@ async def find_linked(
     try:
         return await resources.database.read(schema, work)
     except TimedOut as error:
-        raise OperationNotSupported("The links take too long to follow; lower 'joinLevel' or 'limit'") from error
+        raise TooComplexQuery("The links take too long to follow; lower 'joinLevel' or 'limit'") from error
 
 
 def _unseen(links: Iterable[Link], seen: set[tuple[str, int, int]]) -> list[Link]:

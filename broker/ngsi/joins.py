@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace as replaced
 
-from allmende.errors import OperationNotSupported
+from allmende.errors import TooComplexQuery
 from broker.ngsi.contexts import Context
 from broker.ngsi.entities import Instance, State
 from broker.ngsi.features import to_feature
@@ -137,7 +137,7 @@ class Presenter:
             return None
         self.copies += 1
         if self.copies > MAX_COPIES:
-            raise OperationNotSupported(
+            raise TooComplexQuery(
                 f"The answer would hold more than {MAX_COPIES} linked entities; lower 'joinLevel' or 'limit',"
                 " pick fewer relationships, or take join=flat, which holds each once"
             )
