@@ -206,5 +206,5 @@ async def test_a_join_that_leads_to_too_much_says_what_helps(client, world, monk
 
     for response in (far, wide):
         assert response.status_code == 403
-        assert problem_type(response) == "OperationNotSupported"
+        assert problem_type(response) == "TooComplexQuery"
         assert "joinLevel" in response.json()["detail"]
