@@ -85,6 +85,18 @@ async def test_purging_goes_on_until_nothing_is_left(client):
     assert await shown(client) == []
 
 
+async def test_purging_by_place_goes_on_until_nothing_is_left(client):
+    here = {"type": "GeoProperty", "value": {"type": "Point", "coordinates": [7, 51]}}
+    many = [{"id": f"urn:m:{number}", "type": "Car", "location": here} for number in range(AT_ONCE + 1)]
+    far = {"id": "urn:m:far", "type": "Car", "location": {**here, "value": {"type": "Point", "coordinates": [9, 51]}}}
+    await client.post("entityOperations/create", json=[*many, far])
+
+    response = await client.delete("entities?georel=near;maxDistance==5&geometry=Point&coordinates=[7,51]")
+
+    assert response.status_code == 204
+    assert [entity["id"] for entity in await shown(client)] == ["urn:m:far"]
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
