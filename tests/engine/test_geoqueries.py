@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allmende.database.failures import TimedOut
-from allmende.errors import OperationNotSupported
+from allmende.errors import TooComplexQuery
 from auth.policy import Visible
 from broker.engine.entities import query_entities
 from broker.engine.geoqueries import Effort, find_by_place
@@ -215,7 +215,7 @@ async def test_a_query_has_its_time_and_says_so(sender, resources, serving):
     with pytest.raises(TimedOut):
         await asked(resources, NEAR, Effort(limit=timedelta(seconds=-1)))
     async with open_resources(serving, statement_timeout=timedelta(microseconds=1)) as hasty:
-        with pytest.raises(OperationNotSupported, match="narrow it"):
+        with pytest.raises(TooComplexQuery, match="narrow it"):
             await query_entities(hasty, "default", NEAR, visible=ALL)
 
 
