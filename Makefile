@@ -3,8 +3,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.installed
-# Tests wait for servers more than they compute: three processes take much less of it, even on two cores.
-PARALLEL := -n 3 --dist loadfile
+# Tests wait for servers more than they compute: four processes take much less of it, even on two cores.
+PARALLEL := -n 4 --dist loadfile
 
 .PHONY: up test browser check fix bench acceptance docs screenshots vendor clean
 .DEFAULT_GOAL := up
