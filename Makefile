@@ -15,10 +15,10 @@ up: $(SETUP)
 test: $(SETUP)
 	$(BIN)/pytest $(PARALLEL) --durations 15 -m "not acceptance and not browser" $(ARGS)
 
-# Pages in a real browser: needs Chromium.
+# Pages in a real browser: needs Chromium, which computes more than it waits.
 browser: $(SETUP)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r tests/browser/requirements.txt
-	$(BIN)/pytest $(PARALLEL) -m browser $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -n 3 -m browser $(ARGS)
 
 check: $(SETUP)
 	$(BIN)/ruff format --check .
