@@ -40,10 +40,13 @@ def require_part(part: str, missing: str | None) -> None:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a superuser: of ALLMENDE_TEST_DATABASE, else of an embedded server of this session."""
-    given = os.environ.get("ALLMENDE_TEST_DATABASE")
+    """The URL of a superuser: of ALLMENDE_TEST_DATABASE, else of an embedded server of this session.
+
+    Roles are those of a whole server, so each process that tests has one of its own: as many URLs as processes.
+    """
+    given = os.environ.get("ALLMENDE_TEST_DATABASE", "").split()
     if given:
-        yield given
+        yield given[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))]
         return
     from allmende.launch.postgres import start
 
