@@ -38,15 +38,21 @@ def require_part(part: str, missing: str | None) -> None:
         pytest.skip(f"{part}: {missing}")
 
 
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a superuser: of ALLMENDE_TEST_DATABASE, else of an embedded server of this session.
+def given_database() -> str | None:
+    """The URL that ALLMENDE_TEST_DATABASE names for this process.
 
     Roles are those of a whole server, so each process that tests has one of its own: as many URLs as processes.
     """
     given = os.environ.get("ALLMENDE_TEST_DATABASE", "").split()
+    return given[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))] if given else None
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a superuser: of ALLMENDE_TEST_DATABASE, else of an embedded server of this session."""
+    given = given_database()
     if given:
-        yield given[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))]
+        yield given
         return
     from allmende.launch.postgres import start
 

@@ -2,7 +2,6 @@
 """Platforms for tests of the whole: one that all tests of a file share, and one that a test may kill."""
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.conftest import at
+from tests.conftest import at, given_database
 from tests.mqtt.mosquitto import running
 from tests.system.city import City
 from tests.system.publishing import MISSING_CONTEXT
@@ -21,7 +20,7 @@ from tests.system.publishing import MISSING_CONTEXT
 @contextmanager
 def database_of(name: str) -> Iterator[dict[str, str]]:
     """Variables that name an empty database of ALLMENDE_TEST_DATABASE; none where platforms run their own server."""
-    given = os.environ.get("ALLMENDE_TEST_DATABASE")
+    given = given_database()
     if given is None:
         yield {}
         return
