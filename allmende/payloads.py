@@ -83,6 +83,8 @@ def _too_many_keys() -> InvalidRequest:
 
 
 def _check_depth(raw: bytes) -> None:
+    if raw.count(b"{") + raw.count(b"[") <= MAX_DEPTH:
+        return
     signs = raw.translate(None, _NO_SIGNS)
     if b"\\" not in raw:
         signs = signs.replace(b'""', b"")  # a quote that remains tells of brackets in a string

@@ -18,6 +18,15 @@ Instance: TypeAlias = dict[str, Any]
 Attributes: TypeAlias = dict[str, list[Instance]]
 """Instances by attribute IRI; the default instance (no `datasetId`) first."""
 
+
+def touched(before: Attributes, after: Attributes) -> list[str]:
+    """The attributes that were added, replaced or removed: what stays as it is stays the same list."""
+    names = [name for name, instances in after.items() if before.get(name) is not instances]
+    if not before.keys() <= after.keys():
+        names += before.keys() - after.keys()
+    return names
+
+
 VALUE_MEMBERS: Final[dict[str, str]] = {
     "Property": "value",
     "GeoProperty": "value",

@@ -13,7 +13,7 @@ import orjson
 from msgspec import Struct
 
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Instance
-from broker.ngsi.instants import cut_instant, from_instant, short_instant, to_instant
+from broker.ngsi.instants import MICROSECONDS, cut_instant, from_instant, short_instant, to_instant
 
 _SYSTEM: Final = ("observedAt", "createdAt", "modifiedAt", "expiresAt", "datasetId")
 _EXACT: Final = 2**53
@@ -53,9 +53,15 @@ class Erasure(Struct, frozen=True, gc=False):
 def to_row(attribute: str, instance: Instance, now: str) -> HistoryRow:
     """The row of an instance; without observedAt its time is `now`, its modifiedAt."""
     time = instance.get("observedAt")
-    number, value = _split(instance)
-    at = now if time is None else cut_instant(time)
-    return HistoryRow(attribute, instance.get("datasetId"), at, time is not None, False, number, value)
+    at = now if time is None else time if len(time) <= MICROSECONDS else cut_instant(time)
+    dataset = instance.get("datasetId")
+    value = instance.get("value")
+    if type(value) is float and instance["type"] == "Property":
+        unit = instance.get("unitCode")
+        if len(instance) == 2 + (time is not None) + (unit is not None):
+            return HistoryRow(attribute, dataset, at, time is not None, False, value, _with_unit(unit))
+    number, rest = _split(instance)
+    return HistoryRow(attribute, dataset, at, time is not None, False, number, rest)
 
 
 def to_deletion(attribute: str, instance: Instance, now: str) -> HistoryRow:
@@ -88,7 +94,7 @@ def _split(instance: Instance) -> tuple[float | None, str | None]:
         unit = instance.get("unitCode")
         others = len(instance) - 2 - (unit is not None)
         if others == ("observedAt" in instance) or others == sum([name in instance for name in _SYSTEM]):
-            return value, None if unit is None else _with_unit(unit)
+            return value, _with_unit(unit)
         rest = {name: member for name, member in instance.items() if name not in _SYSTEM and name != "value"}
         return value, orjson.dumps(rest).decode()
     rest = {name: member for name, member in instance.items() if name not in _SYSTEM}
@@ -96,8 +102,8 @@ def _split(instance: Instance) -> tuple[float | None, str | None]:
 
 
 @lru_cache(maxsize=1_000)
-def _with_unit(unit: str) -> str:
-    return orjson.dumps({"type": "Property", "unitCode": unit}).decode()
+def _with_unit(unit: str | None) -> str | None:
+    return None if unit is None else orjson.dumps({"type": "Property", "unitCode": unit}).decode()
 
 
 def to_instance(

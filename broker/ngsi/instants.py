@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
-_MICROSECONDS: Final = len("2026-11-25T01:50:31.123456Z")
+MICROSECONDS: Final = len("2026-11-25T01:50:31.123456Z")
 
 
 def to_instant(text: str) -> datetime:
@@ -30,7 +30,7 @@ def short_instant(time: datetime) -> str:
 
 def cut_instant(text: str) -> str:
     """A DateTime without what is finer than microseconds, which PostgreSQL would round."""
-    return text if len(text) <= _MICROSECONDS else text[: _MICROSECONDS - 1] + "Z"
+    return text if len(text) <= MICROSECONDS else text[: MICROSECONDS - 1] + "Z"
 
 
 def is_later(one: str, other: str) -> bool:

@@ -2,7 +2,7 @@
 """What people call an entity: its name or title, in each language that it has, and the words to find it by."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
@@ -40,15 +40,11 @@ def label_of(state: State) -> Label:
     return Label(orjson.dumps(texts).decode() if texts else None, words)
 
 
-def has_new_label(old: State | None, new: State) -> bool:
-    """Whether the label of `new` is another than that of `old`; cheap where no name was written."""
+def has_new_label(old: State | None, new: State, touched: Iterable[str]) -> bool:
+    """Whether the label of `new` is another than that of `old`; cheap where no name was touched."""
     if old is None or old.types != new.types:
         return True
-    before, after = old.attributes, new.attributes
-    for name, instances in after.items():
-        if before.get(name) is not instances and _is_label(name):
-            return label_texts(before) != label_texts(after)
-    return not before.keys() <= after.keys() and any(map(_is_label, before.keys() - after.keys()))
+    return any(map(_is_label, touched)) and label_texts(old.attributes) != label_texts(new.attributes)
 
 
 @lru_cache(maxsize=10_000)

@@ -55,6 +55,8 @@ def observe(current: State | None, entity: Entity, now: Moment, *, may_be_ahead:
     changed: dict[str, list[Instance]] = {}
     for name, incoming in entity.attributes.items():
         instances = known = attributes.get(name, _NONE)
+        if known == incoming and _is_same_json(known, incoming):
+            continue
         for instance in incoming:
             time = instance.get("observedAt")
             if time is not None and time != checked:
@@ -62,8 +64,11 @@ def observe(current: State | None, entity: Entity, now: Moment, *, may_be_ahead:
                     raise _ahead(name)
                 checked = time
             instances = _observe_instance(name, instances, instance, now, rows)
-        if instances is not known:
-            changed[name] = instances if current is None else _explain_times(current, known, instances, now)
+        if instances is known:
+            continue
+        if current is not None and not len(instances) == len(known) == len(incoming) == 1:
+            instances = _explain_times(current, known, instances, now)
+        changed[name] = instances
     if current is None:
         attributes = {name: instances for name, instances in changed.items() if instances}
         expires = None if entity.expires_at == NULL else entity.expires_at
@@ -125,7 +130,8 @@ def _observe_instance(
 ) -> list[Instance]:
     """The instances of an attribute after one more; the same list where nothing changes."""
     dataset = incoming.get("datasetId")
-    position = _position(instances, dataset)
+    is_alone = len(instances) == 1 and instances[0].get("datasetId") == dataset
+    position = 0 if is_alone else _position(instances, dataset)
     if incoming.get(VALUE_MEMBERS[incoming["type"]]) == NULL:
         if position is None:
             return instances
@@ -136,14 +142,16 @@ def _observe_instance(
         return [incoming, *instances] if dataset is None else [*instances, incoming]
     old = instances[position]
     time, old_time = incoming.get("observedAt"), old.get("observedAt")
-    if (time is None or time == old_time) and _is_repeat(old, incoming):
+    if time is None or time == old_time:
+        if _is_repeat(old, incoming):
+            return instances
+    elif old_time is not None and is_later(old_time, time) and not _gives_way(old_time, time, now):
+        rows.append(to_row(name, incoming, now.text))
         return instances
     rows.append(to_row(name, incoming, now.text))
-    if time is not None and old_time is not None and is_later(old_time, time) and not _gives_way(old_time, time, now):
-        return instances
     if "createdAt" in old:
         incoming = {**incoming, "createdAt": old["createdAt"]}
-    return [incoming] if len(instances) == 1 else [*instances[:position], incoming, *instances[position + 1 :]]
+    return [incoming] if is_alone else [*instances[:position], incoming, *instances[position + 1 :]]
 
 
 def _position(instances: list[Instance], dataset: str | None) -> int | None:
@@ -160,20 +168,15 @@ def _gives_way(old_time: str, time: str, now: Moment) -> bool:
 
 def _is_repeat(old: Instance, incoming: Instance) -> bool:
     """Whether a message of the same time, or of none, says again what is current."""
-    times = ("createdAt" in old) + ("modifiedAt" in old) + ("observedAt" in old)
-    if len(old) - times != len(incoming) - ("observedAt" in incoming):
-        return False
-    for name, member in incoming.items():  # noqa: SIM110 - a generator costs more than the answer
-        if not _same(old.get(name), member):
-            return False
-    return True
+    said = {name: member for name, member in old.items() if name not in _TIMES}
+    says = {name: member for name, member in incoming.items() if name != "observedAt"}
+    return said == says and _is_same_json(said, says)
 
 
-def _same(one: Any, other: Any) -> bool:
-    """Whether two members are the same JSON: `true` and `1` are equal in Python only."""
-    if one != other or type(one) is not type(other):
-        return False
-    return type(one) is str or orjson.dumps(one, option=_SORTED) == orjson.dumps(other, option=_SORTED)
+def _is_same_json(one: Any, other: Any) -> bool:
+    """Whether values that are equal are the same JSON: `true`, `1` and `1.0` are equal in Python only."""
+    return orjson.dumps(one, option=_SORTED) == orjson.dumps(other, option=_SORTED)
 
 
+_TIMES: Final = frozenset({"createdAt", "modifiedAt", "observedAt"})
 _SORTED: Final = orjson.OPT_SORT_KEYS

@@ -10,7 +10,6 @@ from allmende.errors import BadRequestData, RequestError
 from broker.ngsi.datatypes import parse_instant, parse_scopes, require_uri, shown
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Entity, Instance
 from broker.ngsi.instances import (
-    SPECIAL,
     AttributeReader,
     Reading,
     parse_attribute,
@@ -179,17 +178,14 @@ def _parse_attributes(body: dict[str, Any], reading: Reading, read: AttributeRea
         raise BadRequestData(f"An entity must have at most {MAX_ATTRIBUTES} attributes")
     attributes: Attributes = {}
     names = reading.context.attribute_names
+    may_be_ready = read is not parse_simplified_parts
     time = ""
     for name, value in body.items():
         if name in _ENTITY_NAMES:
             continue
         try:
             iri = names.get(name) or _new_name(name, value, reading.context)
-            if (
-                type(value) is dict
-                and read is not parse_simplified_parts
-                and is_ready(value, time, special=iri in SPECIAL)
-            ):
+            if type(value) is dict and may_be_ready and is_ready(iri, value, time):
                 time = value.get("observedAt", time)
                 instances = [value]
             else:

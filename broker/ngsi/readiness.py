@@ -4,67 +4,51 @@
 What is not recognized here goes the long way (`instances.py`), which alone says what is wrong.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import combinations, permutations
 from typing import Any, Final
 
 from broker.ngsi.datatypes import is_instant, is_uri
 from broker.ngsi.entities import NULL
+from broker.ngsi.instances import SPECIAL
 from broker.ngsi.values import holds_null
 
-
-def _shapes(needed: Iterable[str], possible: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """Every order in which the names of an instance's members may stand: one look-up instead of a set operation."""
-    possible = tuple(possible)
-    for count in range(len(possible) + 1):
-        for chosen in combinations(possible, count):
-            yield from permutations((*needed, *chosen))
-
-
-_PROPERTY: Final = frozenset(_shapes(("type", "value"), ("unitCode", "observedAt")))
-_RELATIONSHIP: Final = frozenset(_shapes(("type", "object"), ("observedAt",)))
-_GEO_PROPERTY: Final = frozenset(_shapes(("type", "value"), ("observedAt",)))
 _POINT: Final = frozenset({"type", "coordinates"})
 _DEGREES: Final = frozenset({int, float})
 _NO_UNITS: Final = frozenset({"", NULL})
 _NUMBERS: Final = frozenset({int, float, bool})
 
 
-def is_ready(instance: dict[str, Any], time: str, *, special: bool) -> bool:
-    """Whether an instance is plain and without fault.
-
-    `time` is a DateTime known to be right; `special`: the attribute has rules of its own.
-    """
+def is_ready(iri: str, instance: dict[str, Any], time: str) -> bool:
+    """Whether an instance of the attribute `iri` is plain and without fault; `time` is a DateTime known to be right."""
+    is_timed = "observedAt" in instance
+    members = len(instance) - is_timed
     kind = instance.get("type")
     if kind == "Property":
-        ready = not special and tuple(instance) in _PROPERTY and _is_property(instance)
+        ready = "value" in instance and iri not in SPECIAL and _is_property(instance, members)
     elif kind == "Relationship":
-        ready = not special and tuple(instance) in _RELATIONSHIP and _is_relationship(instance)
+        ready = "object" in instance and iri not in SPECIAL and members == 2 and _is_target(instance["object"])
     else:
-        ready = kind == "GeoProperty" and tuple(instance) in _GEO_PROPERTY and _is_point(instance)
-    if not ready:
-        return False
-    if "observedAt" not in instance:
-        return True
+        ready = kind == "GeoProperty" and "value" in instance and members == 2 and _is_point(instance["value"])
+    if not is_timed or not ready:
+        return ready
     observed_at = instance["observedAt"]
     return type(observed_at) is str and (observed_at == time != "" or is_instant(observed_at))
 
 
-def _is_property(instance: dict[str, Any]) -> bool:
+def _is_property(instance: dict[str, Any], members: int) -> bool:
     value = instance["value"]
     if type(value) not in _NUMBERS and (value is None or value == NULL or holds_null(value)):
         return False
-    unit = instance.get("unitCode", "1")
-    return type(unit) is str and unit not in _NO_UNITS
+    if members == 2:
+        return True
+    unit = instance.get("unitCode")
+    return members == 3 and type(unit) is str and unit not in _NO_UNITS
 
 
-def _is_relationship(instance: dict[str, Any]) -> bool:
-    target = instance["object"]
+def _is_target(target: Any) -> bool:
     return type(target) is str and target != NULL and is_uri(target)
 
 
-def _is_point(instance: dict[str, Any]) -> bool:
-    place = instance["value"]
+def _is_point(place: Any) -> bool:
     if type(place) is not dict or place.keys() != _POINT:
         return False
     position = place["coordinates"]

@@ -35,7 +35,7 @@ class Columns(Struct):
             integers([names.attributes[name] for name in self.attributes]),
             integers([names.dataset(uri) for uri in self.datasets]) if any(self.datasets) else EMPTY,
             plain(self.times),
-            EMPTY if all(time == ordinary for time in self.modified) else plain(self.modified),
+            EMPTY if set(self.modified) == {ordinary} else plain(self.modified),
             numerics(self.numbers),
             quoted(self.values),
             EMPTY if all(self.observed) else booleans(self.observed),

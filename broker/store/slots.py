@@ -9,7 +9,7 @@ from msgspec.structs import astuple
 
 from allmende.database.pool import Connection
 from broker.ngsi.boxes import Box, bounding_box
-from broker.ngsi.entities import Instance, State
+from broker.ngsi.entities import Attributes, Instance, State, touched
 from broker.ngsi.expiry import earliest_expiry
 from broker.ngsi.history import HistoryRow
 from broker.ngsi.instants import to_instant
@@ -79,7 +79,10 @@ class Slot(Struct):
 
     def become(self, old: State | None, new: State | None, time: datetime) -> None:
         """Take the state `new` in the place of `old`; `time` is that of the change."""
-        if has_moved(old, new):
+        before = {} if old is None else old.attributes
+        after = {} if new is None else new.attributes
+        names = touched(before, after)
+        if has_moved(before, after, names):
             self.places = places_of(new)
         self.time = time
         was_transient = old is not None and old.is_transient
@@ -87,7 +90,7 @@ class Slot(Struct):
             self.now = self.label = None
             self.expiry = Expiry(None, None) if was_transient else self.expiry
             return
-        if has_new_label(old, new):
+        if has_new_label(old, new, names):
             self.label = label_of(new)
         kept = self.now is not None and old is not None and new.created_at == old.created_at
         created = self.now.created_at if kept and self.now is not None else time
@@ -99,15 +102,12 @@ class Slot(Struct):
             self.expiry = Expiry(expires, None if first is None else to_instant(first))
 
 
-def has_moved(old: State | None, new: State | None) -> bool:
-    """Whether a GeoProperty was added, replaced or removed."""
-    before = {} if old is None else old.attributes
-    after = {} if new is None else new.attributes
-    for name, instances in after.items():
-        known = before.get(name)
-        if known is not instances and (_is_geographic(instances) or (known and _is_geographic(known))):
+def has_moved(before: Attributes, after: Attributes, touched: Iterable[str]) -> bool:
+    """Whether one of the touched attributes was or is a GeoProperty."""
+    for name in touched:
+        if (name in after and _is_geographic(after[name])) or (name in before and _is_geographic(before[name])):
             return True
-    return not before.keys() <= after.keys() and any(_is_geographic(before[name]) for name in before.keys() - after)
+    return False
 
 
 def _is_geographic(instances: Iterable[Instance]) -> bool:
