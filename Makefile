@@ -6,6 +6,9 @@ SETUP := $(VENV)/.installed
 # Tests wait for servers more than they compute: four processes take much less of it, even on two cores.
 PARALLEL := -n 4 --dist loadfile
 
+# Tests start many processes: what they run is compiled once, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: up test browser check fix bench acceptance docs screenshots vendor clean
 .DEFAULT_GOAL := up
 

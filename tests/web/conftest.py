@@ -53,4 +53,3 @@ async def client(app):
         left = await opened.get("entities?local=true&limit=1000&options=simplified")
         if left.json():
             await opened.post("entityOperations/delete", json=[entity["id"] for entity in left.json()])
-
