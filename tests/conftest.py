@@ -50,6 +50,15 @@ settings.register_profile("patient", deadline=None, suppress_health_check=[Healt
 settings.load_profile("patient")
 
 
+LONG = frozenset({"docs", "launch", "system"})
+"""Folders of tests that start whole platforms."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: at the end, no process waits long for another one."""
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
+
+
 def require_part(part: str, missing: str | None) -> None:
     """Skip where a real part is missing; fail where it is required to be there."""
     if missing and part in REQUIRED:
