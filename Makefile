@@ -5,27 +5,39 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.installed
 # Tests wait for servers more than they compute: four processes take much less of it, even on two cores.
 PARALLEL := -n 4 --dist loadfile
+# tests/conftest.py says which: else files with many tests come first.
+LONGEST_FIRST := --no-loadscope-reorder
+# What the quick gate tests, and what it leaves to the others.
+QUICK := not server and not storage and not long and not acceptance and not browser
+REST := (server or storage or long) and not acceptance and not browser
 
-.PHONY: up test browser check fix bench acceptance docs screenshots vendor clean
+# Tests start many processes: what they run is compiled once, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: up test rest browser check fix bench acceptance docs screenshots vendor clean
 .DEFAULT_GOAL := up
 
 up: $(SETUP)
 	@exec $(BIN)/allmende up --demo $(ARGS)
 
 test: $(SETUP)
-	$(BIN)/pytest $(PARALLEL) --durations 15 -m "not acceptance and not browser" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) $(LONGEST_FIRST) --durations 15 -m "not acceptance and not browser" $(ARGS)
+
+# What `make check` has not tested: both together are `make test`.
+rest: $(SETUP)
+	$(BIN)/pytest $(PARALLEL) $(LONGEST_FIRST) --durations 15 -m "$(REST)" $(ARGS)
 
 # Pages in a real browser: needs Chromium, which computes more than it waits.
 browser: $(SETUP)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r tests/browser/requirements.txt
-	$(BIN)/pytest $(PARALLEL) -n 3 -m browser $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -n 3 -m browser tests/browser $(ARGS)
 
 check: $(SETUP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -q $(PARALLEL) -m "not server and not storage and not acceptance and not browser" $(ARGS)
+	$(BIN)/pytest -q $(PARALLEL) -n 2 -m "$(QUICK)" $(ARGS)
 
 fix: $(SETUP)
 	$(BIN)/ruff format .

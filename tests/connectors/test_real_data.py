@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from allmende.connector import Record
 from connectors.declarative.connector import Declared, find_file, open_connector
 from connectors.intake import Intake, Totals
@@ -56,6 +58,7 @@ def parked(folder: Path) -> Iterator[Reading]:
                     yield column, row[0].replace("+00:00", "Z"), int(cell)
 
 
+@pytest.mark.long
 def test_june_of_all_counters_of_muenster(shared: Path, tmp_path: Path) -> None:
     source = shared / "data/radverkehr-muenster"
     for path in source.glob("*/2026-06.csv"):
@@ -69,6 +72,7 @@ def test_june_of_all_counters_of_muenster(shared: Path, tmp_path: Path) -> None:
     assert ours == Counter(counted(source))
 
 
+@pytest.mark.long
 def test_a_week_of_all_car_parks(shared: Path) -> None:
     source = shared / "data/parken"
     connector = open_shipped("parkplatz-archiv", PARKPLATZ_ARCHIV_PATH=source)

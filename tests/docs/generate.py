@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Writes the reference pages that are made from code: `make docs`; a test compares."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from allmende.launch.reference import settings_reference
@@ -11,18 +12,18 @@ from tests.docs.paths import REFERENCE
 from tests.docs.quality import quality_reference
 
 
-def pages() -> dict[Path, str]:
-    """The pages by their file, as they should be."""
+def pages() -> dict[Path, Callable[[], str]]:
+    """What makes each page, by its file; some take seconds."""
     http = REFERENCE / "http.md"
     return {
-        REFERENCE / "settings.md": settings_reference(),
-        REFERENCE / "commands.md": commands_reference(),
-        REFERENCE / "metrics.md": metrics_reference(),
-        REFERENCE / "quality.md": quality_reference(),
-        http: with_operations(http.read_text()),
+        REFERENCE / "settings.md": settings_reference,
+        REFERENCE / "commands.md": commands_reference,
+        REFERENCE / "metrics.md": metrics_reference,
+        REFERENCE / "quality.md": quality_reference,
+        http: lambda: with_operations(http.read_text()),
     }
 
 
 if __name__ == "__main__":
-    for path, text in pages().items():
-        path.write_text(text)
+    for path, make in pages().items():
+        path.write_text(make())

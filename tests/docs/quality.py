@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The reference of the quality of shipped connectors, from their files and the rules."""
 
-from functools import cache
-
 from allmende.testing.quality import level_of, missing
 from allmende.testing.rules import RULES
 from allmende.testing.subjects import LEVELS, Level, claim_of, read_subject
@@ -27,7 +25,6 @@ SHIPPED = """
 RUN_BY_TESTS = ("suite",)
 
 
-@cache
 def quality_reference() -> str:
     """The page as Markdown; what takes seconds is left to the tests."""
     rules = "".join(f"| {rule.level} | {rule.name} | {rule.asks} |\n" for rule in RULES)

@@ -26,7 +26,7 @@ MIGRATIONS = ROOT / "allmende" / "database" / "migrations"
 
 @pytest.mark.parametrize("path", pages(), ids=lambda path: path.stem)
 def test_a_page_made_from_code_is_up_to_date(path: Path) -> None:
-    expected = pages()[path]
+    expected = pages()[path]()
 
     assert path.read_text() == expected, "run `make docs`"
 

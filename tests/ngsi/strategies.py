@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Entities, @contexts and JSON for property tests."""
 
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -45,57 +46,72 @@ VALUES: dict[str, tuple[str, st.SearchStrategy[Any]]] = {
 }
 
 
+# Made once: to make a strategy at each draw takes longer than to draw.
+kinds = st.sampled_from(sorted(VALUES))
+unit_codes = st.sampled_from(["CEL", "P1"])
+times = st.sampled_from(TIMES)
+attribute_names = st.sampled_from([name for name in NAMES if name != "ngsi-ld:default-context/alpha"])
+dataset_names = st.lists(uris, min_size=1, max_size=2, unique=True)
+type_names = st.lists(st.sampled_from(["Delta", "Room", "ex:Type"]), min_size=1, max_size=2, unique=True)
+scopes = st.sampled_from(["/A/B", ["/A", "C/d_1"]])
+
+
+@cache
 @st.composite
 def instances(draw: st.DrawFn, depth: int = 1) -> dict[str, Any]:
     """A normalized attribute instance."""
-    kind = draw(st.sampled_from(sorted(VALUES)))
+    kind = draw(kinds)
     member, values = VALUES[kind]
     instance = {"type": kind, member: draw(values)}
     if kind == "Property" and draw(st.booleans()):
-        instance["unitCode"] = draw(st.sampled_from(["CEL", "P1"]))
+        instance["unitCode"] = draw(unit_codes)
     if draw(st.booleans()):
-        instance["observedAt"] = draw(st.sampled_from(TIMES))
+        instance["observedAt"] = draw(times)
     if depth and draw(st.booleans()):
         instance |= draw(attributes(depth=depth - 1, most=2))
     return instance
 
 
+@cache
 @st.composite
 def datasets(draw: st.DrawFn, depth: int = 1) -> list[dict[str, Any]]:
     """Several instances of an attribute, the default one first."""
-    names = draw(st.lists(uris, min_size=1, max_size=2, unique=True))
-    with_datasets = [{**draw(instances(depth)), "datasetId": name} for name in names]
+    with_datasets = [{**draw(instances(depth)), "datasetId": name} for name in draw(dataset_names)]
     return [draw(instances(depth)), *with_datasets]
 
 
+@cache
 def attributes(depth: int = 1, most: int = 4) -> st.SearchStrategy[dict[str, Any]]:
     """Attributes whose names do not stand for the same."""
-    unique = [name for name in NAMES if name != "ngsi-ld:default-context/alpha"]
-    return st.dictionaries(st.sampled_from(unique), instances(depth) | datasets(depth), max_size=most)
+    return st.dictionaries(attribute_names, instances(depth) | datasets(depth), max_size=most)
 
 
 @st.composite
 def entities(draw: st.DrawFn) -> dict[str, Any]:
     """A normalized entity."""
-    types = draw(st.lists(st.sampled_from(["Delta", "Room", "ex:Type"]), min_size=1, max_size=2, unique=True))
+    types = draw(type_names)
     entity = {"id": draw(uris), "type": types[0] if len(types) == 1 else types, **draw(attributes())}
     if draw(st.booleans()):
-        entity["scope"] = draw(st.sampled_from(["/A/B", ["/A", "C/d_1"]]))
+        entity["scope"] = draw(scopes)
     return entity
 
 
 IRIS = ("http://x.org/a", "http://x.org/b#", "urn:x:", "https://example.org/", "ex:term")
 
 
+iris = st.sampled_from(IRIS)
+definitions = iris | st.builds(
+    lambda iri, kind: {"@id": iri, "@type": kind}, iris, st.sampled_from(["@id", "@vocab", "http://x.org/type"])
+)
+terms = st.dictionaries(st.sampled_from([*TERMS, "Room", "value", "observedAt"]), definitions, max_size=5)
+prefixes = st.sampled_from(["http://ex.org/", "http://ex.org/#"])
+
+
 @st.composite
 def contexts(draw: st.DrawFn) -> dict[str, Any]:
     """A user's @context with prefixes, terms and a vocabulary."""
-    iris = st.sampled_from(IRIS)
-    definitions = iris | st.builds(
-        lambda iri, kind: {"@id": iri, "@type": kind}, iris, st.sampled_from(["@id", "@vocab", "http://x.org/type"])
-    )
-    context: dict[str, Any] = {"ex": draw(st.sampled_from(["http://ex.org/", "http://ex.org/#"]))}
+    context: dict[str, Any] = {"ex": draw(prefixes)}
     if draw(st.booleans()):
         context["@vocab"] = "http://vocab.org/"
-    context |= draw(st.dictionaries(st.sampled_from([*TERMS, "Room", "value", "observedAt"]), definitions, max_size=5))
+    context |= draw(terms)
     return context
