@@ -98,10 +98,10 @@ def to_parameter(name: str, place: str, parameter: Parameter, example: Any = Non
     elif parameter.schema.get("type") in {"integer", "boolean"} and isinstance(shown, str):
         shown = shown == "true" if parameter.schema["type"] == "boolean" else int(shown)
     told = {"name": name, "in": place, "description": parameter.means, "schema": parameter.schema, "example": shown}
-    if place == "path":
+    if parameter.required or place == "path":
         told["required"] = True
-    if parameter.schema.get("type") == "array":
-        told |= {"style": "form", "explode": False}
+    if parameter.schema.get("type") in {"array", "object"}:
+        told |= {"style": "form", "explode": parameter.schema["type"] == "object"}
     return told
 
 

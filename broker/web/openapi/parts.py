@@ -18,6 +18,7 @@ class Parameter:
     means: str
     example: Any
     schema: Schema = field(default_factory=lambda: TEXT)
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
