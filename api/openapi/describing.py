@@ -18,6 +18,9 @@ HTML: Final = "text/html"
 SUFFIX: Final = "Problem"
 """Of the names of errors that are `application/problem+json`."""
 
+PAGE_SUFFIX: Final = "Page"
+"""Of those that people are told on a page."""
+
 Caller = Literal["anybody", "reader", "administrator"]
 _OF_CALLERS: Final[Mapping[Caller, tuple[type[RequestError], ...]]] = {
     "anybody": (errors.WrongHost, errors.Faulty),
@@ -59,7 +62,7 @@ def describe(  # noqa: PLR0913 - each is named
         ],
         "responses": {
             **{str(status): to_content(reply, offers) for status, reply in sorted(gives.items())},
-            **to_answers(kinds, SUFFIX),
+            **to_answers(kinds, PAGE_SUFFIX if HTML in offers else SUFFIX),
         },
         "security": [{}] if caller == "anybody" else to_security(writes=caller == "administrator"),
     }

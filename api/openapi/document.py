@@ -10,7 +10,7 @@ from typing import Any, Final
 from fastapi.routing import APIRoute
 
 from api.front import PROBLEM_JSON
-from api.openapi.describing import SUFFIX
+from api.openapi.describing import HTML, PAGE_SUFFIX, SUFFIX
 from api.openapi.schemas import API_SCHEMAS
 from broker.web.negotiation import JSON
 from broker.web.openapi.document import components, to_operation_id, to_paths
@@ -43,7 +43,11 @@ def to_document(routes: Iterable[Any]) -> dict[str, Any]:
         "components": {
             **parts,
             "schemas": {**parts["schemas"], **API_SCHEMAS},
-            "responses": {**problem_answers(JSON), **problem_answers(PROBLEM_JSON, SUFFIX)},
+            "responses": {
+                **problem_answers(JSON),
+                **problem_answers(PROBLEM_JSON, SUFFIX),
+                **problem_answers(PROBLEM_JSON, PAGE_SUFFIX, page=HTML),
+            },
         },
     }
 

@@ -104,15 +104,16 @@ API_SCHEMAS: Final[dict[str, Schema]] = {
             "width": {"description": "How long a step is; PT0S: each number is a point", "type": "string"},
             "points": {
                 "description": "`[start, min, mean, max, count]`, start in seconds since 1970",
-                **_list_of({"type": "array", "prefixItems": [{"type": "number"}] * 5, "items": False, "minItems": 5}),
+                **_list_of({**_list_of({"type": "number"}), "minItems": 5, "maxItems": 5}),
             },
             "min": _MAYBE_NUMBER,
             "max": _MAYBE_NUMBER,
             "newest": {
-                "anyOf": [
-                    {"type": "null"},
-                    {"type": "array", "prefixItems": [{"type": "number"}] * 2, "items": False, "minItems": 2},
-                ]
+                "description": "`[time, value]`",
+                "type": ["array", "null"],
+                "items": {"type": "number"},
+                "minItems": 2,
+                "maxItems": 2,
             },
         }
     ),

@@ -139,3 +139,18 @@ def complaint_of(document, told, answer, media_type):
     return "; ".join(
         error.message[:200] for error in jsonschema_rs.Draft202012Validator(schema).iter_errors(answer.json())
     )
+
+
+async def test_a_path_names_all_of_its_methods_where_another_is_asked_for(client):
+    answers = {
+        path: await client.put(path) for path in ("/admin/keys", "/admin/keys/7", "/admin/deadletters/drop", "/")
+    }
+
+    assert {answer.status_code for answer in answers.values()} == {405}
+    assert {path: answer.headers["allow"] for path, answer in answers.items()} == {
+        "/admin/keys": "GET, OPTIONS, POST",
+        "/admin/keys/7": "DELETE, GET, OPTIONS",
+        # The path is that of a dead letter, too.
+        "/admin/deadletters/drop": "GET, OPTIONS, POST",
+        "/": "GET, HEAD, OPTIONS",
+    }

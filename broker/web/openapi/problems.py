@@ -8,6 +8,7 @@ from typing import Any, Final
 from allmende import errors
 from allmende.errors import RequestError
 from broker.web.openapi.attributes import ref
+from broker.web.openapi.parts import TEXT
 from broker.web.problems import TYPES
 
 EVERYWHERE: Final = (
@@ -27,12 +28,17 @@ _NO_BODY: Final = frozenset({411})
 _HEADERS: Final = {401: "WWW-Authenticate", 503: "Retry-After"}
 
 
-def problem_answers(media_type: str, suffix: str = "") -> dict[str, dict[str, Any]]:
-    """An answer for each status that errors have, by the name that `problem_name` gives it."""
+def problem_answers(media_type: str, suffix: str = "", *, page: str = "") -> dict[str, dict[str, Any]]:
+    """An answer for each status that errors have, by the name that `problem_name` gives it.
+
+    `page` is the media type of a page that says the same to people, where there is one.
+    """
     by_status: dict[int, list[type[RequestError]]] = {}
     for kind in TYPES:
         by_status.setdefault(kind.status, []).append(kind)
-    return {problem_name(status, suffix): _answer(status, kinds, media_type) for status, kinds in by_status.items()}
+    return {
+        problem_name(status, suffix): _answer(status, kinds, media_type, page) for status, kinds in by_status.items()
+    }
 
 
 def problem_name(status: int, suffix: str = "") -> str:
@@ -52,7 +58,7 @@ def to_answers(kinds: Iterable[type[RequestError]], suffix: str = "") -> Mapping
     }
 
 
-def _answer(status: int, kinds: list[type[RequestError]], media_type: str) -> dict[str, Any]:
+def _answer(status: int, kinds: list[type[RequestError]], media_type: str, page: str) -> dict[str, Any]:
     titles = dict.fromkeys(kind.title for kind in kinds)
     answer: dict[str, Any] = {"description": "; ".join(titles)}
     if status in _HEADERS:
@@ -63,5 +69,5 @@ def _answer(status: int, kinds: list[type[RequestError]], media_type: str) -> di
         schema = {
             "allOf": [ref("ProblemDetails"), {"properties": {"type": {"enum": types}, "status": {"const": status}}}]
         }
-        answer["content"] = {media_type: {"schema": schema}}
+        answer["content"] = {media_type: {"schema": schema}, **({page: {"schema": TEXT}} if page else {})}
     return answer

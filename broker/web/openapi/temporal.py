@@ -11,7 +11,10 @@ _VALUES: Final = ("values", "objects", "languageMaps", "vocabs", "jsons", "value
 AGGREGATES: Final = ("totalCount", "distinctCount", "sum", "avg", "min", "max", "stddev", "sumsq")
 _HEAD: Final[dict[str, Schema]] = {
     "id": URI,
-    "type": one_or_more(TEXT),
+    "type": {
+        "description": "Its types; an empty list where the entity was deleted",
+        "anyOf": [TEXT, {"type": "array", "items": TEXT}],
+    },
     "scope": {
         "description": "The scopes over time, or one, or several",
         "anyOf": [ref("TemporalAttribute"), one_or_more(TEXT)],
@@ -21,6 +24,10 @@ _HEAD: Final[dict[str, Schema]] = {
     "modifiedAt": TIME,
     "deletedAt": TIME,
     "expiresAt": TIME,
+}
+_STATED: Final[dict[str, Schema]] = {
+    **{name: schema for name, schema in _HEAD.items() if name != "deletedAt"},
+    "type": one_or_more(TEXT),
 }
 
 
@@ -34,13 +41,13 @@ TEMPORAL: Final[dict[str, Schema]] = {
         "description": "The history of an entity: each attribute an instance, or a list of them with `observedAt`",
         "type": "object",
         "required": ["id", "type"],
-        "properties": {name: schema for name, schema in _HEAD.items() if name != "deletedAt"},
+        "properties": _STATED,
         "additionalProperties": ref("AnyAttribute"),
     },
     "EntityTemporalFragment": {
         "description": "More history of an entity",
         "type": "object",
-        "properties": {name: schema for name, schema in _HEAD.items() if name != "deletedAt"},
+        "properties": _STATED,
         "additionalProperties": ref("AnyAttribute"),
         "minProperties": 1,
     },
