@@ -6,26 +6,30 @@ SETUP := $(VENV)/.installed
 # Tests wait for servers more than they compute: four processes take much less of it, even on two cores.
 PARALLEL := -n 4 --dist loadfile
 
-.PHONY: up test browser check fix bench acceptance docs screenshots vendor clean
+.PHONY: up test browser fuzz check fix bench acceptance docs screenshots vendor clean
 .DEFAULT_GOAL := up
 
 up: $(SETUP)
 	@exec $(BIN)/allmende up --demo $(ARGS)
 
 test: $(SETUP)
-	$(BIN)/pytest $(PARALLEL) --durations 15 -m "not acceptance and not browser" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) --durations 15 -m "not acceptance and not browser and not fuzz" $(ARGS)
 
 # Pages in a real browser: needs Chromium, which computes more than it waits.
 browser: $(SETUP)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r tests/browser/requirements.txt
 	$(BIN)/pytest $(PARALLEL) -n 3 -m browser $(ARGS)
 
+# Requests made of /openapi.json, for as many seconds as ALLMENDE_TEST_FUZZ_S says, by default 60.
+fuzz: $(SETUP)
+	$(BIN)/pytest -m fuzz --timeout 900 $(ARGS)
+
 check: $(SETUP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -q $(PARALLEL) -m "not server and not storage and not acceptance and not browser" $(ARGS)
+	$(BIN)/pytest -q $(PARALLEL) -m "not server and not storage and not acceptance and not browser and not fuzz" $(ARGS)
 
 fix: $(SETUP)
 	$(BIN)/ruff format .
@@ -35,7 +39,7 @@ bench: $(SETUP)
 	$(BIN)/python -m tests.bench $(ARGS)
 
 acceptance: $(SETUP)
-	$(BIN)/pytest -m acceptance --timeout 1800 $(ARGS)
+	ALLMENDE_TEST_FUZZ_S=300 $(BIN)/pytest -m "acceptance or fuzz" --timeout 1800 $(ARGS)
 
 docs: $(SETUP)
 	$(BIN)/python -m tests.docs.generate

@@ -59,7 +59,7 @@ TEMPORAL: Final[dict[str, Schema]] = {
     "TemporalAttribute": {
         "description": "The instances of an attribute over time",
         "type": "array",
-        "items": ref("Attribute"),
+        "items": {"anyOf": [ref("Attribute"), ref("ConciseAttribute")]},
     },
     "TemporalValues": {
         "description": "The values of an attribute with their times: `[value, time]`",
