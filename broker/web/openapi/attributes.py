@@ -4,7 +4,7 @@
 from typing import Any, Final
 
 from broker.ngsi.entities import NULL, VALUE_MEMBERS
-from broker.ngsi.members import KINDS_WITH
+from broker.ngsi.members import KINDS_WITH, SYSTEM_NAMES
 from broker.web.openapi.parts import TEXT, Schema
 
 TIME: Final[Schema] = {
@@ -102,6 +102,10 @@ _LINKED: Final[dict[str, Schema]] = {
 }
 
 
+def _or_gone(schema: Schema) -> dict[str, Any]:
+    return {"anyOf": [schema, {"const": NULL}]}
+
+
 def _members(kind: str) -> dict[str, Schema]:
     """The members that attributes of a type may have beside their value."""
     members = {name: schema for name, schema in _MEMBERS.items() if kind in KINDS_WITH.get(name, {kind})}
@@ -123,6 +127,13 @@ def _normalized(kind: str) -> dict[str, Any]:
         "additionalProperties": ref("AttributeOrAttributes"),
     }
 
+
+_ALL: Final[dict[str, Schema]] = {
+    "type": {"enum": list(VALUE_MEMBERS)},
+    **{VALUE_MEMBERS[kind]: value for kind, value in _VALUES.items() if kind != "GeoProperty"},
+    **_MEMBERS,
+}
+"""Members of an instance of whatever type."""
 
 ATTRIBUTES: Final[dict[str, Schema]] = {
     "Geometry": _GEOMETRY,
@@ -146,21 +157,23 @@ ATTRIBUTES: Final[dict[str, Schema]] = {
         "description": "An attribute instance, or several with different `datasetId`",
         **one_or_more(ref("Attribute")),
     },
+    "ConciseInstance": {
+        "description": "An attribute instance without its type, which the member with the value tells: `value`, `object`,"
+        " `languageMap`, `vocab`, `json`, `valueList` or `objectList`",
+        "type": "object",
+        "anyOf": [{"required": [member]} for member in dict.fromkeys(VALUE_MEMBERS.values())],
+        "properties": {name: schema for name, schema in _ALL.items() if name != "type"},
+    },
     "ConciseAttribute": {
-        "description": "An attribute without its type, which the member with the value tells: `value`, `object`,"
-        " `languageMap`, `vocab`, `json`, `valueList` or `objectList`; or only its value",
-        "anyOf": [
-            {
-                "type": "object",
-                "anyOf": [{"required": [member]} for member in dict.fromkeys(VALUE_MEMBERS.values())],
-                "properties": {
-                    **{VALUE_MEMBERS[kind]: value for kind, value in _VALUES.items() if kind != "GeoProperty"},
-                    **_MEMBERS,
-                },
-            },
-            ref("Geometry"),
-            {"type": ["string", "number", "boolean"]},
-        ],
+        "description": "An attribute in its concise form: without its type, or only its value",
+        "anyOf": [ref("ConciseInstance"), ref("Geometry"), {"type": ["string", "number", "boolean"]}],
+    },
+    "AttributeFragment": {
+        "description": "Parts of an attribute instance, in its type or without; `urn:ngsi-ld:null` takes one away",
+        "type": "object",
+        "minProperties": 1,
+        "properties": {name: _or_gone(schema) for name, schema in _ALL.items() if name not in SYSTEM_NAMES},
+        "additionalProperties": ref("AnyAttribute"),
     },
     "SimplifiedAttribute": {
         "description": "The value of an attribute: of a Relationship the id; of a LanguageProperty, VocabProperty or"

@@ -173,11 +173,18 @@ def _answers(operation: Operation) -> dict[str, Any]:
 
 
 def _body(operation: Operation, media_type: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"schema": ref(operation.takes)}
+    told: dict[str, Any] = {"schema": _body_schema(operation.takes, media_type)}
     if operation.example is not None and operation.example.body is not None:
         body = operation.example.body
         told["example"] = with_context(body) if media_type == JSON_LD else body
     return told
+
+
+def _body_schema(takes: str, media_type: str) -> Schema:
+    """The schema of a body; documents of `application/ld+json` hold their @context, all others none."""
+    part: Schema = {"required": ["@context"]} if media_type == JSON_LD else {"properties": {"@context": False}}
+    is_list = SCHEMAS[takes].get("type") == "array"
+    return {"allOf": [ref(takes), {"items": part} if is_list else part]}
 
 
 def with_context(body: Any) -> Any:

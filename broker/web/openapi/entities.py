@@ -50,10 +50,6 @@ ENTITIES: Final[dict[str, Schema]] = {
     "EntityFragment": _stated("Parts of an entity; what is not told stays", []),
     "EntityList": {**_list_of("Entity"), "minItems": 1},
     "EntityFragmentList": {**_list_of("EntityFragment"), "minItems": 1},
-    "AttributeFragment": {
-        "description": "Parts of an attribute instance; `urn:ngsi-ld:null` takes one away",
-        "type": "object",
-    },
     "EntityNormalized": _shown(ref("AttributeOrAttributes"), "An entity, normalized: every attribute tells its type"),
     "EntityConcise": _shown(
         {"anyOf": [ref("ConciseAttribute"), ref("AttributeOrAttributes"), {"type": "array"}]},

@@ -52,14 +52,27 @@ TEMPORAL: Final[dict[str, Schema]] = {
         "minProperties": 1,
     },
     "TemporalInstance": {
-        "description": "An instance that takes the place of another; it may stand in a list, under the name of its attribute",
-        "type": "object",
-        "minProperties": 1,
+        "description": "An instance that takes the place of another, alone or in a list under the name of its attribute",
+        "anyOf": [
+            ref("Attribute"),
+            ref("ConciseInstance"),
+            {
+                "type": "object",
+                "properties": {"@context": ref("Context")},
+                "additionalProperties": {
+                    "type": "array",
+                    "items": {"anyOf": [ref("Attribute"), ref("ConciseInstance")]},
+                    "minItems": 1,
+                    "maxItems": 1,
+                },
+                "minProperties": 1,
+            },
+        ],
     },
     "TemporalAttribute": {
         "description": "The instances of an attribute over time",
         "type": "array",
-        "items": {"anyOf": [ref("Attribute"), ref("ConciseAttribute")]},
+        "items": {"anyOf": [ref("Attribute"), ref("ConciseInstance")]},
     },
     "TemporalValues": {
         "description": "The values of an attribute with their times: `[value, time]`",
