@@ -22,7 +22,7 @@ browser: $(SETUP)
 
 # Requests made of /openapi.json, for as many seconds as ALLMENDE_TEST_FUZZ_S says, by default 60.
 fuzz: $(SETUP)
-	$(BIN)/pytest -m fuzz --timeout 900 $(ARGS)
+	$(BIN)/pytest -m fuzz --timeout 900 tests/system $(ARGS)
 
 check: $(SETUP)
 	$(BIN)/ruff format --check .
