@@ -182,6 +182,8 @@ def _body(operation: Operation, media_type: str) -> dict[str, Any]:
 
 def _body_schema(takes: str, media_type: str) -> Schema:
     """The schema of a body; documents of `application/ld+json` hold their @context, all others none."""
+    if "@context" in SCHEMAS[takes].get("required", ()):
+        return ref(takes)
     part: Schema = {"required": ["@context"]} if media_type == JSON_LD else {"properties": {"@context": False}}
     is_list = SCHEMAS[takes].get("type") == "array"
     return {"allOf": [ref(takes), {"items": part} if is_list else part]}
