@@ -35,12 +35,13 @@ async def answer_invalid(request: Request, error: Exception) -> Response:
 
 
 async def answer_http(request: Request, error: Exception) -> Response:
-    """Answer where there is no such path, or where it knows no such method."""
+    """Answer where there is no such path, or where it knows no such method; OPTIONS asks for that answer."""
     http = cast("HTTPException", error)
     if http.status_code == 404:
         return _answer(request, NotFound(f"There is nothing at {request.url.path}"))
     headers = allowed_at(request) if http.status_code == 405 else None
-    return Response(status_code=http.status_code, headers=headers or http.headers)
+    status = 204 if request.method == "OPTIONS" else http.status_code
+    return Response(status_code=status, headers=headers or http.headers)
 
 
 def allowed_at(request: Request) -> dict[str, str] | None:

@@ -145,8 +145,10 @@ async def test_a_path_names_all_of_its_methods_where_another_is_asked_for(client
     answers = {
         path: await client.put(path) for path in ("/admin/keys", "/admin/keys/7", "/admin/deadletters/drop", "/")
     }
+    options = await client.options("/admin/keys")
 
     assert {answer.status_code for answer in answers.values()} == {405}
+    assert (options.status_code, options.headers["allow"]) == (204, "GET, OPTIONS, POST")
     assert {path: answer.headers["allow"] for path, answer in answers.items()} == {
         "/admin/keys": "GET, OPTIONS, POST",
         "/admin/keys/7": "DELETE, GET, OPTIONS",

@@ -144,7 +144,7 @@ async def require_told(client, operation, response):
     assert (await client.get("entities?local=true&limit=1")).status_code == 200
 
 
-@settings(PATIENT, max_examples=250)
+@settings(PATIENT, max_examples=150)
 @given(operation=st.sampled_from(WITH_BODY), document=VALUES, named=st.booleans())
 async def test_any_json_is_answered_as_it_is_told(client, car, operation, document, named):
     if named and isinstance(document, dict):
@@ -170,7 +170,7 @@ def asked(draw):
     return operation, {name: draw(WORDS | TEXTS) for name in names}
 
 
-@settings(PATIENT, max_examples=300)
+@settings(PATIENT, max_examples=200)
 @given(asked=asked())
 async def test_any_parameter_is_answered_as_it_is_told(client, car, asked):
     operation, parameters = asked
@@ -181,7 +181,7 @@ async def test_any_parameter_is_answered_as_it_is_told(client, car, asked):
     await require_told(client, operation, response)
 
 
-@settings(PATIENT, max_examples=200)
+@settings(PATIENT, max_examples=100)
 @given(operation=st.sampled_from(OPERATIONS), ids=st.dictionaries(st.sampled_from(sorted(KNOWN)), WORDS | TEXTS))
 async def test_any_path_is_answered_as_it_is_told(client, car, operation, ids):
     ids = {name: text for name, text in ids.items() if text}
@@ -194,7 +194,7 @@ async def test_any_path_is_answered_as_it_is_told(client, car, operation, ids):
     await require_told(client, operation, response)
 
 
-@settings(PATIENT, max_examples=200)
+@settings(PATIENT, max_examples=120)
 @given(body=st.dictionaries(st.sampled_from(QUERY), WORDS | st.lists(WORDS, max_size=3), max_size=4), data=st.data())
 async def test_any_query_in_a_body_is_answered_as_it_is_told(client, car, body, data):
     (operation,) = (each for each in OPERATIONS if each.name == "Query Entities via POST")
