@@ -47,7 +47,8 @@ def test_no_request_finds_a_fault_or_an_answer_that_is_not_told(tmp_path: Path) 
         told = tmp_path / "openapi.json"
         told.write_bytes(orjson.dumps(tailored(httpx.get(f"{url}/openapi.json").json())))
         program = Path(sys.executable).with_name("st")
-        options = ["--max-time", str(SECONDS), "--checks", ",".join(CHECKS), "--workers", "2", "--warnings", "off"]
+        # One worker: ast.parse of CPython 3.11, by which Hypothesis describes functions, does not bear two threads.
+        options = ["--max-time", str(SECONDS), "--checks", ",".join(CHECKS), "--workers", "1", "--warnings", "off"]
         options += ["--continue-on-failure", "--no-shrink", "--request-timeout", "60", "--report-dir", str(tmp_path)]
 
         run = subprocess.run(
