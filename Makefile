@@ -7,30 +7,29 @@ SETUP := $(VENV)/.installed
 PARALLEL := -n 4 --dist loadfile
 # tests/conftest.py says which: else files with many tests come first.
 LONGEST_FIRST := --no-loadscope-reorder
-# What the quick gate tests, and what it leaves to the others.
-QUICK := not server and not storage and not long and not acceptance and not browser
-REST := (server or storage or long) and not acceptance and not browser
+# What the quick gate tests.
+QUICK := not server and not storage and not long and not acceptance and not browser and not fuzz
 
 # Tests start many processes: what they run is compiled once, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: up test rest browser check fix bench acceptance docs screenshots vendor clean
+.PHONY: up test browser fuzz check fix bench acceptance docs screenshots vendor clean
 .DEFAULT_GOAL := up
 
 up: $(SETUP)
 	@exec $(BIN)/allmende up --demo $(ARGS)
 
 test: $(SETUP)
-	$(BIN)/pytest $(PARALLEL) $(LONGEST_FIRST) --durations 15 -m "not acceptance and not browser" $(ARGS)
-
-# What `make check` has not tested: both together are `make test`.
-rest: $(SETUP)
-	$(BIN)/pytest $(PARALLEL) $(LONGEST_FIRST) --durations 15 -m "$(REST)" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) $(LONGEST_FIRST) --durations 15 -m "not acceptance and not browser and not fuzz" $(ARGS)
 
 # Pages in a real browser: needs Chromium, which computes more than it waits.
 browser: $(SETUP)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r tests/browser/requirements.txt
 	$(BIN)/pytest $(PARALLEL) -n 3 -m browser tests/browser $(ARGS)
+
+# Requests made of /openapi.json, for as many seconds as ALLMENDE_TEST_FUZZ_S says, by default 60.
+fuzz: $(SETUP)
+	$(BIN)/pytest -m fuzz --timeout 900 tests/system $(ARGS)
 
 check: $(SETUP)
 	$(BIN)/ruff format --check .
@@ -47,7 +46,7 @@ bench: $(SETUP)
 	$(BIN)/python -m tests.bench $(ARGS)
 
 acceptance: $(SETUP)
-	$(BIN)/pytest -m acceptance --timeout 1800 $(ARGS)
+	ALLMENDE_TEST_FUZZ_S=300 $(BIN)/pytest -m "acceptance or fuzz" --timeout 1800 $(ARGS)
 
 docs: $(SETUP)
 	$(BIN)/python -m tests.docs.generate

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from allmende.errors import AllmendeError
-from api import deadletters, events, hooks, keys, markers, operations, series
+from api import deadletters, description, events, hooks, keys, markers, operations, series
 from api.assets import PREFIX as ASSETS
 from api.face import Face
 from api.front import Front
@@ -28,6 +28,7 @@ from broker.web.binding import NgsiLd
 PROGRAMS: Final = (
     keys.routes,
     deadletters.routes,
+    description.routes,
     events.routes,
     hooks.routes,
     markers.routes,
@@ -60,7 +61,8 @@ def _build_others(platform: Platform) -> FastAPI:
     """Administration, pages and operations; documentation pages would load scripts from elsewhere, so there are none."""
     app = FastAPI(title="Allmende", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.platform = platform
-    for routes in (*PROGRAMS, *PAGES):
+    app.state.routers = (*PROGRAMS, *PAGES)
+    for routes in app.state.routers:
         app.include_router(routes)
     app.mount(ASSETS, platform.assets)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)

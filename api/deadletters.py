@@ -6,9 +6,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
+from allmende.errors import NotFound
+from api.openapi.describing import describe
 from api.platform import TheAdministrator, ThePlatform, json_response, read_model
 from broker.engine import deadletters
 from broker.engine.deadletters import Selection, selection_of
+from broker.web.openapi.parts import Parameter, Reply
 
 routes: Final = APIRouter(prefix="/admin/deadletters")
 
@@ -27,7 +30,19 @@ class SelectionRequest(BaseModel):
         return selection_of(self.ids, self.connector, everything=self.all)
 
 
-@routes.get("")
+_TAG: Final = "Administration"
+_LETTERS: Final = {"connector": "town-parking"}
+
+
+@routes.get(
+    "",
+    openapi_extra=describe(
+        _TAG,
+        {200: Reply("What could not be stored", "DeadLetters")},
+        asks=("connector", "limit"),
+        caller="administrator",
+    ),
+)
 async def list_dead_letters(
     platform: ThePlatform,
     administrator: TheAdministrator,
@@ -41,13 +56,32 @@ async def list_dead_letters(
     return json_response(letters)
 
 
-@routes.get("/{letter_id}")
+@routes.get(
+    "/{letter_id}",
+    openapi_extra=describe(
+        _TAG,
+        {200: Reply("One of them, with what was sent", "DeadLetterWithPayload")},
+        ids={"letter_id": Parameter(means="The id of the dead letter", example="1")},
+        fails=(NotFound,),
+        caller="administrator",
+    ),
+)
 async def show_dead_letter(letter_id: str, platform: ThePlatform, administrator: TheAdministrator) -> Response:
     """Show one with what was sent."""
     return json_response(await deadletters.show_dead_letter(platform.resources, administrator.tenant, letter_id))
 
 
-@routes.post("/replay")
+@routes.post(
+    "/replay",
+    openapi_extra=describe(
+        _TAG,
+        {200: Reply("How many are stored now, and how many wait for their connectors", "Replayed")},
+        takes=SelectionRequest,
+        body=_LETTERS,
+        fails=(NotFound,),
+        caller="administrator",
+    ),
+)
 async def replay_dead_letters(request: Request, platform: ThePlatform, administrator: TheAdministrator) -> Response:
     """Try again to store what failed; `not_running` names the connectors that do not run, where some wait for such."""
     selection = (await read_model(request, SelectionRequest)).to_selection()
@@ -56,7 +90,17 @@ async def replay_dead_letters(request: Request, platform: ThePlatform, administr
     return json_response({**counts, "not_running": idle} if idle else counts)
 
 
-@routes.post("/drop")
+@routes.post(
+    "/drop",
+    openapi_extra=describe(
+        _TAG,
+        {200: Reply("How many are forgotten", "Dropped")},
+        takes=SelectionRequest,
+        body=_LETTERS,
+        fails=(NotFound,),
+        caller="administrator",
+    ),
+)
 async def drop_dead_letters(request: Request, platform: ThePlatform, administrator: TheAdministrator) -> Response:
     """Forget what failed."""
     selection = (await read_model(request, SelectionRequest)).to_selection()

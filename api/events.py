@@ -6,21 +6,35 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from allmende.errors import InvalidRequest
+from api.openapi.describing import describe
 from api.platform import READS, ThePlatform, TheReader
 from api.streams import EventStream
 from auth.policy import Visible
 from broker.engine.following import Wanted
 from broker.ngsi.contexts import CORE
 from broker.ngsi.datatypes import require_uri
+from broker.web.openapi.parts import TEXT, Parameter, Reply
 from broker.web.parameters import parse_names, parse_parameters
 
 MOST_NAMES: Final = 1000
 _PARAMETERS: Final = frozenset({"type", "id"})
 
+_LIST: Final = {"type": "array", "items": TEXT, "minItems": 1}
+
 routes: Final = APIRouter()
 
 
-@routes.api_route("/events", methods=READS)
+@routes.api_route(
+    "/events",
+    methods=READS,
+    openapi_extra=describe(
+        "Events",
+        {200: Reply("A stream that lasts until one side ends it", TEXT)},
+        asks=("type", "id"),
+        told={"type": Parameter(means="Only entities of these types", example="Room", schema=_LIST)},
+        offers=("text/event-stream",),
+    ),
+)
 async def stream_events(request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Tell of entities of some types, of some entities, or of all; a client that comes back is told what it missed."""
     wanted = parse_wanted(request.scope["query_string"], reader.visible)

@@ -10,10 +10,12 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
 
-from allmende.errors import InvalidRequest, NotFound, Unavailable
+from allmende.errors import InvalidRequest, KeyRequired, NotFound, TooLarge, Unavailable, UnsupportedMediaType
 from allmende.hooks import LONGEST_ANSWER_S, hook_socket, short_path
+from api.openapi.describing import describe
 from api.platform import ThePlatform
 from broker.web.calls import Header
+from broker.web.openapi.parts import Parameter, Reply
 
 MOST_ANSWER_BYTES: Final = 64 * 1024
 CONNECT_S: Final = 2.0
@@ -35,7 +37,20 @@ _log = structlog.get_logger()
 routes: Final = APIRouter(prefix="/hooks")
 
 
-@routes.api_route("/{tenant}/{connector}", methods=["GET", "POST"])
+@routes.api_route(
+    "/{tenant}/{connector}",
+    methods=["GET", "POST"],
+    openapi_extra=describe(
+        "Webhooks",
+        {202: Reply("Its records are on disk"), 200: Reply("What the connector answers besides")},
+        ids={
+            "tenant": Parameter(means="The tenant", example="default"),
+            "connector": Parameter(means="The name of the connector", example="town-parking"),
+        },
+        fails=(InvalidRequest, KeyRequired, NotFound, TooLarge, UnsupportedMediaType, Unavailable),
+        caller="anybody",
+    ),
+)
 async def pass_on(tenant: str, connector: str, request: Request, platform: ThePlatform) -> Response:
     """Send the request to the connector and its answer back."""
     words = f"There is no webhook {connector!r} of tenant {tenant!r}"

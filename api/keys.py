@@ -8,8 +8,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from allmende.errors import Forbidden, NotFound
+from api.openapi.describing import describe
 from api.platform import Administrator, TheAdministrator, ThePlatform, json_response, read_model
 from auth.principals import Kind
+from broker.web.openapi.parts import Parameter, Reply
 
 routes: Final = APIRouter(prefix="/admin/keys")
 
@@ -26,7 +28,20 @@ class KeyRequest(BaseModel):
     expires_at: AwareDatetime | None = None
 
 
-@routes.post("")
+_ID: Final = {"key_id": Parameter(means="The id of the key", example="7b0c1f0e-0d0b-4f0a-9c53-0a4a3c0f6b1d")}
+_TAG: Final = "Administration"
+
+
+@routes.post(
+    "",
+    openapi_extra=describe(
+        _TAG,
+        {201: Reply("The key, whose text is told this once", "NewKey", ("Location",))},
+        takes=KeyRequest,
+        body={"name": "Town parking", "kind": "connector", "connector": "town-parking"},
+        caller="administrator",
+    ),
+)
 async def create_key(request: Request, platform: ThePlatform, administrator: TheAdministrator) -> Response:
     """Make a key; the answer shows it this once."""
     wanted = await read_model(request, KeyRequest)
@@ -40,13 +55,16 @@ async def create_key(request: Request, platform: ThePlatform, administrator: The
     return json_response(asdict(created), 201, {"location": f"/admin/keys/{created.id}", "cache-control": "no-store"})
 
 
-@routes.get("")
+@routes.get("", openapi_extra=describe(_TAG, {200: Reply("The keys", "Keys")}, caller="administrator"))
 async def list_keys(platform: ThePlatform, administrator: TheAdministrator) -> Response:
     """List the keys of the tenant, and to an administrator of the whole platform also the platform's."""
     return json_response(await _listed(platform, administrator))
 
 
-@routes.get("/{key_id}")
+@routes.get(
+    "/{key_id}",
+    openapi_extra=describe(_TAG, {200: Reply("The key", "Key")}, ids=_ID, fails=(NotFound,), caller="administrator"),
+)
 async def get_key(key_id: str, platform: ThePlatform, administrator: TheAdministrator) -> Response:
     """Show one key without its text."""
     for key in await _listed(platform, administrator):
@@ -55,7 +73,10 @@ async def get_key(key_id: str, platform: ThePlatform, administrator: TheAdminist
     raise NotFound(f"Key {key_id} does not exist")
 
 
-@routes.delete("/{key_id}")
+@routes.delete(
+    "/{key_id}",
+    openapi_extra=describe(_TAG, {204: Reply("It is ended")}, ids=_ID, fails=(NotFound,), caller="administrator"),
+)
 async def revoke_key(key_id: str, platform: ThePlatform, administrator: TheAdministrator) -> Response:
     """End a key."""
     await platform.keyring.revoke_key(key_id, administrator.tenant, wide=administrator.wide)

@@ -13,6 +13,7 @@ from allmende.errors import NotFound
 from api.labels import label_of
 from api.links import entity_link
 from api.marks import mark_of
+from api.openapi.describing import describe
 from api.packing import packed_response
 from api.places import parse_box
 from api.platform import BY_CALLER, BY_LANGUAGE, READS, ThePlatform, TheReader, json_response
@@ -25,6 +26,7 @@ from broker.ngsi.entities import State
 from broker.ngsi.labels import label_texts
 from broker.ngsi.simplifying import to_drawing
 from broker.web.negotiation import JSON, choose_media_type
+from broker.web.openapi.parts import Parameter, Reply
 
 _HTML: Final = "text/html"
 
@@ -40,14 +42,28 @@ def place_query(type: str | None = None, box: str | None = None) -> PlaceQuery: 
 ThePlaces = Annotated[PlaceQuery, Depends(place_query)]
 
 
-@routes.api_route("/markers", methods=READS)
+@routes.api_route(
+    "/markers",
+    methods=READS,
+    openapi_extra=describe("Maps", {200: Reply("Columns of whole numbers", "Markers")}, asks=("type", "box")),
+)
 async def show_markers(request: Request, platform: ThePlatform, reader: TheReader, query: ThePlaces) -> Response:
     """Show a marker for each entity with a place."""
     markers = await list_markers(platform.resources, reader.tenant, query, visible=reader.visible)
     return await packed_response(request, lambda: to_columns(markers))
 
 
-@routes.api_route("/markers/{seq}", methods=READS)
+@routes.api_route(
+    "/markers/{seq}",
+    methods=READS,
+    openapi_extra=describe(
+        "Maps",
+        {200: Reply("What a map says of it", "Marker"), 303: Reply("The page of the entity", None, ("Location",))},
+        asks=("lang",),
+        ids={"seq": Parameter(means="The number of the marker", example="1")},
+        fails=(NotFound,),
+    ),
+)
 async def show_marked(seq: str, request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Show what a marker stands for: a page for people, a few words for a map."""
     if not seq.isascii() or not seq.isdigit() or len(seq) > 18:
@@ -58,7 +74,13 @@ async def show_marked(seq: str, request: Request, platform: ThePlatform, reader:
     return json_response(to_popup(state, reader.language), headers={"vary": f"Accept, {BY_LANGUAGE}, {BY_CALLER}"})
 
 
-@routes.api_route("/shapes", methods=READS)
+@routes.api_route(
+    "/shapes",
+    methods=READS,
+    openapi_extra=describe(
+        "Maps", {200: Reply("GeoJSON", "Shapes")}, asks=("type", "box"), offers=("application/geo+json",)
+    ),
+)
 async def show_shapes(request: Request, platform: ThePlatform, reader: TheReader, query: ThePlaces) -> Response:
     """Show the places that are more than a point, as GeoJSON."""
     shapes = await list_shapes(platform.resources, reader.tenant, query, visible=reader.visible)

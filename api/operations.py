@@ -8,21 +8,33 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from allmende.database.migrations import steps
 from allmende.errors import Unavailable
+from api.openapi.describing import describe
 from api.platform import READS, Platform, ThePlatform, admit_reader, json_response
 from api.store import get_version
+from broker.web.openapi.parts import TEXT, Reply
 
 _NEWEST: Final = steps("platform")[-1].number
 
 routes: Final = APIRouter()
 
 
-@routes.api_route("/livez", methods=READS)
+@routes.api_route(
+    "/livez",
+    methods=READS,
+    openapi_extra=describe("Operations", {200: Reply("The process answers", "Alive")}, caller="anybody"),
+)
 async def live() -> Response:
     """Say that the event loop turns; nothing else is asked."""
     return json_response({"status": "alive"})
 
 
-@routes.api_route("/readyz", methods=READS)
+@routes.api_route(
+    "/readyz",
+    methods=READS,
+    openapi_extra=describe(
+        "Operations", {200: Reply("Requests can be answered", "Ready")}, fails=(Unavailable,), caller="anybody"
+    ),
+)
 async def ready(platform: ThePlatform) -> Response:
     """Say whether requests can be answered: the database is there and of this version.
 
@@ -31,7 +43,12 @@ async def ready(platform: ThePlatform) -> Response:
     return json_response(await readiness_of(platform))
 
 
-@routes.api_route("/metrics", methods=READS, dependencies=[Depends(admit_reader)])
+@routes.api_route(
+    "/metrics",
+    methods=READS,
+    dependencies=[Depends(admit_reader)],
+    openapi_extra=describe("Operations", {200: Reply("Figures", TEXT)}, offers=(CONTENT_TYPE_LATEST,)),
+)
 async def metrics(platform: ThePlatform) -> Response:
     """Give the figures of this process to Prometheus."""
     return Response(generate_latest(platform.resources.registry), headers={"content-type": CONTENT_TYPE_LATEST})

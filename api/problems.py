@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Errors as answers: a page for people with a browser, a problem document for programs."""
 
+from itertools import chain
 from typing import Any, Final, cast
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from allmende.errors import InvalidRequest, NotFound, RequestError
 from api.front import PROBLEM_JSON, REQUEST_ID, to_answer
@@ -33,11 +35,20 @@ async def answer_invalid(request: Request, error: Exception) -> Response:
 
 
 async def answer_http(request: Request, error: Exception) -> Response:
-    """Answer where there is no such path, or where it knows no such method."""
+    """Answer where there is no such path, or where it knows no such method; OPTIONS asks for that answer."""
     http = cast("HTTPException", error)
     if http.status_code == 404:
         return _answer(request, NotFound(f"There is nothing at {request.url.path}"))
-    return Response(status_code=http.status_code, headers=http.headers)
+    headers = allowed_at(request) if http.status_code == 405 else None
+    status = 204 if request.method == "OPTIONS" else http.status_code
+    return Response(status_code=status, headers=headers or http.headers)
+
+
+def allowed_at(request: Request) -> dict[str, str] | None:
+    """The methods of all routes of a path; FastAPI itself tells those of the first one only. None where it has no route."""
+    routes = chain.from_iterable(router.routes for router in request.app.state.routers)
+    found = [route.methods for route in routes if route.matches(request.scope)[0] != Match.NONE]
+    return {"allow": ", ".join(sorted({"OPTIONS"}.union(*found)))} if found else None
 
 
 async def answer_fault(request: Request, error: Exception) -> Response:  # noqa: ARG001 - its text goes to the log only

@@ -8,13 +8,15 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from allmende.errors import BadRequestData
+from allmende.errors import BadRequestData, NotFound, OperationNotSupported
+from api.openapi.describing import describe
 from api.platform import BY_CALLER, READS, ThePlatform, TheReader, json_response
 from broker.engine.series import retrieve_series
 from broker.ngsi.datatypes import require_uri, shown
 from broker.ngsi.periods import parse_end, parse_start
 from broker.ngsi.series import DEFAULT_POINTS, FIRST, LAST, MAX_POINTS, Series, SeriesQuery
 from broker.ngsi.widths import to_duration
+from broker.web.openapi.parts import Reply
 from broker.web.parameters import parse_parameters
 
 PARAMETERS: Final = frozenset({"entity", "attribute", "dataset", "from", "to", "points"})
@@ -25,7 +27,16 @@ _PAST: Final = "private, max-age=60"
 routes: Final = APIRouter()
 
 
-@routes.api_route("/series", methods=READS)
+@routes.api_route(
+    "/series",
+    methods=READS,
+    openapi_extra=describe(
+        "Series",
+        {200: Reply("The numbers in few points", "Series")},
+        asks=sorted(PARAMETERS),
+        fails=(NotFound, OperationNotSupported),
+    ),
+)
 async def show_series(request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Tell the numbers of an attribute of an entity over time."""
     parameters = parse_parameters(request.scope["query_string"], PARAMETERS)

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from allmende.errors import NotFound
+from api.openapi.describing import HTML, describe_page
 from api.pages.cards import badges_of, to_card
 from api.pages.frame import render
 from api.pages.letters import letter_to_json, to_row, without_value
@@ -14,6 +16,8 @@ from api.pages.texts import texts_of
 from api.platform import READS, ThePlatform, TheReader, json_response
 from broker.engine.connectors import list_connectors, newest_letters, require_connector
 from broker.engine.reports import Report
+from broker.web.negotiation import JSON
+from broker.web.openapi.parts import Parameter, Reply
 
 PAGE: Final = "connectors"
 _NEWEST: Final = 10
@@ -22,7 +26,13 @@ _OF_ONE: Final = 100
 routes: Final = APIRouter(route_class=PageRoute)
 
 
-@routes.api_route("/connectors", methods=READS)
+@routes.api_route(
+    "/connectors",
+    methods=READS,
+    openapi_extra=describe_page(
+        "", replies={200: Reply("How each connector is", "Connectors")}, asks=("f",), offers=(HTML, JSON)
+    ),
+)
 async def show_connectors(request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Show all connectors and the newest dead letters; as JSON, a list of the connectors."""
     as_json, texts = wants_json(request), texts_of(PAGE, reader.language)
@@ -35,7 +45,18 @@ async def show_connectors(request: Request, platform: ThePlatform, reader: TheRe
     return render(request, platform, PAGE, cards=cards, badges=badges_of(cards, texts), letters=rows)
 
 
-@routes.api_route("/connectors/{name}", methods=READS)
+@routes.api_route(
+    "/connectors/{name}",
+    methods=READS,
+    openapi_extra=describe_page(
+        "",
+        replies={200: Reply("How it is, and its dead letters", "ConnectorWithLetters")},
+        asks=("f",),
+        ids={"name": Parameter(means="The name of the connector", example="town-parking")},
+        fails=(NotFound,),
+        offers=(HTML, JSON),
+    ),
+)
 async def show_connector(name: str, request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Show one connector with its dead letters; as JSON, an object with `letters`."""
     resources, tenant, visible = platform.resources, reader.tenant, reader.visible

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from allmende.errors import InvalidRequest, NotFound
 from api.charts import RANGES
 from api.entities import to_rows
+from api.openapi.describing import HTML, describe_page
 from api.pages.about import tell_entity, to_document
 from api.pages.courses import Wanted, draw_charts
 from api.pages.frame import render
@@ -19,13 +20,28 @@ from api.platform import READS, Platform, Reader, ThePlatform, TheReader, json_r
 from broker.engine.entities import retrieve_entity
 from broker.engine.tombstones import find_deletion
 from broker.ngsi.entities import State
+from broker.web.negotiation import JSON
+from broker.web.openapi.parts import Parameter, Reply
 
 PARTS: Final = {"values": "entity_live.html", "charts": "entity_charts.html"}
 
 routes: Final = APIRouter(route_class=PageRoute)
 
 
-@routes.api_route("/entities/{entity_id:path}", methods=READS)
+@routes.api_route(
+    "/entities/{entity_id:path}",
+    methods=READS,
+    openapi_extra=describe_page(
+        "",
+        replies={
+            200: Reply("What the entity says now, and charts; as JSON the entity, normalized", "EntityNormalized")
+        },
+        asks=("f", "range", "chart", "part"),
+        ids={"entity_id": Parameter(means="The id of the entity", example="urn:ngsi-ld:Room:1")},
+        fails=(NotFound,),
+        offers=(HTML, JSON),
+    ),
+)
 async def show_entity(entity_id: str, request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Show an entity; `part` is what an open page asks for again, `f=json` the entity for programs."""
     as_json = wants_json(request)

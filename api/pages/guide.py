@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 
 from allmende.errors import Unavailable
+from api.openapi.describing import describe_page
 from api.pages.frame import render
 from api.pages.routing import PageRoute
 from api.platform import READS, Platform, Reader, ThePlatform, TheReader
@@ -49,7 +50,7 @@ class Line:
     command: str
 
 
-@routes.api_route("/help", methods=READS)
+@routes.api_route("/help", methods=READS, openapi_extra=describe_page("How to use all of this"))
 async def show_help(request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Show the help; also when the database is away."""
     kind, entity = await _example(platform, reader)

@@ -8,15 +8,16 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
-from allmende.errors import InvalidRequest, NotFound
+from allmende.errors import InvalidRequest, NotFound, OperationNotSupported
 from api.exports.members import is_name
 from api.languages import to_number
 from api.links import find_iri, type_link
+from api.openapi.describing import HTML, describe_page
 from api.pages.asked import Asked, parse_asked, to_list_query
 from api.pages.cells import to_rows
 from api.pages.columns import choose_columns, ordering, to_columns
 from api.pages.downloads import FORMATS, send_file
-from api.pages.filters import find_attribute, without_fields
+from api.pages.filters import KINDS, find_attribute, without_fields
 from api.pages.frame import render
 from api.pages.lists import ListPage, fetch_page, pages_of
 from api.pages.routing import PageRoute, wants_page
@@ -27,11 +28,38 @@ from broker.engine.discovery import list_types
 from broker.engine.overview import TypeOverview
 from broker.ngsi.contexts import CORE
 from broker.ngsi.listings import MODIFIED, AttributeUse
+from broker.web.openapi.parts import TEXT, Parameter, Reply
 
+_OWN: Final = {
+    "f": Parameter(
+        means="The page, or a file instead of it", example="csv", schema={"type": "string", "enum": ["html", *FORMATS]}
+    ),
+    "filters": Parameter(
+        means="What attributes are at least, at most, or are at all: `min.temperature=20`, `is.name=Hall`",
+        example={"min.temperature": "20"},
+        schema={
+            "type": "object",
+            "propertyNames": {"pattern": rf"^({'|'.join(KINDS)})\..+$"},
+            "additionalProperties": TEXT,
+        },
+    ),
+}
 routes: Final = APIRouter(route_class=PageRoute)
 
 
-@routes.api_route("/types/{name:path}", methods=READS)
+@routes.api_route(
+    "/types/{name:path}",
+    methods=READS,
+    openapi_extra=describe_page(
+        "",
+        replies={200: Reply("A table of its entities, or all of them as a file", "FeatureCollection")},
+        asks=("q", "sort", "columns", "page", "after", "dialect"),
+        told=_OWN,
+        ids={"name": Parameter(means="The type: a name or an IRI", example="Room")},
+        fails=(NotFound, OperationNotSupported),
+        offers=(HTML, "text/csv", "application/geo+json"),
+    ),
+)
 async def show_type(name: str, request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Show the entities of a type, or send all of them as a file."""
     asked = parse_asked(request.query_params.multi_items())

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.links import entity_link, find_iri, type_link
 from api.marks import Mark, mark_of
+from api.openapi.describing import describe_page
 from api.pages.frame import render
 from api.pages.routing import PageRoute
 from api.places import Spot, to_coordinates
@@ -48,7 +49,7 @@ class Choice:
     words: str
 
 
-@routes.api_route("/search", methods=READS)
+@routes.api_route("/search", methods=READS, openapi_extra=describe_page("What is called so", asks=("q", "type")))
 async def show_results(
     request: Request,
     platform: ThePlatform,

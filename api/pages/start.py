@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from api.links import type_link
+from api.openapi.describing import describe_page
 from api.pages.frame import render
 from api.pages.routing import PageRoute
 from api.pages.rows import Row, in_calm_order, silent_ones, to_row
@@ -40,7 +41,9 @@ class Kind:
     observed_at: datetime | None
 
 
-@routes.api_route("/", methods=READS)
+@routes.api_route(
+    "/", methods=READS, openapi_extra=describe_page("A map, the newest readings, and all types", asks=("box",))
+)
 async def show_start(
     request: Request, platform: ThePlatform, reader: TheReader, box: Annotated[str | None, Query()] = None
 ) -> Response:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from api.condition import Condition, Problem, read_condition
 from api.languages import to_number
 from api.links import type_link
+from api.openapi.describing import HTML, describe_page
 from api.pages.frame import render
 from api.pages.routing import PageRoute, wants_json
 from api.pages.texts import Texts, texts_of
@@ -17,6 +18,8 @@ from api.pages.words import to_pause
 from api.platform import READS, ThePlatform, TheReader, json_response
 from api.vocabulary import to_name, to_words
 from broker.engine.status import Freshness, Storage
+from broker.web.negotiation import JSON
+from broker.web.openapi.parts import Reply
 
 PAGE: Final = "status"
 _NAMES: Final = {"allmende": "Allmende", "postgresql": "PostgreSQL", "timescaledb": "TimescaleDB", "python": "Python"}
@@ -39,7 +42,19 @@ class Row:
     is_late: bool
 
 
-@routes.api_route("/status", methods=READS)
+@routes.api_route(
+    "/status",
+    methods=READS,
+    openapi_extra=describe_page(
+        "",
+        replies={
+            200: Reply("How the platform is", "Condition"),
+            503: Reply("The same, where requests cannot be answered", "Condition", ("Retry-After",)),
+        },
+        asks=("f",),
+        offers=(HTML, JSON),
+    ),
+)
 async def show_status(request: Request, platform: ThePlatform, reader: TheReader) -> Response:
     """Say whether all is well; 503 where requests cannot be answered, with all that is known then."""
     as_json = wants_json(request)

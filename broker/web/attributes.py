@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from allmende.errors import BadRequestData
+from allmende.errors import BadRequestData, NotFound
 from allmende.payloads import dump_json
 from broker.engine import entities
 from broker.ngsi.contexts import Context
@@ -12,6 +12,9 @@ from broker.ngsi.parsing import expand_name, parse_fragment, parse_instance, req
 from broker.ngsi.patching import SCOPE
 from broker.web.bodies import linked_context, path_id, read_document, read_fragment, require_same
 from broker.web.calls import DOCUMENTS, PATCHES, Answer, Call, Operation
+from broker.web.openapi import examples, replies
+from broker.web.openapi.parameters import BY_ID, ONE_DATASET
+from broker.web.openapi.parts import Example
 from broker.web.parameters import parse_flag, parse_options
 from broker.web.representations import wanted_types
 
@@ -98,40 +101,63 @@ OPERATIONS: Final = (
         name="Append Entity Attributes",
         clause="6.6.3.1",
         method="POST",
-        path="entities/{}/attrs",
+        path="entities/{entityId}/attrs",
         endpoint=append_attributes,
         parameters=frozenset({"type", "options", "local"}),
         options=frozenset({"noOverwrite"}),
         reads=DOCUMENTS,
         writes=True,
+        about="Adds attributes; those that are there are overwritten, but for `options=noOverwrite`.",
+        told=BY_ID,
+        takes="EntityFragment",
+        gives={204: replies.DONE, 207: replies.PARTLY},
+        errors=(NotFound,),
+        example=Example(ids=(examples.HALL,), body={"seats": {"type": "Property", "value": 80}}),
     ),
     Operation(
         name="Update Entity Attributes",
         clause="6.6.3.2",
         method="PATCH",
-        path="entities/{}/attrs",
+        path="entities/{entityId}/attrs",
         endpoint=update_attributes,
         parameters=frozenset({"type", "local"}),
         reads=PATCHES,
         writes=True,
+        about="Overwrites attributes, and adds those that are not there.",
+        told=BY_ID,
+        takes="EntityFragment",
+        gives={204: replies.DONE, 207: replies.PARTLY},
+        errors=(NotFound,),
+        example=Example(ids=(examples.HALL,), body={"temperature": {"type": "Property", "value": 20}}),
     ),
     Operation(
         name="Partial Attribute Update",
         clause="6.7.3.1",
         method="PATCH",
-        path="entities/{}/attrs/{}",
+        path="entities/{entityId}/attrs/{attrId}",
         endpoint=partial_update_attribute,
         parameters=frozenset({"type", "local"}),
         reads=PATCHES,
         writes=True,
+        about="Changes members of an attribute instance; the others stay.",
+        told=BY_ID,
+        takes="AttributeFragment",
+        gives={204: replies.DONE},
+        errors=(NotFound,),
+        example=Example(ids=(examples.HALL, "temperature"), body={"value": 22, "observedAt": "2026-06-01T13:00:00Z"}),
     ),
     Operation(
         name="Delete Entity Attribute",
         clause="6.7.3.2",
         method="DELETE",
-        path="entities/{}/attrs/{}",
+        path="entities/{entityId}/attrs/{attrId}",
         endpoint=delete_attribute,
         parameters=frozenset({"type", "datasetId", "deleteAll", "local"}),
         writes=True,
+        about="Deletes an attribute instance, or with `deleteAll` all of them; history keeps that.",
+        told={**BY_ID, "datasetId": ONE_DATASET},
+        gives={204: replies.DONE},
+        errors=(NotFound,),
+        example=Example(ids=(examples.HALL, "name")),
     ),
 )

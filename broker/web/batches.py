@@ -16,6 +16,8 @@ from broker.ngsi.parsing import parse_entity, parse_merge, require_uri
 from broker.web.answers import batch_errors
 from broker.web.bodies import document_context, read_list
 from broker.web.calls import DOCUMENTS, Answer, Call, Operation
+from broker.web.openapi import examples, replies
+from broker.web.openapi.parts import Example
 from broker.web.parameters import parse_options
 
 AT_ONCE: Final = 200
@@ -113,6 +115,10 @@ OPERATIONS: Final = (
         parameters=frozenset({"local"}),
         reads=DOCUMENTS,
         writes=True,
+        about="Stores new entities.",
+        takes="EntityList",
+        gives={201: replies.CREATED_IDS, 207: replies.SOME_FAILED},
+        example=Example(body=[examples.NEW]),
     ),
     Operation(
         name="Batch Entity Upsert",
@@ -124,6 +130,10 @@ OPERATIONS: Final = (
         options=frozenset({"update", "replace"}),
         reads=DOCUMENTS,
         writes=True,
+        about="Stores entities, in the place of those that are stored; with `options=update` only what is told.",
+        takes="EntityList",
+        gives={201: replies.CREATED_IDS, 204: replies.DONE, 207: replies.SOME_FAILED},
+        example=Example(body=[examples.NEW, *examples.STORED]),
     ),
     Operation(
         name="Batch Entity Update",
@@ -135,6 +145,10 @@ OPERATIONS: Final = (
         options=frozenset({"noOverwrite"}),
         reads=DOCUMENTS,
         writes=True,
+        about="Overwrites attributes of entities, or with `options=noOverwrite` only adds them.",
+        takes="EntityList",
+        gives={204: replies.DONE, 207: replies.SOME_FAILED},
+        example=Example(body=[{**examples.NEW, "id": examples.HALL}]),
     ),
     Operation(
         name="Batch Entity Merge",
@@ -145,6 +159,10 @@ OPERATIONS: Final = (
         parameters=frozenset({"local"}),
         reads=DOCUMENTS,
         writes=True,
+        about="Changes what is told of entities (RFC 7396).",
+        takes="EntityFragmentList",
+        gives={204: replies.DONE, 207: replies.SOME_FAILED},
+        example=Example(body=[{"id": examples.HALL, "temperature": {"value": 22}}]),
     ),
     Operation(
         name="Batch Entity Delete",
@@ -155,5 +173,9 @@ OPERATIONS: Final = (
         parameters=frozenset({"local"}),
         reads=DOCUMENTS,
         writes=True,
+        about="Deletes entities.",
+        takes="IdList",
+        gives={204: replies.DONE, 207: replies.SOME_FAILED},
+        example=Example(body=[examples.BUILDING]),
     ),
 )

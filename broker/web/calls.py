@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from allmende.errors import RequestError
 from auth.policy import Visible
 from broker.engine.resources import Resources
 from broker.web.negotiation import GEO_JSON, JSON, JSON_LD, MERGE_PATCH
+from broker.web.openapi.parts import Example, Parameter, Reply
 
 PREFIX: Final = "/ngsi-ld/v1/"
 DOCUMENTS: Final = (JSON, JSON_LD)
@@ -26,7 +28,7 @@ class Operation:
     clause: str
     method: str
     path: str
-    """Below the prefix; `{}` stands for a parameter."""
+    """Below the prefix; `{name}` stands for a parameter."""
     endpoint: Endpoint
     parameters: frozenset[str] = frozenset()
     options: frozenset[str] = frozenset()
@@ -36,6 +38,17 @@ class Operation:
     offers: tuple[str, ...] = ()
     """Media types of the answer in the server's order; none: the answer is not negotiated."""
     writes: bool = False
+    about: str = ""
+    """What it does, in a sentence or two."""
+    told: Mapping[str, Parameter] = field(default_factory=dict)
+    """Parameters that mean something of their own here; those of the same name elsewhere are in `PARAMETERS`."""
+    takes: str = ""
+    """The schema of the body, by its name in `SCHEMAS`."""
+    gives: Mapping[int, Reply] = field(default_factory=dict)
+    """The answers that are no errors, by their status."""
+    errors: tuple[type[RequestError], ...] = ()
+    """Errors beside those that every operation may have."""
+    example: Example | None = None
 
 
 @dataclass(slots=True)

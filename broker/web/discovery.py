@@ -13,6 +13,7 @@ from broker.ngsi.projections import CORE_MEMBERS
 from broker.web.answers import document_answer, list_answer
 from broker.web.bodies import linked_context
 from broker.web.calls import DOCUMENTS, Answer, Call, Operation
+from broker.web.openapi.parts import Example, Reply
 from broker.web.parameters import parse_flag
 
 _NO_ATTRIBUTES: Final = CORE_MEMBERS | {"deletedAt"} | {CORE_TERMS[name] for name in CORE_MEMBERS | {"deletedAt"}}
@@ -118,15 +119,22 @@ OPERATIONS: Final = (
         endpoint=list_types,
         parameters=frozenset({"details", "local"}),
         offers=DOCUMENTS,
+        about="Lists the entity types that there are.",
+        gives={200: Reply("The types", "EntityTypes", ("Link", "ETag"))},
+        example=Example(parameters={"details": "true"}),
     ),
     Operation(
         name="Retrieve Available Entity Type Information",
         clause="6.26.3.1",
         method="GET",
-        path="types/{}",
+        path="types/{type}",
         endpoint=describe_type,
         parameters=frozenset({"local"}),
         offers=DOCUMENTS,
+        about="Counts the entities of a type and tells its attributes.",
+        gives={200: Reply("The type", "EntityTypeInfo", ("Link", "ETag"))},
+        errors=(NotFound,),
+        example=Example(ids=("Room",)),
     ),
     Operation(
         name="Retrieve Available Attributes",
@@ -136,14 +144,21 @@ OPERATIONS: Final = (
         endpoint=list_attributes,
         parameters=frozenset({"details", "count", "local"}),
         offers=DOCUMENTS,
+        about="Lists the attributes that there are.",
+        gives={200: Reply("The attributes", "Attributes", ("Link", "NGSILD-Results-Count", "ETag"))},
+        example=Example(parameters={"details": "true"}),
     ),
     Operation(
         name="Retrieve Available Attribute Information",
         clause="6.28.3.1",
         method="GET",
-        path="attributes/{}",
+        path="attributes/{attrId}",
         endpoint=describe_attribute,
         parameters=frozenset({"local"}),
         offers=DOCUMENTS,
+        about="Counts the instances of an attribute and tells their types.",
+        gives={200: Reply("The attribute", "AttributeDetails", ("Link", "ETag"))},
+        errors=(NotFound,),
+        example=Example(ids=("temperature",)),
     ),
 )

@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from allmende.errors import NotFound
+from allmende.errors import AlreadyExists, NotFound, TooComplexQuery
 from broker.engine import entities
 from broker.ngsi.filters.requests import PARAMETERS as FILTERS
 from broker.ngsi.orderings import ORDERING
@@ -11,6 +11,9 @@ from broker.ngsi.parsing import parse_entity, require_uri
 from broker.web.answers import created_answer, document_answer
 from broker.web.bodies import linked_context, read_document
 from broker.web.calls import DOCUMENTS, ENTITIES, Answer, Call, Operation
+from broker.web.openapi import examples, replies
+from broker.web.openapi.parameters import BY_ID
+from broker.web.openapi.parts import Example
 from broker.web.queries import answer_query
 from broker.web.representations import FORMS, show, wanted_representation, wanted_types
 from broker.web.views import VIEWING, viewed_entity, wanted_view
@@ -62,6 +65,11 @@ OPERATIONS: Final = (
         parameters=frozenset({"local"}),
         reads=DOCUMENTS,
         writes=True,
+        about="Stores a new entity.",
+        takes="Entity",
+        gives={201: replies.CREATED},
+        errors=(AlreadyExists,),
+        example=Example(body=examples.NEW),
     ),
     Operation(
         name="Query Entities",
@@ -92,24 +100,38 @@ OPERATIONS: Final = (
         | ORDERING,
         options=FORMS | {"sysAttrs"},
         offers=ENTITIES,
+        about="Finds entities. One of `type`, `attrs`, `q`, `georel` and `local=true` is needed.",
+        gives={200: replies.ENTITIES, 203: replies.REWRITTEN_ENTITIES},
+        errors=replies.QUERY_ERRORS,
+        example=Example(parameters={"type": "Room", "q": "temperature>20"}),
     ),
     Operation(
         name="Retrieve Entity",
         clause="6.5.3.1",
         method="GET",
-        path="entities/{}",
+        path="entities/{entityId}",
         endpoint=retrieve_entity,
         parameters=frozenset({"attrs", "type", "options", "format", "local"}) | VIEWING,
         options=FORMS | {"sysAttrs"},
         offers=ENTITIES,
+        about="Shows an entity.",
+        told=BY_ID,
+        gives={200: replies.ENTITY, 203: replies.REWRITTEN_ENTITY},
+        errors=(NotFound, TooComplexQuery),
+        example=Example(ids=(examples.HALL,)),
     ),
     Operation(
         name="Delete Entity",
         clause="6.5.3.2",
         method="DELETE",
-        path="entities/{}",
+        path="entities/{entityId}",
         endpoint=delete_entity,
         parameters=frozenset({"type", "local"}),
         writes=True,
+        about="Deletes an entity; its history stays.",
+        told=BY_ID,
+        gives={204: replies.DONE},
+        errors=(NotFound,),
+        example=Example(ids=(examples.BUILDING,)),
     ),
 )

@@ -22,6 +22,11 @@ def with_etag(answer: Answer, headers: Mapping[bytes, bytes]) -> Answer:
     tag = b'"%b"' % sha1(answer.body, usedforsecurity=False).hexdigest().encode()
     answer.headers += ((b"etag", tag), _VARY)
     known = headers.get(b"if-none-match")
-    if known is not None and (known.strip() == b"*" or tag in _TAG.findall(known)):
+    if known is not None and names_tag(known, tag):
         return Answer(304, headers=answer.headers)
     return answer
+
+
+def names_tag(known: bytes, tag: bytes) -> bool:
+    """Whether If-None-Match names this tag, or any."""
+    return known.strip() == b"*" or tag in _TAG.findall(known)

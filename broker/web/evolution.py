@@ -3,6 +3,7 @@
 
 from typing import Final
 
+from allmende.errors import NotFound, OperationNotSupported
 from broker.engine import evolution
 from broker.ngsi.evolution import parse_correction, parse_evolution
 from broker.ngsi.parsing import expand_name, require_uri
@@ -10,6 +11,9 @@ from broker.web.answers import created_answer
 from broker.web.attributes import wanted_dataset
 from broker.web.bodies import linked_context, path_id, read_document, read_fragment, require_same
 from broker.web.calls import DOCUMENTS, PATCHES, Answer, Call, Operation
+from broker.web.openapi import examples, replies
+from broker.web.openapi.parameters import ONE_DATASET
+from broker.web.openapi.parts import Example
 from broker.web.parameters import parse_flag
 
 
@@ -82,52 +86,79 @@ OPERATIONS: Final = (
         parameters=frozenset({"local"}),
         reads=DOCUMENTS,
         writes=True,
+        about="Stores the history of an entity; the newest instances become current.",
+        takes="EntityTemporalInput",
+        gives={201: replies.CREATED, 204: replies.DONE},
+        example=Example(body=examples.HISTORY),
     ),
     Operation(
         name="Delete Temporal Evolution of an Entity",
         clause="6.19.3.2",
         method="DELETE",
-        path="temporal/entities/{}",
+        path="temporal/entities/{entityId}",
         endpoint=delete_evolution,
         parameters=frozenset({"local"}),
         writes=True,
+        about="Deletes an entity and its history without a trace.",
+        gives={204: replies.DONE},
+        errors=(NotFound,),
+        example=Example(ids=(examples.BUILDING,)),
     ),
     Operation(
         name="Add Attributes to Temporal Evolution of an Entity",
         clause="6.20.3.1",
         method="POST",
-        path="temporal/entities/{}/attrs",
+        path="temporal/entities/{entityId}/attrs",
         endpoint=add_attributes,
         parameters=frozenset({"local"}),
         reads=DOCUMENTS,
         writes=True,
+        about="Adds instances to the history of an entity.",
+        takes="EntityTemporalFragment",
+        gives={204: replies.DONE},
+        errors=(NotFound,),
+        example=Example(ids=(examples.HALL,), body={"temperature": examples.HISTORY["temperature"]}),
     ),
     Operation(
         name="Delete Attribute from Temporal Evolution of an Entity",
         clause="6.21.3.1",
         method="DELETE",
-        path="temporal/entities/{}/attrs/{}",
+        path="temporal/entities/{entityId}/attrs/{attrId}",
         endpoint=delete_attribute,
         parameters=frozenset({"datasetId", "deleteAll", "local"}),
         writes=True,
+        about="Deletes an attribute with its history.",
+        told={"datasetId": ONE_DATASET},
+        gives={204: replies.DONE},
+        errors=(NotFound,),
+        example=Example(ids=(examples.HALL, "name")),
     ),
     Operation(
         name="Modify Attribute Instance in Temporal Evolution of an Entity",
         clause="6.22.3.1",
         method="PATCH",
-        path="temporal/entities/{}/attrs/{}/{}",
+        path="temporal/entities/{entityId}/attrs/{attrId}/{instanceId}",
         endpoint=modify_instance,
         parameters=frozenset({"local"}),
         reads=PATCHES,
         writes=True,
+        about="Puts an instance of history in the place of another, whose time it keeps.",
+        takes="TemporalInstance",
+        gives={204: replies.DONE},
+        errors=(NotFound, OperationNotSupported),
+        example=Example(ids=(examples.HALL, "temperature", examples.INSTANCE), body={"type": "Property", "value": 21}),
     ),
     Operation(
         name="Delete Attribute Instance from Temporal Evolution of an Entity",
         clause="6.22.3.2",
         method="DELETE",
-        path="temporal/entities/{}/attrs/{}/{}",
+        path="temporal/entities/{entityId}/attrs/{attrId}/{instanceId}",
         endpoint=delete_instance,
         parameters=frozenset({"local"}),
         writes=True,
+        about="Deletes an instance of history.",
+        gives={204: replies.DONE},
+        errors=(NotFound,),
+        example=Example(ids=(examples.HALL, "temperature", examples.INSTANCE)),
     ),
 )

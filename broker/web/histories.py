@@ -4,7 +4,7 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from allmende.errors import OperationNotSupported
+from allmende.errors import NotFound, OperationNotSupported
 from broker.engine.temporal import TemporalEntity, retrieve_temporal_entity
 from broker.ngsi.contexts import Context
 from broker.ngsi.parsing import require_uri
@@ -13,6 +13,9 @@ from broker.ngsi.temporal import TemporalQuery, parse_temporal_query
 from broker.web.answers import document_answer
 from broker.web.bodies import linked_context
 from broker.web.calls import DOCUMENTS, Answer, Call, Operation
+from broker.web.openapi import examples, replies
+from broker.web.openapi.parameters import BY_ID
+from broker.web.openapi.parts import Example
 from broker.web.parameters import parse_form, parse_options
 from broker.web.representations import wanted_attributes
 
@@ -69,12 +72,17 @@ OPERATIONS: Final = (
         name="Retrieve Temporal Evolution of an Entity",
         clause="6.19.3.1",
         method="GET",
-        path="temporal/entities/{}",
+        path="temporal/entities/{entityId}",
         endpoint=retrieve_entity,
         parameters=frozenset(
             ["timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "attrs", "options", "format", "local"]
         ),
         options=FORMS | {"sysAttrs"},
         offers=DOCUMENTS,
+        about="Shows the history of an entity.",
+        told=BY_ID,
+        gives={200: replies.HISTORY, 206: replies.PART_OF_HISTORY},
+        errors=(NotFound, OperationNotSupported),
+        example=Example(ids=(examples.HALL,), parameters={"timerel": "after", "timeAt": "2026-05-01T00:00:00Z"}),
     ),
 )

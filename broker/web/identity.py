@@ -9,6 +9,7 @@ from broker.ngsi.instants import from_instant
 from broker.web.answers import document_answer
 from broker.web.bodies import linked_context
 from broker.web.calls import DOCUMENTS, Answer, Call, Operation
+from broker.web.openapi.parts import Example, Reply
 
 
 async def show_identity(call: Call) -> Answer:
@@ -43,5 +44,8 @@ OPERATIONS: Final = (
         path="info/sourceIdentity",
         endpoint=show_identity,
         offers=DOCUMENTS,
+        about="Names this broker, and how long it has run.",
+        gives={200: Reply("Who it is", "ContextSourceIdentity", ("Link", "ETag"))},
+        example=Example(),
     ),
 )

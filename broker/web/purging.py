@@ -7,6 +7,8 @@ from broker.engine import purging
 from broker.ngsi.purging import parse_purge
 from broker.web.bodies import linked_context
 from broker.web.calls import Answer, Call, Operation
+from broker.web.openapi import replies
+from broker.web.openapi.parts import Example
 
 _FILTERS: Final = "id idPattern type attrs q scopeQ georel geometry coordinates geoproperty csf local"
 
@@ -27,5 +29,9 @@ OPERATIONS: Final = (
         endpoint=purge_entities,
         parameters=frozenset({*_FILTERS.split(), "drop", "keep"}),
         writes=True,
+        about="Deletes what a query finds, or with `drop` or `keep` attributes of it.",
+        gives={204: replies.DONE},
+        errors=replies.QUERY_ERRORS,
+        example=Example(parameters={"type": "Room", "drop": "name"}),
     ),
 )

@@ -3,6 +3,7 @@
 
 from typing import Final
 
+from allmende.errors import NotFound
 from broker.engine import rewriting
 from broker.ngsi.datatypes import parse_instant
 from broker.ngsi.merging import Merge
@@ -11,6 +12,9 @@ from broker.ngsi.values import require_language
 from broker.web.attributes import target_attribute
 from broker.web.bodies import path_id, read_document, read_fragment, require_same
 from broker.web.calls import DOCUMENTS, PATCHES, Answer, Call, Operation
+from broker.web.openapi import examples, replies
+from broker.web.openapi.parameters import BY_ID, TOLD_LANGUAGE
+from broker.web.openapi.parts import Example
 from broker.web.parameters import parse_form, parse_options
 from broker.web.representations import wanted_types
 
@@ -64,31 +68,49 @@ OPERATIONS: Final = (
         name="Replace Entity",
         clause="6.5.3.3",
         method="PUT",
-        path="entities/{}",
+        path="entities/{entityId}",
         endpoint=replace_entity,
         parameters=frozenset({"type", "local"}),
         reads=DOCUMENTS,
         writes=True,
+        about="Puts an entity in the place of the one that is stored.",
+        told=BY_ID,
+        takes="EntityWithoutId",
+        gives={204: replies.DONE},
+        errors=(NotFound,),
+        example=Example(ids=(examples.HALL,), body={**examples.NEW, "id": examples.HALL}),
     ),
     Operation(
         name="Merge Entity",
         clause="6.5.3.4",
         method="PATCH",
-        path="entities/{}",
+        path="entities/{entityId}",
         endpoint=merge_entity,
         parameters=frozenset({"type", "options", "format", "observedAt", "lang", "local"}),
         options=FORMS,
         reads=PATCHES,
         writes=True,
+        about="Changes what is told of an entity (RFC 7396); `urn:ngsi-ld:null` takes away.",
+        told={**BY_ID, "lang": TOLD_LANGUAGE},
+        takes="EntityFragment",
+        gives={204: replies.DONE},
+        errors=(NotFound,),
+        example=Example(ids=(examples.HALL,), body={"temperature": {"value": 22}}),
     ),
     Operation(
         name="Replace Attribute",
         clause="6.7.3.3",
         method="PUT",
-        path="entities/{}/attrs/{}",
+        path="entities/{entityId}/attrs/{attrId}",
         endpoint=replace_attribute,
         parameters=frozenset({"type", "local"}),
         reads=DOCUMENTS,
         writes=True,
+        about="Puts an attribute instance in the place of the one of the same dataset.",
+        told=BY_ID,
+        takes="AttributeFragment",
+        gives={204: replies.DONE},
+        errors=(NotFound,),
+        example=Example(ids=(examples.HALL, "temperature"), body=examples.TEMPERATURE),
     ),
 )

@@ -88,8 +88,9 @@ class Routes:
 
 
 def _step(node: Node, segment: str) -> Node:
-    path = f"{node.path}/{segment}".lstrip("/")
-    if segment == "{}":
+    is_parameter = segment.startswith("{")
+    path = f"{node.path}/{'{}' if is_parameter else segment}".lstrip("/")
+    if is_parameter:
         node.parameter = node.parameter or Node(path)
         return node.parameter
     return node.literals.setdefault(segment.encode(), Node(path))

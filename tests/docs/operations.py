@@ -18,10 +18,9 @@ def _table() -> str:
     rows = ["| operation (clause) | method and path | parameters | values of `options` and `format` | key |\n"]
     rows.append("| --- | --- | --- | --- | --- |\n")
     for each in OPERATIONS:
-        path = each.path.replace("{}", "{id}", 1).replace("{}", "{attribute}", 1)
         parameters = ", ".join(f"`{name}`" for name in sorted(each.parameters - {"options", "format"}))
         options = ", ".join(f"`{name}`" for name in sorted(each.options))
         key = "yes" if each.writes else ""
         name = f"{each.name} ({each.clause})"
-        rows.append(f"| {name} | `{each.method} /ngsi-ld/v1/{path}` | {parameters} | {options} | {key} |\n")
+        rows.append(f"| {name} | `{each.method} /ngsi-ld/v1/{each.path}` | {parameters} | {options} | {key} |\n")
     return "".join(rows)

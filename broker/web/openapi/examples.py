@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The entities of which examples speak: every example works where these two are stored and no other."""
+
+from typing import Any, Final
+
+HALL: Final = "urn:ngsi-ld:Room:1"
+BUILDING: Final = "urn:ngsi-ld:Building:7"
+INSTANCE: Final = "urn:ngsi-ld:Instance:1:1:0:1780272000000000"
+"""Stands for the first instance in the history of the temperature of HALL: its numbers are given at run time."""
+
+TEMPERATURE: Final[dict[str, Any]] = {
+    "type": "Property",
+    "value": 21.5,
+    "unitCode": "CEL",
+    "observedAt": "2026-06-01T12:00:00Z",
+    "accuracy": {"type": "Property", "value": 0.1},
+}
+STORED: Final[tuple[dict[str, Any], ...]] = (
+    {
+        "id": HALL,
+        "type": "Room",
+        "scope": "/Town/Centre",
+        "temperature": TEMPERATURE,
+        "name": {"type": "LanguageProperty", "languageMap": {"de": "Saal", "en": "Hall"}},
+        "inBuilding": {"type": "Relationship", "object": BUILDING},
+        "location": {"type": "GeoProperty", "value": {"type": "Point", "coordinates": [7.1, 50.7]}},
+    },
+    {"id": BUILDING, "type": "Building", "title": {"type": "Property", "value": "Town hall"}},
+)
+NEW: Final[dict[str, Any]] = {
+    "id": "urn:ngsi-ld:Room:2",
+    "type": "Room",
+    "temperature": {**TEMPERATURE, "value": 19},
+    "name": {"languageMap": {"de": "Kammer", "en": "Chamber"}},
+    "seats": 12,
+}
+HISTORY: Final[dict[str, Any]] = {
+    "id": "urn:ngsi-ld:Room:3",
+    "type": "Room",
+    "temperature": [
+        {"type": "Property", "value": 20, "observedAt": "2026-06-01T10:00:00Z"},
+        {"type": "Property", "value": 21, "observedAt": "2026-06-01T11:00:00Z"},
+    ],
+}
