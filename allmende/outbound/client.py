@@ -159,11 +159,14 @@ def _found(response: Response) -> Response:
     return response
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, httpcore.TimeoutException):
         return "did not answer in time"
-    if isinstance(error.__cause__, ssl.SSLCertVerificationError):
-        return "shows a certificate that is not valid for it"
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return "shows a certificate that is not valid for it"
+        cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpcore.ConnectError):
         return "cannot be connected to"
     return "broke off its answer"

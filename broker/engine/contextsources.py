@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+import structlog
+
 from allmende.database.pool import SERVING, Connection, Database
 from allmende.errors import BadRequestData, LdContextNotAvailable, NonexistentTenant, RequestError
 from allmende.outbound.client import Limits, Outbound, Response
@@ -17,6 +19,8 @@ from auth.tenants import Tenants
 from broker.ngsi.contextaddresses import cached_id, own_id
 from broker.ngsi.contexts import require_document
 from broker.store.contexts import PLATFORM, ContextRow, get_context, insert_context, sweep_contexts
+
+_log = structlog.get_logger()
 
 ACCEPT: Final = "application/ld+json, application/json;q=0.9, */*;q=0.1"
 LIMITS: Final = Limits(seconds=5.0, max_bytes=1024 * 1024)
@@ -60,7 +64,7 @@ class Sources:
     async def fetch(self, url: str) -> ContextRow:
         """What is at a URL now, as a row that is not stored yet."""
         if url.startswith("/"):
-            raise LdContextNotAvailable(f"@context {url} does not exist here")
+            raise LdContextNotAvailable(f"@context {url} does not exist here; one of elsewhere needs an absolute URL")
         if self.outbound is None:
             raise LdContextNotAvailable(f"@context {url} is not in the local folder of contexts (--contexts)")
         try:
@@ -68,7 +72,9 @@ class Sources:
                 response = await self.outbound.fetch(url, accept=ACCEPT, limits=LIMITS)
         except NoAnswer as error:
             raise LdContextNotAvailable(f"@context {url} {error}") from error
-        return to_row(url, response.url, _text(url, response), self.clock())
+        row = to_row(url, response.url, _text(url, response), self.clock())
+        _log.info("context_fetched", url=url, sha256=row.sha256.hex())
+        return row
 
     async def _keep(self, row: ContextRow) -> ContextRow:
         """Store what was fetched; where another process was faster, its text is the one that counts."""

@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from allmende.database.failures import Refused
 from allmende.database.pool import SERVING, Connection, Database
 from allmende.errors import AllmendeError
 from broker.store.contexts import PLATFORM, ContextRow, Use, add_hits, insert_context
@@ -56,6 +57,8 @@ class Uses:
                 told = {used: use for used, use in waiting.items() if used.schema == schema}
                 try:
                     await self._write(schema, told)
+                except Refused:
+                    _log.info("context_uses_dropped", schema=schema)  # of a tenant that was deleted
                 except AllmendeError:
                     self._put_back(told)
                     raise

@@ -8,6 +8,7 @@ as if it were last, in whatever version it is named.
 import re
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urljoin
 
 from pyld import jsonld
 from pyld.context_resolver import ContextResolver
@@ -33,6 +34,9 @@ CORE_CONTEXT_URL: Final = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-
 CORE: Final = Context(None, {}, {})
 MAX_TERMS: Final = 10_000
 MAX_DOCUMENTS: Final = 20
+
+_HERE: Final = "http://here.invalid"
+"""Stands before a path of this API where PyLD wants a host."""
 
 _CORE_URL: Final = re.compile(r"https?://uri\.etsi\.org/ngsi-ld/v1/ngsi-ld-core-context(-v1\.[0-9]+)?\.jsonld")
 _KEYWORDS: Final = frozenset({"@base", "@direction", "@language", "@protected", "@version", "@vocab"})
@@ -100,7 +104,8 @@ def _read(source: Any, load: Callable[[str], Any], locate: Callable[[str], str])
         if is_core(url):
             content, place = _core_document(), url
         else:
-            content, place = _checked(require_document(url, load(url))), locate(url)
+            named = url.removeprefix(_HERE)
+            content, place = _checked(require_document(named, load(named))), urljoin(_HERE, locate(named))
             terms += _count_terms(content)
             _limit(terms)
         document = {"@context": content}
@@ -110,7 +115,7 @@ def _read(source: Any, load: Callable[[str], Any], locate: Callable[[str], str])
 
     processor = jsonld.JsonLdProcessor()
     options = {
-        "base": "",
+        "base": f"{_HERE}/",
         "processingMode": "json-ld-1.1",
         "documentLoader": loader,
         "contextResolver": ContextResolver({}, loader, MAX_DOCUMENTS),

@@ -38,7 +38,9 @@ async def serve_context(call: Call) -> Answer:
     """Serve @context (6.30.3.1)."""
     details = _flag(call, "details")
     row = await contexts.serve_context(call.resources, call.tenant, call.ids[0], details=details)
-    return Answer(200, dump_json(_details(call, row)) if details else row.body.encode())
+    if details:
+        return Answer(200, dump_json(_details(call, row)))
+    return Answer(200, row.body.encode(), call.media_type)
 
 
 async def delete_context(call: Call) -> Answer:
@@ -66,7 +68,7 @@ def _details(call: Call, row: ContextRow) -> dict[str, Any]:
         "kind": row.kind,
         "createdAt": from_instant(row.created_at),
         "numberOfHits": row.hits,
-        "extraInfo": {"sha256": row.sha256.hex()},
+        "extraInfo": f"sha256:{row.sha256.hex()}",
     }
     if row.used_at is not None:
         shown["lastUsage"] = from_instant(row.used_at)
@@ -104,7 +106,7 @@ OPERATIONS: Final = (
         path="jsonldContexts",
         endpoint=list_contexts,
         parameters=frozenset({"details", "kind"}),
-        offers=(JSON, JSON_LD),
+        offers=(JSON,),
     ),
     Operation(
         name="Serve @context",

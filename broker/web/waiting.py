@@ -13,7 +13,7 @@ from broker.web.calls import Answer, Call
 PATIENCE_S: Final = 1.8
 """How long a request waits; a document that takes longer is kept for the next one."""
 
-_ROUNDS: Final = 8
+_ROUNDS: Final = 3
 
 
 async def answer_later(call: Call, missing: ContextsMissing) -> Answer:
