@@ -72,7 +72,7 @@ class Sources:
                 response = await self.outbound.fetch(url, accept=ACCEPT, limits=LIMITS)
         except NoAnswer as error:
             raise LdContextNotAvailable(f"@context {url} {error}") from error
-        row = to_row(url, response.url, _text(url, response), self.clock())
+        row = to_row(url, response.url, read_document(url, response), self.clock())
         _log.info("context_fetched", url=url, sha256=row.sha256.hex())
         return row
 
@@ -101,7 +101,7 @@ def to_row(url: str, location: str, body: str, now: datetime) -> ContextRow:
     )
 
 
-def _text(url: str, response: Response) -> str:
+def read_document(url: str, response: Response) -> str:
     """The JSON of an @context document; BadRequestData says what else it is."""
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type.startswith(_NO_JSON):

@@ -2,9 +2,10 @@
 """How often @contexts are used: counted in memory, told to the database now and then, so that no request waits for it."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -27,31 +28,42 @@ class Used:
     url: str | None = None
 
 
+@dataclass(slots=True, eq=False)
+class Tally:
+    """How often some were used together since that was told."""
+
+    used: tuple[Used, ...]
+    hits: int = 0
+    used_at: float = 0.0
+
+
 @dataclass(slots=True)
 class Uses:
     """What was used and is not yet told; `row_of` makes the row of one that comes from the local folder."""
 
     database: Database
-    clock: Callable[[], datetime]
     row_of: Callable[[str], ContextRow]
+    _tallies: list[Tally] = field(default_factory=list)
     _waiting: dict[Used, Use] = field(default_factory=dict)
     _telling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def note(self, used: Iterable[Used]) -> None:
-        """Count one use of each."""
-        now = self.clock()
-        for each in used:
-            known = self._waiting.get(each)
-            self._waiting[each] = Use(1 if known is None else known.hits + 1, now)
+    def note(self, tally: Tally) -> None:
+        """Count one use; requests do so for each document that they bring."""
+        if not tally.hits:
+            self._tallies.append(tally)
+        tally.hits += 1
+        tally.used_at = time.time()
 
     def forget(self, context_id: str) -> None:
         """One was deleted."""
+        self._gather()
         for used in [used for used in self._waiting if used.id == context_id]:
             del self._waiting[used]
 
     async def tell(self) -> None:
         """Write what is waiting; where the database is away it goes on waiting."""
         async with self._telling:
+            self._gather()
             waiting, self._waiting = self._waiting, {}
             for schema in {used.schema for used in waiting}:
                 told = {used: use for used, use in waiting.items() if used.schema == schema}
@@ -60,7 +72,7 @@ class Uses:
                 except Refused:
                     _log.info("context_uses_dropped", schema=schema)  # of a tenant that was deleted
                 except AllmendeError:
-                    self._put_back(told)
+                    self._add(told)
                     raise
 
     async def keep_telling(self) -> None:
@@ -71,6 +83,13 @@ class Uses:
                 await self.tell()
             except AllmendeError as error:
                 _log.info("context_uses_wait", reason=str(error))
+
+    def _gather(self) -> None:
+        """Add up what was used together with this or that."""
+        tallies, self._tallies = self._tallies, []
+        for tally in tallies:
+            self._add(dict.fromkeys(tally.used, Use(tally.hits, datetime.fromtimestamp(tally.used_at, UTC))))
+            tally.hits = 0
 
     async def _write(self, schema: str, uses: dict[Used, Use]) -> None:
         by_id = {used.id: use for used, use in uses.items()}
@@ -85,7 +104,8 @@ class Uses:
 
         await self.database.read(SERVING if schema == PLATFORM else schema, work)
 
-    def _put_back(self, uses: dict[Used, Use]) -> None:
+    def _add(self, uses: dict[Used, Use]) -> None:
         for used, use in uses.items():
-            later = self._waiting.get(used)
-            self._waiting[used] = use if later is None else Use(use.hits + later.hits, later.used_at)
+            known = self._waiting.get(used, use)
+            hits = use.hits if known is use else use.hits + known.hits
+            self._waiting[used] = Use(hits, max(use.used_at, known.used_at))

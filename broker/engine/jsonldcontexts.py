@@ -22,7 +22,7 @@ from allmende.errors import (
 )
 from allmende.payloads import dump_json
 from broker.engine.contextsources import LIMITS, role_of, to_row
-from broker.engine.contextuses import Used
+from broker.engine.contextuses import Tally, Used
 from broker.engine.resources import Resources
 from broker.ngsi.contextaddresses import PATH, cached_id, content_id, own_id
 from broker.ngsi.contexts import CORE_CONTEXT_URL, Context, is_core, require_document, validate_context
@@ -89,7 +89,7 @@ async def serve_context(resources: Resources, tenant: str, name: str, *, details
     schema, row = await require_context(resources, tenant, name)
     # Whoever looks at the figures of a Hosted one does not use it; others count that as well.
     if not details or row.kind != "Hosted":
-        resources.library.uses.note([Used(schema, row.id)])
+        resources.library.uses.note(Tally((Used(schema, row.id),)))
     return row
 
 

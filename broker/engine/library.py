@@ -15,7 +15,7 @@ import orjson
 
 from allmende.errors import AllmendeError, LdContextNotAvailable, RequestError, Unavailable
 from broker.engine.contexts import ContextStore, Shelf
-from broker.engine.contextuses import Used, Uses
+from broker.engine.contextuses import Tally, Used, Uses
 from broker.ngsi.contextaddresses import cached_id, own_id, references
 from broker.ngsi.contexts import CORE, Context, compile_context
 from broker.store.contexts import PLATFORM, ContextRow
@@ -24,10 +24,14 @@ Find: TypeAlias = Callable[[str, str], Awaitable[tuple[str, ContextRow]]]
 FAILURE_S: Final = 5.0
 """How long one that could not be had is not asked for again."""
 
+BUSY_S: Final = 1.0
+"""The same of one that is still being looked for, or could not be yet."""
+
 _MOST_BYTES: Final = 16 * 1024 * 1024
 """Of documents at hand; they are needed until they are compiled."""
 
 _MOST_FAILURES: Final = 1_000
+_MOST_RUNNING: Final = 200
 _MOST_AT_ONCE: Final = 40
 """Documents that one request may make the platform look for."""
 
@@ -55,7 +59,7 @@ class Compiled:
     """A compiled @context, and the documents that it is made of."""
 
     context: Context
-    used: tuple[Used, ...]
+    tally: Tally
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,8 +86,8 @@ class Library:
         compiled = self._compiled.get(key) or self._compiled.get((tenant, key))
         if compiled is None:
             compiled = self._compile(source, key, tenant, waits=waits)
-        if compiled.used:
-            self.uses.note(compiled.used)
+        if compiled.tally.used:
+            self.uses.note(compiled.tally)
         return compiled.context
 
     async def obtain(self, urls: Iterable[str], tenant: str, *, until: float) -> None:
@@ -93,10 +97,11 @@ class Library:
         seen: set[str] = set()
         wanted = list(urls)
         while True:
-            for url in [url for url in wanted if url not in seen][: _MOST_AT_ONCE - len(seen)]:
+            for url in [url for url in dict.fromkeys(wanted) if url not in seen][: _MOST_AT_ONCE - len(seen)]:
                 seen.add(url)
-                if not self.is_at_hand(url, tenant):
-                    waiting[self._begin(url, tenant)] = url
+                task = None if self.is_at_hand(url, tenant) else self._begin(url, tenant)
+                if task is not None:
+                    waiting[task] = url
             if not waiting:
                 return
             done, _ = await asyncio.wait(
@@ -111,7 +116,7 @@ class Library:
                 if document is not None:
                     wanted += references(document.content.get("@context"), document.location)
         for url in waiting.values():
-            self._fail(self._key(url, tenant), LdContextNotAvailable(f"@context {url} does not answer; try again"), 1.0)
+            self._fail(self._key(url, tenant), LdContextNotAvailable(f"@context {url} does not answer; try again"), BUSY_S)
 
     def is_at_hand(self, url: str, tenant: str) -> bool:
         """Whether `resolve` knows about a URL, be it that it cannot be had."""
@@ -121,7 +126,7 @@ class Library:
     def forget(self, context_id: str) -> None:
         """One was deleted or has another text now."""
         self.uses.forget(context_id)
-        self._compiled.drop(lambda compiled: any(used.id == context_id for used in compiled.used))
+        self._compiled.drop(lambda compiled: any(used.id == context_id for used in compiled.tally.used))
         for key in [key for key, document in self._documents.items() if document.used.id == context_id]:
             del self._documents[key]
 
@@ -148,7 +153,7 @@ class Library:
             if missing:
                 raise ContextsMissing(missing)
         context = compile_context(source, load, lambda url: locations[url])
-        compiled = Compiled(context, tuple(used))
+        compiled = Compiled(context, Tally(tuple(used)))
         self._compiled.put((tenant, key) if is_own else key, compiled, context.own_terms)
         return compiled
 
@@ -166,11 +171,13 @@ class Library:
             raise ContextsMissing([url])
         raise LdContextNotAvailable(f"@context {url} is not at hand yet, and this request names too many; try again")
 
-    def _begin(self, url: str, tenant: str) -> "asyncio.Task[Document | None]":
-        """Look for a document, once for all who want it."""
+    def _begin(self, url: str, tenant: str) -> "asyncio.Task[Document | None] | None":
+        """Look for a document, once for all who want it; None where too many are being looked for."""
         key = self._key(url, tenant)
         task = self._running.get(key)
-        if task is None:
+        if task is None and len(self._running) >= _MOST_RUNNING:
+            self._fail(key, LdContextNotAvailable(f"@context {url} has to wait for others; try again"), BUSY_S)
+        elif task is None:
             task = self._running[key] = asyncio.create_task(self._find(url, tenant, key), name="context")
             task.add_done_callback(lambda done: self._end(key, done))
         return task

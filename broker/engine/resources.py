@@ -85,7 +85,7 @@ async def open_resources(
     tenants = Tenants(database)
     contexts = ContextStore(contexts_folder)
     sources = Sources(database=database, tenants=tenants, clock=ticks, outbound=outbound)
-    uses = Uses(database, ticks, lambda url: to_row(url, url, contexts.text(url), ticks()))
+    uses = Uses(database, lambda url: to_row(url, url, contexts.text(url), ticks()))
     library = Library(folder=contexts, uses=uses, find=sources.find)
     feed = Feed()
     neighbours = Neighbours(database, feed)

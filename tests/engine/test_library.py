@@ -25,8 +25,8 @@ class Noted:
     def __init__(self):
         self.ids = []
 
-    def note(self, used):
-        self.ids += [each.id for each in used]
+    def note(self, tally):
+        self.ids += [each.id for each in tally.used]
 
     def forget(self, context_id):
         self.ids = [each for each in self.ids if each != context_id]
