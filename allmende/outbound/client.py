@@ -21,6 +21,7 @@ AGENT: Final = "allmende"
 MAX_URL: Final = 2_000
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 _REDIRECTS: Final = 3
+_OURS: Final = frozenset({"connection", "content-length", "expect", "host", "transfer-encoding", "upgrade"})
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -88,9 +89,7 @@ class Outbound:
         self, method: str, url: httpx.URL, headers: Mapping[str, str], content: bytes, limits: Limits
     ) -> Response:
         guarded = Guarded(self.egress, url.scheme, self.resolve, self.network)
-        fields = {"Accept-Encoding": CODINGS, "User-Agent": AGENT, **headers, "Connection": "close"}
-        if content:
-            fields["Content-Length"] = str(len(content))
+        fields = _fields(method, url, headers, content)
         timeouts = dict.fromkeys(("connect", "read", "write", "pool"), limits.seconds)
         try:
             async with (
@@ -103,7 +102,7 @@ class Outbound:
                         port=url.port or _PORTS[url.scheme],
                         target=url.raw_path or b"/",
                     ),
-                    headers=[(b"Host", url.netloc), *((k.encode(), v.encode("latin-1")) for k, v in fields.items())],
+                    headers=fields,
                     content=content or None,
                     extensions={"timeout": timeouts},
                 ) as response,
@@ -123,10 +122,26 @@ class Outbound:
         return self.trust or ssl.create_default_context()
 
 
+def _fields(method: str, url: httpx.URL, given: Mapping[str, str], content: bytes) -> list[tuple[bytes, bytes]]:
+    """The header of a request; what says where it goes and where it ends is not for others to say."""
+    if taken := _OURS & {name.lower() for name in given}:
+        raise NotAllowed(f"must not be sent the header {min(taken)!r}, which the platform sets itself")
+    fields = {"Accept-Encoding": CODINGS, "User-Agent": AGENT, **given, "Connection": "close"}
+    if content or method in {"POST", "PUT", "PATCH"}:
+        fields["Content-Length"] = str(len(content))
+    try:
+        return [
+            (b"Host", url.netloc),
+            *((name.encode("ascii"), value.encode("latin-1")) for name, value in fields.items()),
+        ]
+    except UnicodeEncodeError as error:
+        raise NotAllowed("must not be sent a header with such signs; use ASCII") from error
+
+
 def parse_url(text: str) -> httpx.URL:
     """Read an absolute address of http or https without credentials; raises NotAllowed."""
-    if len(text) > MAX_URL:
-        raise NotAllowed(f"is longer than {MAX_URL} characters")
+    if len(text.encode("utf-8", "replace")) > MAX_URL:
+        raise NotAllowed(f"is longer than {MAX_URL} bytes")
     try:
         url = httpx.URL(text)
     except (httpx.InvalidURL, ValueError, UnicodeError) as error:

@@ -14,6 +14,9 @@ from allmende.outbound.resolving import Resolve
 _MOST: Final = 3
 """Addresses of one host that are tried, one after the other."""
 
+_EACH_S: Final = 1.0
+"""What one of several has, so that there is time for the next."""
+
 
 @dataclass(frozen=True, slots=True)
 class Guarded(httpcore.AsyncNetworkBackend):
@@ -38,7 +41,7 @@ class Guarded(httpcore.AsyncNetworkBackend):
             raise Unreachable("has a host without an address")
         self.egress.admit(self.scheme, host, port, addresses)
         tried = addresses[:_MOST]
-        share = None if timeout is None else timeout / len(tried)
+        share = timeout if len(tried) == 1 else _EACH_S
         failure: Exception | None = None
         for address in tried:
             try:

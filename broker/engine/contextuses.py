@@ -4,6 +4,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -12,7 +13,7 @@ import structlog
 
 from allmende.database.failures import Refused
 from allmende.database.pool import SERVING, Connection, Database
-from allmende.errors import AllmendeError
+from allmende.errors import AllmendeError, LdContextNotAvailable
 from broker.store.contexts import PLATFORM, ContextRow, Use, add_hits, insert_context
 
 _EVERY_S: Final = 5.0
@@ -25,7 +26,7 @@ class Used:
 
     schema: str
     id: str
-    url: str | None = None
+    url: str | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -64,9 +65,9 @@ class Uses:
         """Write what is waiting; where the database is away it goes on waiting."""
         async with self._telling:
             self._gather()
-            waiting, self._waiting = self._waiting, {}
-            for schema in {used.schema for used in waiting}:
-                told = {used: use for used, use in waiting.items() if used.schema == schema}
+            for schema in {used.schema for used in self._waiting}:
+                told = {used: use for used, use in self._waiting.items() if used.schema == schema}
+                self._waiting = {used: use for used, use in self._waiting.items() if used.schema != schema}
                 try:
                     await self._write(schema, told)
                 except Refused:
@@ -98,7 +99,8 @@ class Uses:
             stored = await add_hits(connection, schema, by_id)
             fresh = {used.id: used.url for used in uses if used.id not in stored and used.url is not None}
             for url in fresh.values():
-                await insert_context(connection, schema, self.row_of(url))
+                with suppress(LdContextNotAvailable):  # its file is gone
+                    await insert_context(connection, schema, self.row_of(url))
             if fresh:
                 await add_hits(connection, schema, {context_id: by_id[context_id] for context_id in fresh})
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from allmende.database.pool import SERVING, Connection
 from allmende.errors import (
+    AllmendeError,
     BadRequestData,
     LdContextNotAvailable,
     NonexistentTenant,
@@ -70,7 +71,7 @@ async def address_context(resources: Resources, tenant: str, context: Context, *
 
 async def list_known(resources: Resources, tenant: str, kinds: Sequence[str]) -> list[ContextRow]:
     """List @contexts (5.13.3): those that all share, the core first, then the tenant's own."""
-    await resources.library.uses.tell()
+    await _settle_uses(resources)
     found = []
     if "Cached" in kinds:
         found += [core_row(CORE_CONTEXT_URL, resources), *await _list(resources, PLATFORM, kinds)]
@@ -85,7 +86,7 @@ async def serve_context(resources: Resources, tenant: str, name: str, *, details
     """Serve @context (5.13.4), by its local id or its URL; NotFound where there is none."""
     if is_core(name) or name == cached_id(CORE_CONTEXT_URL):
         return _core(resources, name, details=details)
-    await resources.library.uses.tell()
+    await _settle_uses(resources)
     schema, row = await require_context(resources, tenant, name)
     # Whoever looks at the figures of a Hosted one does not use it; others count that as well.
     if not details or row.kind != "Hosted":
@@ -97,7 +98,7 @@ async def forget_context(resources: Resources, tenant: str, name: str) -> None:
     """Delete @context (5.13.5)."""
     if is_core(name) or name == cached_id(CORE_CONTEXT_URL):
         raise BadRequestData("The core @context is built in and cannot be deleted")
-    await resources.library.uses.tell()
+    await _settle_uses(resources)
     schema, row = await require_context(resources, tenant, name)
     now = resources.clock()
 
@@ -129,6 +130,8 @@ async def reload_context(resources: Resources, tenant: str, name: str) -> None:
 
 async def require_context(resources: Resources, tenant: str, name: str) -> tuple[str, ContextRow]:
     """A stored @context with its schema, by a local id, a URL of this API, or the URL that it came from."""
+    if "\0" in name:  # which PostgreSQL could not be asked for
+        raise NotFound("No @context has U+0000 in its name")
     local = own_id(name) or name
     candidates = [(PLATFORM, local), (PLATFORM, cached_id(name))]
     with suppress(NonexistentTenant):  # which has none of its own
@@ -151,6 +154,12 @@ def _core(resources: Resources, name: str, *, details: bool) -> ContextRow:
     if not details and not row.body:
         raise OperationNotSupported("The core @context is built in; its text is found at its URL")
     return row
+
+
+async def _settle_uses(resources: Resources) -> None:
+    """Have the figures say what has happened up to now; where they cannot be written, they are late."""
+    with suppress(AllmendeError):
+        await resources.library.uses.tell()
 
 
 async def _list(resources: Resources, schema: str, kinds: Sequence[str]) -> list[ContextRow]:

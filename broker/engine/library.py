@@ -116,7 +116,9 @@ class Library:
                 if document is not None:
                     wanted += references(document.content.get("@context"), document.location)
         for url in waiting.values():
-            self._fail(self._key(url, tenant), LdContextNotAvailable(f"@context {url} does not answer; try again"), BUSY_S)
+            self._fail(
+                self._key(url, tenant), LdContextNotAvailable(f"@context {url} does not answer; try again"), BUSY_S
+            )
 
     def is_at_hand(self, url: str, tenant: str) -> bool:
         """Whether `resolve` knows about a URL, be it that it cannot be had."""

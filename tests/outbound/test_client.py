@@ -88,6 +88,20 @@ async def test_a_request_with_a_body_is_sent_and_any_status_is_an_answer(city, o
 
 
 @pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Host", "inner.example"), ("transfer-encoding", "chunked"), ("Content-Length", "5"), ("X-A", "1\r\nX-B: 2"),
+        ("X-A\r\nX-B", "1"), ("X-A", "ж"), ("X-Ä", "1"),
+    ],
+)  # fmt: skip
+async def test_no_header_says_where_a_request_goes_or_ends(city, outbound, name, value):
+    with pytest.raises((NotAllowed, Unreachable)):
+        await outbound.send("POST", f"{city.url}/notify", headers={name: value}, content=b"hi")
+
+    assert city.asked == []
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "http://127.0.0.1:{port}/", "http://localhost:{port}/", "http://127.1:{port}/", "http://2130706433:{port}/",
@@ -107,7 +121,7 @@ async def test_this_machine_is_not_asked_however_it_is_written_and_sees_no_packe
     [
         "file:///etc/passwd", "ftp://example.org/", "gopher://example.org/", "/etc/passwd", "example.org", "", "https://",
         "https://user:secret@example.org/", "https://user@example.org/", "http://[::1", "https://a\r\nb/", "unix:/run/x",
-        "https://example.org:99999/", "javascript:alert(1)", "https://example.org/" + "a" * 2_000,
+        "https://example.org:99999/", "javascript:alert(1)", "https://example.org/" + "a" * 2_000, "https://example.org/" + "ж" * 1_000,
     ],
 )  # fmt: skip
 async def test_what_is_no_address_of_the_web_is_not_asked(url):

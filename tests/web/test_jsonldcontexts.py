@@ -177,7 +177,7 @@ async def test_wrong_parameters_of_a_list_are_refused(client, query, kind):
 
 
 async def test_a_context_that_is_unknown_is_not_found(client):
-    for name in ("wrong_id", quote("https://unknown.example/c.jsonld", safe="")):
+    for name in ("wrong_id", quote("https://unknown.example/c.jsonld", safe=""), "%00", "a" * 9_000, "%F0%9F%8F%99"):
         for query in ("", "?details=true", "?details=false"):
             response = await client.get(f"jsonldContexts/{name}{query}")
             assert (response.status_code, problem_type(response)) == (404, "ResourceNotFound")
@@ -460,6 +460,15 @@ async def test_hosted_contexts_are_of_their_tenant_and_cached_ones_of_all(client
 
     assert (used.status_code, deleted.status_code) == (504, 404)
     assert (await client.get(f"http://localhost{path}")).json() == TERMS
+
+
+async def test_the_figures_of_one_are_exact_whoever_used_it(client):
+    for number in range(3):
+        await create_room(client, [CITY], f"urn:a:{number}")
+        await client.get(named(CITY))
+    await create_room(client, CITY, "urn:a:9")
+
+    assert (await details_of(client, CITY))["numberOfHits"] == 7
 
 
 async def test_the_contexts_that_all_share_are_listed_to_a_tenant_that_is_about_to_come(client):
