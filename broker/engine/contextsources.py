@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import structlog
 
 from allmende.database.pool import SERVING, Connection, Database
 from allmende.errors import BadRequestData, LdContextNotAvailable, NonexistentTenant, RequestError
-from allmende.outbound.client import Limits, Outbound, Response
+from allmende.outbound.client import Limits, Outbound, Response, parse_url
 from allmende.outbound.failures import NoAnswer
 from allmende.payloads import parse_json
 from auth.tenants import Tenants
@@ -28,6 +29,7 @@ MOST_CACHED: Final = 1_000
 """Documents that are kept for all tenants."""
 
 _AT_ONCE: Final = 8
+_AT_ONE_HOST: Final = 3
 _NO_JSON: Final = ("text/html", "application/xhtml+xml", "image/", "audio/", "video/", "multipart/")
 """Media types that are certainly none; many a server says text/plain, or nothing, of JSON."""
 
@@ -41,6 +43,7 @@ class Sources:
     clock: Callable[[], datetime]
     outbound: Outbound | None
     _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    _hosts: WeakValueDictionary[str, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
 
     async def find(self, url: str, tenant: str) -> tuple[str, ContextRow]:
         """The row of a URL, and the schema that it is in; raises BadRequestData or LdContextNotAvailable."""
@@ -68,13 +71,20 @@ class Sources:
         if self.outbound is None:
             raise LdContextNotAvailable(f"@context {url} is not in the local folder of contexts (--contexts)")
         try:
-            async with self._turns:
+            async with self._turn_at(parse_url(url).host), self._turns:
                 response = await self.outbound.fetch(url, accept=ACCEPT, limits=LIMITS)
         except NoAnswer as error:
             raise LdContextNotAvailable(f"@context {url} {error}") from error
         row = to_row(url, response.url, read_document(url, response), self.clock())
         _log.info("context_fetched", url=url, sha256=row.sha256.hex())
         return row
+
+    def _turn_at(self, host: str) -> asyncio.Semaphore:
+        """One host has a few turns only, so that a slow one holds up no other."""
+        turn = self._hosts.get(host)
+        if turn is None:
+            turn = self._hosts[host] = asyncio.Semaphore(_AT_ONE_HOST)
+        return turn
 
     async def _keep(self, row: ContextRow) -> ContextRow:
         """Store what was fetched; where another process was faster, its text is the one that counts."""

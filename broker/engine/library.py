@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
-from allmende.errors import AllmendeError, LdContextNotAvailable, RequestError, Unavailable
+from allmende.errors import AllmendeError, BadRequestData, LdContextNotAvailable, RequestError, Unavailable
 from broker.engine.contexts import ContextStore, Shelf
 from broker.engine.contextuses import Tally, Used, Uses
 from broker.ngsi.contextaddresses import cached_id, own_id, references
@@ -128,6 +128,7 @@ class Library:
     def forget(self, context_id: str) -> None:
         """One was deleted or has another text now."""
         self.uses.forget(context_id)
+        self._failures.clear()
         self._compiled.drop(lambda compiled: any(used.id == context_id for used in compiled.tally.used))
         for key in [key for key, document in self._documents.items() if document.used.id == context_id]:
             del self._documents[key]
@@ -138,26 +139,34 @@ class Library:
             task.cancel()
 
     def _compile(self, source: Any, key: str | bytes, tenant: str, *, waits: bool) -> Compiled:
-        used: dict[Used, None] = {}
-        locations: dict[str, str] = {}
-        is_own = False
-
-        def load(url: str) -> Any:
-            nonlocal is_own
-            document = self._document(url, tenant, waits=waits)
-            used[document.used] = None
-            locations[url] = document.location
-            is_own = is_own or own_id(url) is not None
-            return document.content
-
-        if waits:
-            missing = [url for url in references(source) if not self.is_at_hand(url, tenant)]
-            if missing:
-                raise ContextsMissing(missing)
-        context = compile_context(source, load, lambda url: locations[url])
-        compiled = Compiled(context, Tally(tuple(used)))
+        """Compile what is at hand; one that is refused is not tried again at once, since that takes a while."""
+        refused = (tenant, f"as a whole: {key!r}")
+        failure = self._failure(refused) if type(source) is str else None
+        if failure is not None:
+            raise failure
+        missing = [url for url in references(source) if not self.is_at_hand(url, tenant)] if waits else []
+        if missing:
+            raise ContextsMissing(missing)
+        try:
+            context, opened = self._open(source, tenant, waits=waits)
+        except BadRequestData as error:
+            if type(source) is str:
+                self._fail(refused, error, FAILURE_S)
+            raise
+        compiled = Compiled(context, Tally(tuple(dict.fromkeys(document.used for document in opened.values()))))
+        is_own = any(own_id(url) is not None for url in opened)
         self._compiled.put((tenant, key) if is_own else key, compiled, context.own_terms)
         return compiled
+
+    def _open(self, source: Any, tenant: str, *, waits: bool) -> tuple[Context, dict[str, Document]]:
+        """The compiled form, and the documents that were opened for it."""
+        opened: dict[str, Document] = {}
+
+        def load(url: str) -> Any:
+            opened[url] = self._document(url, tenant, waits=waits)
+            return opened[url].content
+
+        return compile_context(source, load, lambda url: opened[url].location), opened
 
     def _document(self, url: str, tenant: str, *, waits: bool) -> Document:
         if self.folder.holds(url):

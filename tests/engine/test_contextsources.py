@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What is taken for an @context of elsewhere, and what is not."""
 
+import asyncio
+from datetime import UTC, datetime
+
 import pytest
 
-from allmende.errors import BadRequestData
+from allmende.errors import BadRequestData, LdContextNotAvailable
 from allmende.outbound.client import Response
-from broker.engine.contextsources import read_document
+from broker.engine.contextsources import Sources, read_document
 
 URL = "https://example.org/c.jsonld"
 
@@ -50,3 +53,43 @@ def test_what_is_no_context_document_says_what_it_is(content, media_type, words)
         read_document(URL, response(content, media_type))
 
     assert URL in str(caught.value)
+
+
+class Slow:
+    """An outside with a host that answers when a test says; notes how many ask it at once."""
+
+    def __init__(self):
+        self.gate = asyncio.Event()
+        self.asking = 0
+        self.most = 0
+
+    async def fetch(self, url, **_):
+        if "slow" in url:
+            self.asking += 1
+            self.most = max(self.most, self.asking)
+            await self.gate.wait()
+            self.asking -= 1
+        return Response(url=url, status=200, headers={}, content=b'{"@context": {}}')
+
+
+async def test_a_slow_host_holds_up_no_other():
+    outbound = Slow()
+    sources = Sources(database=None, tenants=None, clock=lambda: datetime.now(UTC), outbound=outbound)
+
+    slow = [asyncio.create_task(sources.fetch(f"https://slow.example/{number}")) for number in range(20)]
+    async with asyncio.timeout(5):
+        quick = await sources.fetch("https://quick.example/")
+        outbound.gate.set()
+        found = await asyncio.gather(*slow)
+
+    assert quick.url == "https://quick.example/"
+    assert len(found) == 20
+    assert 0 < outbound.most <= 3
+
+
+@pytest.mark.parametrize("url", ["no-address", "file:///etc/passwd", "https://user:secret@example.org/"])
+async def test_what_is_no_address_of_the_web_is_not_available(url):
+    sources = Sources(database=None, tenants=None, clock=lambda: datetime.now(UTC), outbound=Slow())
+
+    with pytest.raises(LdContextNotAvailable, match="must"):
+        await sources.fetch(url)

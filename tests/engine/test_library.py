@@ -122,6 +122,22 @@ async def test_a_document_that_is_no_context_says_so_to_each_who_names_it():
             await world.resolve(source)
 
 
+async def test_one_that_is_refused_as_a_whole_is_not_compiled_again_for_some_seconds():
+    world = World(a={"alpha": 5})
+    words = []
+    for _ in range(2):
+        with pytest.raises(BadRequestData) as caught:
+            await world.resolve(f"{PLACE}/a")
+        words.append(str(caught.value))
+        world.library._documents.clear()  # without which it cannot be compiled
+    world.documents[f"{PLACE}/a"] = {"alpha": "http://a.org/"}
+    world.now = FAILURE_S + 0.1
+
+    assert words[0] == words[1]
+    assert world.asked == [f"{PLACE}/a"]
+    assert (await world.resolve(f"{PLACE}/a")).expand("alpha") == "http://a.org/"
+
+
 async def test_a_database_that_is_away_says_nothing_of_the_document():
     world = World(a=Unavailable("The database is away"))
 
