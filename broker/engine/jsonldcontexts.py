@@ -146,7 +146,9 @@ async def require_context(resources: Resources, tenant: str, name: str) -> tuple
 def core_row(url: str, resources: Resources) -> ContextRow:
     """The core @context as if it were stored; its text only where the local folder has it."""
     body = resources.contexts.text(url) if resources.contexts.holds(url) else ""
-    return replace(to_row(url, url, body, resources.started), id=cached_id(CORE_CONTEXT_URL))
+    row = to_row(url, url, body, resources.started)
+    # It is in every request, and nobody counts those.
+    return replace(row, id=cached_id(CORE_CONTEXT_URL), hits=None, sha256=row.sha256 if body else b"")
 
 
 def _core(resources: Resources, name: str, *, details: bool) -> ContextRow:

@@ -25,7 +25,7 @@ class ContextRow:
     sha256: bytes
     created_at: datetime
     used_at: datetime | None = None
-    hits: int = 0
+    hits: int | None = 0
     expires_at: datetime | None = None
 
 

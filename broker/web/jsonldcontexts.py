@@ -67,9 +67,10 @@ def _details(call: Call, row: ContextRow) -> dict[str, Any]:
         "localId": row.id,
         "kind": row.kind,
         "createdAt": from_instant(row.created_at),
-        "numberOfHits": row.hits,
-        "extraInfo": f"sha256:{row.sha256.hex()}",
+        "extraInfo": f"sha256:{row.sha256.hex()}" if row.sha256 else "built in",
     }
+    if row.hits is not None:
+        shown["numberOfHits"] = row.hits
     if row.used_at is not None:
         shown["lastUsage"] = from_instant(row.used_at)
     if row.expires_at is not None:

@@ -226,7 +226,8 @@ async def test_the_core_context_is_always_there_and_reloaded_without_asking_anyb
         reloaded = await client.delete(named(url), params={"reload": "true"})
         text = await client.get(named(url))
 
-        assert (details["URL"], details["kind"]) == (url, "Cached")
+        assert (details["URL"], details["kind"], details["extraInfo"]) == (url, "Cached", "built in")
+        assert "numberOfHits" not in details
         assert reloaded.status_code == 204
         assert (text.status_code, problem_type(text)) == (422, "OperationNotSupported")
 
