@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from allmende.errors import SettingsError
+from allmende.outbound.egress import Rule
 
 PREFIX = "ALLMENDE_"
 NOT_SETTINGS = re.compile(r"ALLMENDE_(TEST_\w+|ETSI_SUITE|PLATFORM)")
@@ -70,6 +71,11 @@ class Settings(BaseModel):
     hosts: Names = Field(
         (), description="Host names that requests may be addressed to, beside IP addresses and localhost"
     )
+    egress: Names = Field(
+        (),
+        description="Hosts, each perhaps with a port, and networks that may be asked for @contexts though they are "
+        "private, have another port than 443 or 8443, or no TLS: contexts.example.org:8080, 10.1.0.0/16",
+    )
     origins: Names = Field(
         (), description="Web origins that may read by CORS; default none on loopback, any without credentials elsewhere"
     )
@@ -107,6 +113,13 @@ class Settings(BaseModel):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("must be a time zone, such as Europe/Berlin") from error
         return name
+
+    @field_validator("egress")
+    @classmethod
+    def _knows_places(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            Rule.parse(name)
+        return names
 
     @property
     def is_loopback(self) -> bool:

@@ -20,6 +20,8 @@ from allmende.connections import answering
 from allmende.launch.disk import Alarm, free_ratio, nearest_folder, register_disk, watch_disk
 from allmende.launch.listening import mqtt_address
 from allmende.launch.safety import tls_context
+from allmende.outbound.client import Outbound
+from allmende.outbound.egress import Egress, Rule
 from allmende.settings import Settings
 from api.app import build_app
 from api.face import Face
@@ -59,6 +61,7 @@ async def serve(settings: Settings, url: str, listeners: Listeners, when_serving
             open_resources(
                 url,
                 contexts_folder=settings.contexts,
+                outbound=outbound_of(settings),
                 temporal_instance_cap=settings.temporal_instance_cap,
                 statement_timeout=settings.statement_timeout,
                 expiry_sweep=settings.expiry_sweep,
@@ -72,6 +75,12 @@ async def serve(settings: Settings, url: str, listeners: Listeners, when_serving
         _log.info("serving")
         await stop.wait()
         _log.info("stopping")
+
+
+def outbound_of(settings: Settings) -> Outbound:
+    """Whom the platform asks where others name an address."""
+    rules = tuple(Rule.parse(name) for name in settings.egress)
+    return Outbound(egress=Egress(rules=rules, open=settings.open))
 
 
 @asynccontextmanager

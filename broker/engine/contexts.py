@@ -2,14 +2,17 @@
 """@contexts by URL from a local folder, compiled once and kept by content."""
 
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import orjson
 
 from allmende.errors import LdContextNotAvailable, SettingsError
 from broker.ngsi.contexts import CORE, Context, compile_context
+
+T = TypeVar("T")
 
 _MOST: Final = 200
 _MOST_TERMS: Final = 100_000
@@ -18,17 +21,52 @@ message must not fill the memory."""
 
 
 @dataclass(slots=True)
+class Shelf(Generic[T]):
+    """What was compiled, within bounds: those that were not used for longest are forgotten."""
+
+    _kept: OrderedDict[Hashable, tuple[T, int]] = field(default_factory=OrderedDict)
+    _terms: int = 0
+
+    def get(self, key: Hashable) -> T | None:
+        """What is kept under a key, as one that was used just now."""
+        entry = self._kept.get(key)
+        if entry is None:
+            return None
+        self._kept.move_to_end(key)
+        return entry[0]
+
+    def put(self, key: Hashable, value: T, terms: int) -> None:
+        """Keep what has so many terms; the last one stays, however many it has."""
+        self._kept[key] = value, terms
+        self._terms += terms
+        while len(self._kept) > 1 and (len(self._kept) > _MOST or self._terms > _MOST_TERMS):
+            _, (_, forgotten) = self._kept.popitem(last=False)
+            self._terms -= forgotten
+
+    def drop(self, concerns: Callable[[T], bool]) -> None:
+        """Forget what a change concerns."""
+        for key in [key for key, (value, _) in self._kept.items() if concerns(value)]:
+            self._terms -= self._kept.pop(key)[1]
+
+
+@dataclass(slots=True)
 class ContextStore:
-    """Compiles what requests and messages name; asks nobody outside."""
+    """Compiles what messages name; asks nobody outside."""
 
     folder: Path | None = None
     _files: dict[str, Path] = field(default_factory=dict)
-    _compiled: OrderedDict[bytes | str, Context] = field(default_factory=OrderedDict)
-    _terms: int = 0
+    _compiled: Shelf[Context] = field(default_factory=Shelf)
 
     def __post_init__(self) -> None:
         if self.folder is not None:
             self._files = _read_index(self.folder)
+
+    def text(self, url: str) -> str:
+        """The document of a URL as it is written in its file."""
+        try:
+            return self._files[url].read_text(encoding="utf-8")
+        except (KeyError, OSError, ValueError) as error:
+            raise LdContextNotAvailable(f"@context {url} cannot be read from the local folder of contexts") from error
 
     def resolve(self, source: Any) -> Context:
         """The compiled form of an @context: a URL, an object or a list of these; None is the core context alone."""
@@ -37,21 +75,16 @@ class ContextStore:
         key = source if type(source) is str else orjson.dumps(source)
         context = self._compiled.get(key)
         if context is None:
-            context = compile_context(source, self._load)
-            self._keep(key, context)
-        else:
-            self._compiled.move_to_end(key)
+            context = compile_context(source, self.load)
+            self._compiled.put(key, context, context.own_terms)
         return context
 
-    def _keep(self, key: bytes | str, context: Context) -> None:
-        """Remember a context; where there are too many, forget those that were not used for longest."""
-        self._compiled[key] = context
-        self._terms += context.own_terms
-        while len(self._compiled) > 1 and (len(self._compiled) > _MOST or self._terms > _MOST_TERMS):
-            _, forgotten = self._compiled.popitem(last=False)
-            self._terms -= forgotten.own_terms
+    def holds(self, url: str) -> bool:
+        """Whether the folder has the document of a URL."""
+        return url in self._files
 
-    def _load(self, url: str) -> Any:
+    def load(self, url: str) -> Any:
+        """The document of a URL; raises LdContextNotAvailable."""
         file = self._files.get(url)
         if file is None:
             raise LdContextNotAvailable(f"@context {url} is not in the local folder of contexts (--contexts)")

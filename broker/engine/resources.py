@@ -3,7 +3,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,16 +11,21 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from allmende.database.pool import Database
+from allmende.errors import AllmendeError
+from allmende.outbound.client import Outbound
 from auth.policy import Visible
 from auth.tenants import Tenants
 from broker.engine.clock import increasing, system_clock
 from broker.engine.contexts import ContextStore
+from broker.engine.contextsources import Sources, to_row
+from broker.engine.contextuses import Uses
 from broker.engine.expiring import keep_expiring
 from broker.engine.feed import Feed
 from broker.engine.feedmetrics import register_feed
 from broker.engine.housekeeping import keep_sweeping
 from broker.engine.ingest import Ingest, IngestMetrics
 from broker.engine.labelling import label_until_done
+from broker.engine.library import Library
 from broker.engine.neighbours import Neighbours
 from broker.engine.operations import Outcome, Step, operation_of
 from broker.engine.overview import Overview, Overviews
@@ -36,6 +41,8 @@ class Resources:
     database: Database
     tenants: Tenants
     contexts: ContextStore
+    library: Library
+    sources: Sources
     writer: Writer
     reader: Reader
     ingest: Ingest
@@ -63,16 +70,23 @@ async def open_resources(
     url: str,
     *,
     contexts_folder: Path | None = None,
+    outbound: Outbound | None = None,
     temporal_instance_cap: int = 10_000,
     statement_timeout: timedelta = timedelta(seconds=5),
     expiry_sweep: timedelta = timedelta(seconds=2),
     clock: Callable[[], datetime] = system_clock,
 ) -> AsyncIterator[Resources]:
-    """Open what a serving process needs; `url` is that of the serving role. The database may be away."""
+    """Open what a serving process needs; `url` is that of the serving role. The database may be away.
+
+    Without `outbound` no @context is fetched.
+    """
     database = Database(url, statement_timeout=statement_timeout)
     ticks = increasing(clock)
     tenants = Tenants(database)
     contexts = ContextStore(contexts_folder)
+    sources = Sources(database=database, tenants=tenants, clock=ticks, outbound=outbound)
+    uses = Uses(database, lambda url: to_row(url, url, contexts.text(url), ticks()))
+    library = Library(folder=contexts, uses=uses, find=sources.find)
     feed = Feed()
     neighbours = Neighbours(database, feed)
     feed.relay = neighbours
@@ -86,11 +100,14 @@ async def open_resources(
     sweeping = asyncio.create_task(keep_sweeping(database, tenants, ticks), name="sweep")
     expiring = asyncio.create_task(keep_expiring(database, tenants, writer, ticks, expiry_sweep), name="expiry")
     labelling = asyncio.create_task(label_until_done(database, tenants), name="label")
+    telling = asyncio.create_task(uses.keep_telling(), name="context uses")
     try:
         yield Resources(
             database=database,
             tenants=tenants,
             contexts=contexts,
+            library=library,
+            sources=sources,
             writer=writer,
             reader=Reader(database),
             ingest=ingest,
@@ -106,8 +123,12 @@ async def open_resources(
         sweeping.cancel()
         expiring.cancel()
         labelling.cancel()
+        telling.cancel()
+        library.close()
         overviews.close()
         feed.end()
         await writer.stop()
         await neighbours.stop()
+        with suppress(AllmendeError):
+            await uses.tell()
         await database.close()

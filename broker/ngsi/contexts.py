@@ -8,37 +8,51 @@ as if it were last, in whatever version it is named.
 import re
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urljoin
 
 from pyld import jsonld
 from pyld.context_resolver import ContextResolver
 
-from allmende.errors import BadRequestData, RequestError
+from allmende.errors import AllmendeError, BadRequestData
 from broker.ngsi.core_terms import CORE_TERMS, DEFAULT_VOCABULARY
 from broker.ngsi.datatypes import shown
 from broker.ngsi.naming import Context
 
-__all__ = ["CORE", "CORE_CONTEXT_URL", "Context", "compile_context", "is_core", "link_target"]
+__all__ = [
+    "CORE",
+    "CORE_CONTEXT_URL",
+    "Context",
+    "compile_context",
+    "is_addressed",
+    "is_core",
+    "link_target",
+    "require_document",
+    "validate_context",
+]
 
 CORE_CONTEXT_URL: Final = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.8.jsonld"
 CORE: Final = Context(None, {}, {})
 MAX_TERMS: Final = 10_000
 MAX_DOCUMENTS: Final = 20
 
+_HERE: Final = "http://here.invalid"
+"""Stands before a path of this API where PyLD wants a host."""
+
 _CORE_URL: Final = re.compile(r"https?://uri\.etsi\.org/ngsi-ld/v1/ngsi-ld-core-context(-v1\.[0-9]+)?\.jsonld")
 _KEYWORDS: Final = frozenset({"@base", "@direction", "@language", "@protected", "@version", "@vocab"})
 _IGNORED: Final = re.compile(r"@[A-Za-z]+")
 
 
-def compile_context(source: Any, load: Callable[[str], Any]) -> Context:
-    """Compile a URL, an object or a list of these; `load` gives the document of a URL."""
+def compile_context(source: Any, load: Callable[[str], Any], locate: Callable[[str], str] = str) -> Context:
+    """Compile a URL, an object or a list of these.
+
+    `load` gives the document of a URL, `locate` where it was found in the end: relative references belong to that.
+    """
     if source is None:
         return CORE
     if type(source) is str and is_core(source):
         return Context(source, {}, {})
-    checked = _checked(source)
-    if _count_terms(checked) > MAX_TERMS:
-        raise BadRequestData(f"A @context must have at most {MAX_TERMS} terms")
-    mappings = _read(checked, load)
+    mappings = _read(_checked(source), load, locate)
     terms = {
         term: None if mapping is None or mapping["reverse"] else mapping["@id"] for term, mapping in mappings.items()
     }
@@ -46,28 +60,62 @@ def compile_context(source: Any, load: Callable[[str], Any]) -> Context:
     return Context(source, terms, prefixes)
 
 
+def validate_context(source: Any) -> None:
+    """Refuse what is certainly no @context; what a list names elsewhere is judged when it is used."""
+    parts = source if type(source) is list else [source]
+    for part in parts:
+        if type(part) not in {dict, str}:
+            raise BadRequestData(f"An @context must be a URL, an object, or a list of these, not {shown(part)}")
+    inline = [part for part in parts if type(part) is dict]
+    if len(inline) == len(parts):
+        compile_context(inline, _nothing)
+    else:
+        _checked(inline)
+        _limit(_count_terms(inline))
+
+
 def is_core(url: str) -> bool:
     """Whether a URL names the core @context, in whatever version."""
     return _CORE_URL.fullmatch(url) is not None
 
 
+def is_addressed(context: Context) -> bool:
+    """Whether one URL names the whole of an @context, the core aside."""
+    sources = context.source if type(context.source) is list else [context.source]
+    own = [source for source in sources if not (source is None or (type(source) is str and is_core(source)))]
+    return context.address is not None or (len(own) <= 1 and all(type(source) is str for source in own))
+
+
 def link_target(context: Context) -> str:
     """The URL that the Link header of an answer names."""
+    if context.address is not None:
+        return context.address
     sources = context.source if type(context.source) is list else [context.source]
     urls = [source for source in sources if type(source) is str]
     return next((url for url in urls if not is_core(url)), urls[0] if urls else CORE_CONTEXT_URL)
 
 
-def _read(source: Any, load: Callable[[str], Any]) -> dict[str, Any]:
-    """The term definitions that PyLD finds."""
+def _read(source: Any, load: Callable[[str], Any], locate: Callable[[str], str]) -> dict[str, Any]:
+    """The term definitions that PyLD finds; it takes a while for each, so there are not too many in all documents."""
+    terms = _count_terms(source)
 
     def loader(url: str, _options: Any = None) -> dict[str, Any]:
-        document = {"@context": _core_document()} if is_core(url) else {"@context": _fetched(url, load(url))}
-        return {"contentType": "application/ld+json", "contextUrl": None, "documentUrl": url, "document": document}
+        nonlocal terms
+        if is_core(url):
+            content, place = _core_document(), url
+        else:
+            named = url.removeprefix(_HERE)
+            content, place = _checked(require_document(named, load(named))), urljoin(_HERE, locate(named))
+            terms += _count_terms(content)
+            _limit(terms)
+        document = {"@context": content}
+        return {"contentType": "application/ld+json", "contextUrl": None, "documentUrl": place, "document": document}
+
+    _limit(terms)
 
     processor = jsonld.JsonLdProcessor()
     options = {
-        "base": "",
+        "base": f"{_HERE}/",
         "processingMode": "json-ld-1.1",
         "documentLoader": loader,
         "contextResolver": ContextResolver({}, loader, MAX_DOCUMENTS),
@@ -83,10 +131,21 @@ def _read(source: Any, load: Callable[[str], Any]) -> dict[str, Any]:
     return mappings
 
 
-def _cause(error: jsonld.JsonLdError) -> RequestError:
+def _nothing(url: str) -> Any:
+    raise BadRequestData(f"An @context must not name {url} within an object")
+
+
+def _limit(terms: int) -> None:
+    if terms > MAX_TERMS:
+        raise BadRequestData(
+            f"A @context must have at most {MAX_TERMS} terms, with those of all documents that it names"
+        )
+
+
+def _cause(error: jsonld.JsonLdError) -> AllmendeError:
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, RequestError):
+        if isinstance(cause, AllmendeError):
             return cause
         cause = cause.__cause__
     details = error.details if isinstance(error.details, dict) else {}
@@ -94,10 +153,11 @@ def _cause(error: jsonld.JsonLdError) -> RequestError:
     return BadRequestData(f"The @context is not valid JSON-LD: {error.code}{place}")
 
 
-def _fetched(url: str, document: Any) -> Any:
+def require_document(url: str, document: Any) -> Any:
+    """The @context that a document holds, as it was written."""
     if type(document) is not dict or "@context" not in document:
         raise BadRequestData(f"The document {url} must be a JSON object with a member '@context'")
-    return _checked(document["@context"])
+    return document["@context"]
 
 
 def _core_document() -> dict[str, str]:

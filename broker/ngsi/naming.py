@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Mapping
+from copy import copy
 from typing import Any, Final
 
 from allmende.errors import BadRequestData
@@ -25,6 +26,7 @@ class Context:
         "_inverse",
         "_prefixes",
         "_terms",
+        "address",
         "attribute_names",
         "own_terms",
         "source",
@@ -33,6 +35,8 @@ class Context:
 
     def __init__(self, source: Any, terms: Mapping[str, str | None], prefixes: Mapping[str, str]) -> None:
         self.source = source
+        self.address: str | None = None
+        """A URL made for one that has none, or several; answers name it in their Link header."""
         self.own_terms = len(terms)
         self._terms = {**terms, **CORE_TERMS}
         self._prefixes = {**{name: iri for name, iri in prefixes.items() if name not in CORE_TERMS}, **CORE_PREFIXES}
@@ -57,6 +61,12 @@ class Context:
             term = self._compact(iri)
             _keep(self._compacted, iri, term)
         return term
+
+    def at(self, address: str) -> "Context":
+        """The same @context, to be named by an address that was made for it."""
+        addressed = copy(self)
+        addressed.address = address
+        return addressed
 
     def _expand(self, term: str) -> str:
         if term in self._terms:

@@ -10,6 +10,7 @@ from allmende.errors import BadRequestData, RequestError
 from allmende.payloads import dump_json
 from broker.engine import batches
 from broker.engine.batches import BatchOutcome
+from broker.engine.library import ContextsMissing
 from broker.ngsi.entities import Entity
 from broker.ngsi.merging import Merge
 from broker.ngsi.parsing import parse_entity, parse_merge, require_uri
@@ -87,6 +88,7 @@ def _parse_merge(call: Call, item: dict[str, Any]) -> Merge:
 async def _parse_items(items: Sequence[Any], kind: type, parse: Callable[[Any], T]) -> Parsed[T]:
     """Parse each item; one that is no entity at all makes the whole request wrong, and nothing is stored."""
     parsed: Parsed[T] = Parsed([], [])
+    missing: list[str] = []
     for position, item in enumerate(items):
         if not isinstance(item, kind):
             wanted = "a JSON object" if kind is dict else "an id"
@@ -95,8 +97,12 @@ async def _parse_items(items: Sequence[Any], kind: type, parse: Callable[[Any], 
             await asyncio.sleep(0)
         try:
             parsed.items.append(parse(item))
+        except ContextsMissing as error:
+            missing += error.urls
         except RequestError as error:
             parsed.errors.append((str(item.get("id", "")) if isinstance(item, dict) else str(item), error))
+    if missing:
+        raise ContextsMissing(missing)
     return parsed
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from allmende.errors import AllmendeError, LengthRequired, NotAcceptable, UnsupportedMediaType
 from auth.policy import Visible
 from auth.tenants import DEFAULT
+from broker.engine.library import ContextsMissing
 from broker.engine.resources import Resources
 from broker.web.access import Access
 from broker.web.calls import Answer, Call, Operation
@@ -22,6 +23,7 @@ from broker.web.operations import OPERATIONS
 from broker.web.parameters import parse_flag, parse_parameters
 from broker.web.problems import error_answer, to_request_error
 from broker.web.routing import MethodNotAllowed, Routes
+from broker.web.waiting import answer_later
 
 _ROUTES: Final = Routes(OPERATIONS)
 _EVERYTHING: Final = Visible.everything()
@@ -63,12 +65,16 @@ class NgsiLd:
         parameters = parse_parameters(raw_query, operation.parameters)
         parse_flag(parameters, "local")
         call = Call(self.resources, operation, tenant, _EVERYTHING, ids, headers, parameters, raw_path, raw_query)
+        call.scheme = scope["scheme"]
         if operation.offers:
             call.media_type = _negotiate(operation, headers)
         if operation.reads:
             call.content_type = _content_type(operation, headers)
             call.body = await read_body(receive)
-        answer = await operation.endpoint(call)
+        try:
+            answer = await operation.endpoint(call)
+        except ContextsMissing as missing:
+            answer = await answer_later(call, missing)
         return with_etag(answer, headers) if operation.method == "GET" else answer
 
 

@@ -70,6 +70,15 @@ class Call:
     content_type: str = ""
     """Of the body."""
     body: bytes = b""
+    scheme: str = "http"
+    waits: bool = True
+    """Whether it may still wait for @contexts that are not at hand."""
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host that the client reached this API by; empty where it named no host."""
+        host = self.headers.get(b"host", b"").decode("latin-1")
+        return f"{self.scheme}://{host}" if host else ""
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from broker.web import (
     evolution,
     histories,
     identity,
+    jsonldcontexts,
     purging,
     queries,
     rewriting,
@@ -28,4 +29,5 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *evolution.OPERATIONS,
     *discovery.OPERATIONS,
     *identity.OPERATIONS,
+    *jsonldcontexts.OPERATIONS,
 )

@@ -13,6 +13,7 @@ from broker.ngsi.querybodies import parse_selectors, to_parameters
 from broker.web.answers import list_answer, page_links
 from broker.web.bodies import read_document
 from broker.web.calls import DOCUMENTS, ENTITIES, Answer, Call, Operation
+from broker.web.jsonldcontexts import addressed
 from broker.web.openapi import replies
 from broker.web.openapi.parts import Example
 from broker.web.representations import FORMS, show, wanted_representation
@@ -25,6 +26,7 @@ async def query_by_body(call: Call) -> Answer:
     parameters = to_parameters(body)
     if twice := parameters.keys() & call.parameters.keys():
         raise InvalidRequest(f"Parameter {min(twice)!r} stands in the URL and in the body; leave it out of one")
+    context = await addressed(call, context)
     selectors = parse_selectors(body, context)
     return await answer_query(replace(call, parameters={**call.parameters, **parameters}), context, selectors)
 

@@ -10,6 +10,7 @@ from allmende.errors import SettingsError
 from allmende.launch.folder import claim
 from allmende.launch.reference import settings_reference
 from allmende.launch.safety import refuse_settings
+from allmende.launch.serving import outbound_of
 from allmende.settings import masked, read_settings, to_environment
 from connectors.states import read_states
 from tests.launch.running import REPOSITORY
@@ -117,6 +118,22 @@ def test_loopback_needs_neither_certificate_nor_proxy(host: str) -> None:
     refuse_settings(settings)
 
     assert settings.is_loopback
+
+
+def test_exceptions_of_the_guard_are_read_when_the_platform_starts() -> None:
+    settings = read_settings({"ALLMENDE_EGRESS": "contexts.city.example:8080, 10.1.0.0/16"})
+
+    egress = outbound_of(settings).egress
+
+    assert read_settings(to_environment(settings)).egress == ("contexts.city.example:8080", "10.1.0.0/16")
+    assert [(rule.host, str(rule.network), rule.port) for rule in egress.rules] == [
+        ("contexts.city.example", "None", 8080),
+        (None, "10.1.0.0/16", None),
+    ]
+    assert not egress.open
+    assert outbound_of(read_settings({}, open=True)).egress.open
+    with pytest.raises(SettingsError, match=r"ALLMENDE_EGRESS: .* must be a host or a network"):
+        read_settings({"ALLMENDE_EGRESS": "http://contexts.city.example"})
 
 
 def test_a_folder_of_contexts_is_looked_at_before_anything_starts(tmp_path: Path) -> None:

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from pyld import jsonld
 
 from allmende.errors import BadRequestData, LdContextNotAvailable, RequestError
-from broker.ngsi.contexts import CORE, CORE_CONTEXT_URL, MAX_TERMS, compile_context, link_target
+from broker.ngsi.contexts import (
+    CORE,
+    CORE_CONTEXT_URL,
+    MAX_TERMS,
+    compile_context,
+    is_addressed,
+    link_target,
+    validate_context,
+)
 from broker.ngsi.core_terms import CORE_TERMS, DEFAULT_VOCABULARY, NGSI_LD
 from broker.ngsi.naming import MAX_KEPT
 from broker.ngsi.parsing import parse_entity
@@ -145,6 +153,68 @@ def test_documents_name_others_relative_to_themselves():
 def test_a_context_that_is_no_context_is_refused_with_its_reason(source, words):
     with pytest.raises(BadRequestData, match=words):
         compiled(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (42, "must be a URL, an object, or a list"),
+        (True, "must be a URL, an object, or a list"),
+        (None, "must be a URL, an object, or a list"),
+        (["https://example.org/a.jsonld", 7], "must be a URL, an object, or a list"),
+        ([[{}]], "must be a URL, an object, or a list"),
+        ({"alpha": 5}, "not valid JSON-LD"),
+        ([{"alpha": "http://a.org/"}, {"beta": 5}], "not valid JSON-LD"),
+        ({"alpha": {"@id": "http://a.org/", "@context": {}}}, "scoped"),
+        ([{"@import": "http://a.org/"}, "https://example.org/a.jsonld"], "@import"),
+        ([{f"t{number}": "http://a.org/" for number in range(MAX_TERMS + 1)}, "http://a.org/"], "at most 10000 terms"),
+    ],
+)
+def test_what_is_no_context_is_refused_before_anybody_uses_it(source, words):
+    with pytest.raises(BadRequestData, match=words):
+        validate_context(source)
+
+
+@pytest.mark.parametrize(
+    "source", ["https://nowhere.example/", {"alpha": "http://a.org/"}, [{}, "https://nowhere.example/"], []]
+)
+def test_a_context_is_judged_without_what_it_names_elsewhere(source):
+    validate_context(source)
+
+
+def test_documents_have_so_many_terms_at_most_all_together():
+    half = {"@context": {f"t{number}": "http://a.org/" for number in range(MAX_TERMS // 2 + 1)}}
+
+    with pytest.raises(BadRequestData, match="with those of all documents"):
+        compile_context(["https://example.org/1", "https://example.org/2"], lambda _: half)
+
+
+@pytest.mark.parametrize(
+    ("source", "is_whole"),
+    [
+        (None, True), (CORE_CONTEXT_URL, True), ("https://example.org/a.jsonld", True), (["https://example.org/a.jsonld"], True),
+        ([CORE_CONTEXT_URL, "https://example.org/a.jsonld"], True), ({"alpha": "http://a.org/"}, False),
+        (["https://example.org/a.jsonld", "https://example.org/both.jsonld"], False),
+        (["https://example.org/a.jsonld", {"beta": "http://b.org/"}], False),
+    ],
+)  # fmt: skip
+def test_one_url_names_the_whole_of_some_contexts(source, is_whole):
+    context = compiled(source)
+
+    assert is_addressed(context) is is_whole
+    assert link_target(context.at("https://example.org/made")) == "https://example.org/made"
+    assert context.address is None
+
+
+def test_a_path_of_this_api_is_loaded_as_it_was_named():
+    asked = []
+
+    compile_context(
+        ["/here/a", "https://example.org/a"],
+        lambda url: asked.append(url) or {"@context": ["b"] if url == "/here/a" else {}},
+    )
+
+    assert asked == ["/here/a", "/here/b", "https://example.org/a"]
 
 
 def test_a_context_that_cannot_be_had_says_so():

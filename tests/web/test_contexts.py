@@ -109,6 +109,32 @@ async def test_a_context_that_is_not_there_is_a_gateway_timeout(client, headers,
     assert (await client.get("entities/urn:a:1")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "temporal/entities", {**ROOM, "temperature": [{"type": "Property", "value": 2}]}),
+        ("PUT", "entities/urn:a:1", ROOM),
+        ("PATCH", "entities/urn:a:1", {"temperature": 5}),
+        ("POST", "entities/urn:a:1/attrs", {"temperature": 5}),
+        ("PATCH", "entities/urn:a:1/attrs/temperature", {"value": 5}),
+        ("POST", "entityOperations/query", {"type": "Query", "entities": [{"type": "Room"}]}),
+        ("GET", "entities?type=Room", None),
+        ("GET", "types", None),
+        ("DELETE", "entities/urn:a:1/attrs/temperature", None),
+    ],
+)
+async def test_an_operation_without_its_context_changes_nothing(client, room, method, path, body):
+    url = "https://elsewhere.example/c.jsonld"
+    if body is None:
+        response = await client.request(method, path, headers={"link": f"<{url}>; {REL}"})
+    else:
+        response = await client.request(method, path, json={**body, "@context": [CITY, url]}, headers=JSON_LD)
+
+    assert (response.status_code, problem_type(response)) == (504, "LdContextNotAvailable")
+    assert url in response.json()["detail"]
+    assert (await client.get("entities/urn:a:1", headers=LINK)).json() == ROOM
+
+
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 async def test_the_context_rules_hold_for_attributes(client, room, method):
     wrong = await client.request(method, "entities/urn:a:1/attrs", json={"temperature": 5}, headers=JSON_LD)
