@@ -4,7 +4,7 @@
 from dataclasses import replace
 from typing import Final
 
-from allmende.errors import InvalidRequest, NotFound, OperationNotSupported
+from allmende.errors import InvalidRequest, NotFound
 from broker.engine.temporal import query_temporal_entities, retrieve_temporal_entity
 from broker.ngsi.contexts import Context
 from broker.ngsi.evolutionqueries import parse_evolution_query, parse_parts
@@ -14,10 +14,11 @@ from broker.ngsi.queries import Selector
 from broker.ngsi.querybodies import parse_selectors
 from broker.ngsi.temporal import parse_temporal_query
 from broker.ngsi.temporalbodies import to_temporal_parameters
+from broker.web.aggregation import answer_aggregate, answer_aggregates, wants_aggregates
 from broker.web.answers import document_answer, list_answer, page_links
 from broker.web.bodies import linked_context, read_document
 from broker.web.calls import DOCUMENTS, Answer, Call, Operation
-from broker.web.evolutionforms import Shape, show_evolution, wanted_shape, with_range
+from broker.web.evolutionforms import show_evolution, wanted_shape, with_range
 
 FORMS: Final = frozenset({"normalized", "concise", "temporalValues", "aggregatedValues"})
 _TIMES: Final = frozenset({"timerel", "timeAt", "endTimeAt", "timeproperty", "lastN"})
@@ -34,9 +35,11 @@ async def retrieve_entity(call: Call) -> Answer:
     """Retrieve Temporal Evolution of an Entity (6.19.3.1)."""
     entity_id = require_uri(call.ids[0], "The id in the path")
     context = linked_context(call)
-    shape = _require_instances(wanted_shape(call))
+    shape = wanted_shape(call)
     query = parse_temporal_query(call.parameters)
     parts = parse_parts(call.parameters, context)
+    if wants_aggregates(call.parameters, shape.form):
+        return await answer_aggregate(call, context, entity_id, query, parts)
     found = await retrieve_temporal_entity(
         call.resources, call.tenant, entity_id, query, parts=parts, visible=call.visible
     )
@@ -67,7 +70,8 @@ async def _answer_query(call: Call, context: Context, selectors: tuple[Selector,
     query = parse_evolution_query(call.parameters, context)
     if selectors:
         query = replace(query, entities=replace(query.entities, selectors=selectors))
-    _require_instances(shape)
+    if wants_aggregates(call.parameters, shape.form):
+        return await answer_aggregates(call, context, query)
     found = await query_temporal_entities(call.resources, call.tenant, query, visible=call.visible)
     documents = [show_evolution(one, context, shape, query.temporal, query.parts) for one in found.entities]
     links = page_links(call, limit=query.entities.limit, offset=query.entities.offset, more=found.more)
@@ -75,12 +79,6 @@ async def _answer_query(call: Call, context: Context, selectors: tuple[Selector,
     if found.count is not None:
         answer.headers.append((b"ngsild-results-count", b"%d" % found.count))
     return with_range(answer, found, query.temporal)
-
-
-def _require_instances(shape: Shape) -> Shape:
-    if shape.form == "aggregatedValues":
-        raise OperationNotSupported("Aggregated values are not supported yet; ask for temporalValues")
-    return shape
 
 
 _QUERY: Final = _ENTITIES | _TIMES | _PARTS | _AGGREGATION | _PAGES | _SHAPES

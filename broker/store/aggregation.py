@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Sum up the histories of entities, period by period."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from allmende.database.pool import Connection
+from broker.ngsi.aggregation import Told
+from broker.ngsi.series import FIRST, LAST
+from broker.store import SQL
+from broker.store.series import InstanceKey
+from broker.store.timeseries import Series
+from broker.store.where_history import Window
+
+
+class Extent(NamedTuple):
+    """The first and the last time of a series."""
+
+    key: InstanceKey
+    first: datetime
+    last: datetime
+
+
+class Part(NamedTuple):
+    """Whole periods of a series: a half-open range that holds them, and the range that is divided into periods."""
+
+    key: InstanceKey
+    start: datetime
+    stop: datetime
+    origin: datetime
+    end: datetime
+    """Where periods have no width, each is a part, and this is its own range."""
+
+
+class Wanted(NamedTuple):
+    """What is to be told of periods: how wide they are (None: each part is one), by which methods, and how many."""
+
+    width: timedelta | None
+    methods: Sequence[str]
+    limit: int
+    newest_first: bool = False
+
+
+class Summed(NamedTuple):
+    """A period of an attribute instance; relationships are told apart from the rest."""
+
+    key: InstanceKey
+    start: datetime
+    is_relationship: bool
+    told: Told
+
+
+async def find_last_times(
+    connection: Connection, schema: str, series: Sequence[Series], window: Window, last_n: int
+) -> dict[tuple[int, int], datetime]:
+    """By entity and attribute the time of the instance that is `last_n` from the end; none where there are fewer."""
+    asked = (window.only_observed, window.deleted, window.by_modified, last_n)
+    rows = await connection.fetch(SQL.text("list_last_times", schema), *_columns(series, 5), *asked)
+    return {(seq, attribute): time for seq, attribute, time in rows}
+
+
+async def find_extents(connection: Connection, schema: str, series: Sequence[Series], window: Window) -> list[Extent]:
+    """The extents of those series that hold anything."""
+    name = "list_extents_by_modified" if window.by_modified else "list_extents"
+    rows = await connection.fetch(SQL.text(name, schema), *_columns(series, 5), window.only_observed, window.deleted)
+    return [Extent(InstanceKey(*series[ordinal - 1][:3]), first, last) for ordinal, first, last in rows]
+
+
+async def summarize(
+    connection: Connection, schema: str, parts: Sequence[Part], window: Window, wanted: Wanted
+) -> list[Summed]:
+    """The periods that hold anything by the time they begin with."""
+    if not parts:
+        return []
+    bounds, methods = _bounds(parts, window), wanted.methods
+    shared = (window.by_modified, window.only_observed, window.deleted)
+    asked = (
+        "avg" in methods,
+        "sum" in methods,
+        not {"min", "max"}.isdisjoint(methods),
+        "stddev" in methods,
+        "sumsq" in methods,
+    )
+    distinct: dict[tuple[Any, ...], int] = {}
+    async with connection.transaction(readonly=True):
+        # As for series: rows of one attribute lie between those of others, and from a bitmap many are read at once.
+        await connection.execute("SET LOCAL enable_indexscan = off")
+        rows = await connection.fetch(
+            SQL.text("summarize_periods", schema),
+            *bounds,
+            wanted.width,
+            *asked,
+            *shared,
+            wanted.newest_first,
+            wanted.limit,
+        )
+        if "distinctCount" in methods:
+            query = SQL.text("count_distinct_values", schema)
+            distinct = {tuple(row)[:5]: row[5] for row in await connection.fetch(query, *bounds, wanted.width, *shared)}
+    if distinct:
+        return [_summed(row, distinct.get(tuple(row)[:5])) for row in rows]
+    return [_summed(row) for row in rows]
+
+
+def _summed(row: Any, distinct: int | None = None) -> Summed:
+    return Summed(InstanceKey(row[0], row[1], row[2]), row[3], row[4], Told._make((*row[5:], distinct)))
+
+
+def _bounds(parts: Sequence[Part], window: Window) -> list[list[Any]]:
+    """Parts as columns: a range of times, and one of times of modification."""
+    all_starts, all_stops = [FIRST] * len(parts), [LAST] * len(parts)
+    starts, stops = [part.start for part in parts], [part.stop for part in parts]
+    ranges = (all_starts, all_stops, starts, stops) if window.by_modified else (starts, stops, all_starts, all_stops)
+    return [*_columns([part.key for part in parts], 3), *ranges, [part.origin for part in parts]]
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> list[list[Any]]:
+    return [[row[number] for row in rows] for number in range(count)]
