@@ -108,11 +108,14 @@ def _summed(row: Any, distinct: int | None = None) -> Summed:
 
 
 def _bounds(parts: Sequence[Part], window: Window) -> list[list[Any]]:
-    """Parts as columns: a range of times, and one of times of modification."""
+    """Parts as columns: a range of times, and one of times of modification.
+
+    Origins are texts: the driver would take the first moment of the year 1 for minus infinity, from which nothing counts.
+    """
     all_starts, all_stops = [FIRST] * len(parts), [LAST] * len(parts)
     starts, stops = [part.start for part in parts], [part.stop for part in parts]
     ranges = (all_starts, all_stops, starts, stops) if window.by_modified else (starts, stops, all_starts, all_stops)
-    return [*_columns([part.key for part in parts], 3), *ranges, [part.origin for part in parts]]
+    return [*_columns([part.key for part in parts], 3), *ranges, [part.origin.isoformat() for part in parts]]
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> list[list[Any]]:

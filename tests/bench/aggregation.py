@@ -79,7 +79,7 @@ async def statements(platform: Stage) -> list[float]:
     ranges = split_periods(START, START, LAST_TIME, HOUR, PARTS)
     starts, stops = ([one[number] for one in ranges] for number in range(2))
     numbers = [[number] * len(ranges) for number in (seq, attribute, 0)]
-    bounds = [*numbers, starts, stops, *[[each] * len(ranges) for each in (FIRST, LAST, START)]]
+    bounds = [*numbers, starts, stops, *[[each] * len(ranges) for each in (FIRST, LAST, START.isoformat())]]
     asked = (True, False, False, False, False, False, True, False, False, NUMBERS)
     statement = await connection.prepare(SQL.text("summarize_periods", SCHEMA))
     seconds = []

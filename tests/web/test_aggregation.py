@@ -2,9 +2,11 @@
 """Histories summed up, over HTTP."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry
 
 from api.app import build_app
 from api.gate import HttpGate
@@ -17,7 +19,7 @@ PATH = f"temporal/entities/{ID}"
 QUERY = "temporal/entityOperations/query"
 ROOF = "urn:ngsi-ld:Dataset:roof"
 HOURS = [f"2020-08-01T{hour}:03:00Z" for hour in (12, 13, 14, 15)]
-FIRST, SECOND, THIRD = ([start, end] for start, end in zip(HOURS[:-1], HOURS[1:], strict=True))
+FIRST, SECOND, THIRD = ([start, end] for start, end in pairwise(HOURS))
 HOURLY = "&aggrPeriodDuration=PT1H"
 
 
@@ -60,7 +62,10 @@ async def test_each_method_tells_the_value_of_each_period_with_its_edges_and_emp
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("timerel=after&timeAt=2020-08-01T12:00:00Z" + HOURLY, [[300.0, "2020-08-01T12:00:00Z", "2020-08-01T13:00:00Z"]]),
+        (
+            "timerel=after&timeAt=2020-08-01T12:00:00Z" + HOURLY,
+            [[300.0, "2020-08-01T12:00:00Z", "2020-08-01T13:00:00Z"]],
+        ),
         ("timerel=before&timeAt=2020-08-01T12:07:00Z" + HOURLY, [[200.0, *FIRST]]),
         (
             "timerel=between&timeAt=2020-08-01T12:05:00Z&endTimeAt=2020-08-01T12:07:00Z&aggrPeriodDuration=PT1M",
@@ -122,7 +127,9 @@ async def test_values_that_are_no_numbers_are_told_as_the_table_says(client):
     }  # fmt: skip
     (await client.post("temporal/entities", json=entity)).raise_for_status()
 
-    body = await told(client, "aggrMethods=avg,distinctCount,max,min,stddev,sum,sumsq,totalCount&aggrPeriodDuration=P1Y")
+    body = await told(
+        client, "aggrMethods=avg,distinctCount,max,min,stddev,sum,sumsq,totalCount&aggrPeriodDuration=P1Y"
+    )
     picked = await told(client, f"pick=temperature&datasetId={ROOF}&aggrMethods=max&aggrPeriodDuration=P1Y")
     await client.delete(PATH)
 
@@ -139,7 +146,10 @@ async def test_values_that_are_no_numbers_are_told_as_the_table_says(client):
     assert values(body["owner"]) == {"distinctCount": 2, "totalCount": 2}
     assert body["owner"]["type"] == "Relationship"
     assert body["owner"]["avg"] == []
-    times = {name: {"@type": "Time", "@value": clock} for name, clock in (("avg", "08:00:00Z"), ("max", "08:30:00Z"), ("min", "07:30:00Z"))}
+    times = {
+        name: {"@type": "Time", "@value": clock}
+        for name, clock in (("avg", "08:00:00Z"), ("max", "08:30:00Z"), ("min", "07:30:00Z"))
+    }
     assert values(body["arrival"]) == times | {"distinctCount": 2, "totalCount": 2}
     assert [(one.get("datasetId"), values(one)["max"]) for one in body["temperature"]] == [(None, 20.0), (ROOF, 10.0)]
     assert picked == {"temperature": {"type": "Property", "datasetId": ROOF, "max": picked["temperature"]["max"]}}
@@ -150,7 +160,9 @@ async def test_a_query_sums_up_each_entity_that_it_finds(vehicle):
     (await vehicle.post("temporal/entities", json=other)).raise_for_status()
     window = "timerel=after&timeAt=2020-08-01T12:03:00Z"
 
-    response = await vehicle.get(f"temporal/entities?type=Vehicle&{window}&format=aggregatedValues&aggrMethods=avg{HOURLY}&attrs=speed")
+    response = await vehicle.get(
+        f"temporal/entities?type=Vehicle&{window}&format=aggregatedValues&aggrMethods=avg{HOURLY}&attrs=speed"
+    )
     page = await vehicle.get(f"temporal/entities?type=Vehicle&{window}&aggrMethods=avg&limit=1&count=true&q=speed<60")
     await vehicle.delete(PATH + "2")
 
@@ -188,14 +200,22 @@ async def test_a_query_as_a_body_sums_up_by_its_members(vehicle, members):
     ("query", "words"),
     [
         ("", "Parameter 'aggrMethods' is required with aggregatedValues: some of avg, distinctCount, max"),
-        ("aggrMethods=median", "must be some of avg, distinctCount, max, min, stddev, sum, sumsq, totalCount, not 'median'"),
+        (
+            "aggrMethods=median",
+            "must be some of avg, distinctCount, max, min, stddev, sum, sumsq, totalCount, not 'median'",
+        ),
         ("aggrMethods=avg,", "not ''"),
-        ("aggrMethods=avg&aggrPeriodDuration=1h", "'aggrPeriodDuration' must be a duration such as PT1H, P1D or P1M, not '1h'"),
+        (
+            "aggrMethods=avg&aggrPeriodDuration=1h",
+            "'aggrPeriodDuration' must be a duration such as PT1H, P1D or P1M, not '1h'",
+        ),
         ("aggrMethods=avg&aggrPeriodDuration=P1W1D", "must be a duration"),
         ("aggrMethods=avg&aggrPeriodDuration=P99999Y", "at most 10,000 years"),
     ],
 )
-@pytest.mark.parametrize("path", [f"{PATH}?", "temporal/entities?type=Vehicle&timerel=after&timeAt=2020-08-01T12:00:00Z&"])
+@pytest.mark.parametrize(
+    "path", [f"{PATH}?", "temporal/entities?type=Vehicle&timerel=after&timeAt=2020-08-01T12:00:00Z&"]
+)
 async def test_an_aggregation_that_makes_no_sense_is_refused_with_what_would(vehicle, path, query, words):
     response = await vehicle.get(f"{path}format=aggregatedValues&{query}")
 
@@ -228,7 +248,7 @@ async def test_more_months_than_can_be_told_are_too_many(client):
 @pytest.fixture
 async def capped(resources):
     """A client of a platform that tells at most three periods at once."""
-    few = replace(resources, temporal_instance_cap=3)
+    few = replace(resources, temporal_instance_cap=3, registry=CollectorRegistry())
     app = build_app(few, Keyring(resources.database), HttpGate(open=True))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost/ngsi-ld/v1/") as client:
         yield client

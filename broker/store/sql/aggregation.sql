@@ -41,7 +41,7 @@ SELECT ranked.seq, ranked.attribute, ranked.time
 -- What is beyond 1e100 makes no sum that a double can hold for certain; a square of what is below 1e-100 is nothing.
 SELECT part.seq, part.attribute, part.dataset, step.*
   FROM unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
-              $7::timestamptz[], $8::timestamptz[]) AS part(seq, attribute, dataset, start, stop, since, until, origin)
+              $7::timestamptz[], $8::text[]::timestamptz[]) AS part(seq, attribute, dataset, start, stop, since, until, origin)
  CROSS JOIN LATERAL (
          SELECT one.start, one.related, count(*),
                 avg(one.safe) FILTER (WHERE $10) AS mean,
@@ -101,7 +101,7 @@ SELECT part.seq, part.attribute, part.dataset, step.*
 -- How many different values, or targets of a relationship, the instances of each of those periods have.
 SELECT part.seq, part.attribute, part.dataset, step.*
   FROM unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
-              $7::timestamptz[], $8::timestamptz[]) AS part(seq, attribute, dataset, start, stop, since, until, origin)
+              $7::timestamptz[], $8::text[]::timestamptz[]) AS part(seq, attribute, dataset, start, stop, since, until, origin)
  CROSS JOIN LATERAL (
          SELECT CASE WHEN $9::interval IS NULL THEN part.origin
                      ELSE {tenant}.period_start($9, CASE WHEN $10 THEN h.modified_at ELSE h.time END, part.origin) END,
