@@ -73,38 +73,66 @@ async def summarize(
     """The periods that hold anything by the time they begin with."""
     if not parts:
         return []
-    bounds, methods = _bounds(parts, window), wanted.methods
-    shared = (window.by_modified, window.only_observed, window.deleted)
-    asked = (
+    async with connection.transaction(readonly=True):
+        # As for series: rows of one attribute lie between those of others, and from a bitmap many are read at once.
+        await connection.execute("SET LOCAL enable_indexscan = off")
+        rows = await _fetch(connection, schema, "summarize_number_periods", parts, window, wanted)
+        mixed = {tuple(row)[:3] for row in rows if row[4]}
+        summed = (
+            [_to_summed(row) for row in rows if tuple(row)[:3] not in mixed] if mixed else list(map(_to_summed, rows))
+        )
+        if mixed:
+            others = [part for part in parts if part.key in mixed]
+            summed += map(_to_summed, await _fetch(connection, schema, "summarize_periods", others, window, wanted))
+            summed = sorted(summed, key=lambda one: one.start, reverse=wanted.newest_first)[: wanted.limit]
+        if "distinctCount" in wanted.methods:
+            summed = await _with_distinct(connection, schema, summed, parts, window, wanted)
+    return summed
+
+
+async def _fetch(
+    connection: Connection, schema: str, name: str, parts: Sequence[Part], window: Window, wanted: Wanted
+) -> list[Any]:
+    methods = wanted.methods
+    rows: list[Any] = await connection.fetch(
+        SQL.text(name, schema),
+        *_bounds(parts, window),
+        wanted.width,
         "avg" in methods,
         "sum" in methods,
         not {"min", "max"}.isdisjoint(methods),
         "stddev" in methods,
         "sumsq" in methods,
+        window.by_modified,
+        window.only_observed,
+        window.deleted,
+        wanted.newest_first,
+        wanted.limit,
     )
-    distinct: dict[tuple[Any, ...], int] = {}
-    async with connection.transaction(readonly=True):
-        # As for series: rows of one attribute lie between those of others, and from a bitmap many are read at once.
-        await connection.execute("SET LOCAL enable_indexscan = off")
-        rows = await connection.fetch(
-            SQL.text("summarize_periods", schema),
-            *bounds,
-            wanted.width,
-            *asked,
-            *shared,
-            wanted.newest_first,
-            wanted.limit,
-        )
-        if "distinctCount" in methods:
-            query = SQL.text("count_distinct_values", schema)
-            distinct = {tuple(row)[:5]: row[5] for row in await connection.fetch(query, *bounds, wanted.width, *shared)}
-    if distinct:
-        return [_summed(row, distinct.get(tuple(row)[:5])) for row in rows]
-    return [_summed(row) for row in rows]
+    return rows
 
 
-def _summed(row: Any, distinct: int | None = None) -> Summed:
-    return Summed(InstanceKey(row[0], row[1], row[2]), row[3], row[4], Told._make((*row[5:], distinct)))
+async def _with_distinct(
+    connection: Connection,
+    schema: str,
+    summed: Sequence[Summed],
+    parts: Sequence[Part],
+    window: Window,
+    wanted: Wanted,
+) -> list[Summed]:
+    """The periods with the numbers of their different values."""
+    query = SQL.text("count_distinct_values", schema)
+    kinds = (window.by_modified, window.only_observed, window.deleted)
+    rows = await connection.fetch(query, *_bounds(parts, window), wanted.width, *kinds)
+    distinct = {(InstanceKey(*row[:3]), row[3], row[4]): row[5] for row in rows}
+    return [
+        one._replace(told=one.told._replace(distinct=distinct.get((one.key, one.start, one.is_relationship))))
+        for one in summed
+    ]
+
+
+def _to_summed(row: Any) -> Summed:
+    return Summed(InstanceKey(row[0], row[1], row[2]), row[3], row[4], Told(*row[5:]))
 
 
 def _bounds(parts: Sequence[Part], window: Window) -> list[list[Any]]:

@@ -34,11 +34,40 @@ SELECT ranked.seq, ranked.attribute, ranked.time
          WHERE told.time >= s.start AND told.time < s.stop AND (h.observed OR NOT $6) AND h.deleted = $7) AS ranked
  WHERE ranked.number = $9;
 
--- name: summarize_periods
--- What the instances of each period are, in ranges that each hold whole periods of one attribute instance; without a
--- width ($9) a range is a period. What is not asked for ($10 to $14) is not computed.
+-- name: summarize_number_periods
+-- What the numbers of each period are, in ranges that each hold whole periods of one series; without a width ($9) a
+-- range is a period. What is not asked for ($10 to $14) is not computed. This is what most histories consist of; where
+-- a period has other values too, the next statement tells of all.
 -- The planner takes every time for a period of its own; asked for a range it does not know it adds up in memory.
 -- What is beyond 1e100 makes no sum that a double can hold for certain; a square of what is below 1e-100 is nothing.
+SELECT part.seq, part.attribute, part.dataset, step.*
+  FROM unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
+              $7::timestamptz[], $8::text[]::timestamptz[]) AS part(seq, attribute, dataset, start, stop, since, until, origin)
+ CROSS JOIN LATERAL (
+         SELECT CASE WHEN $9::interval IS NULL THEN part.origin
+                     ELSE {tenant}.period_start($9, CASE WHEN $15 THEN h.modified_at ELSE h.time END, part.origin)
+                END AS start,
+                count(h.number) < count(*) AS others, count(*),
+                avg(CASE WHEN abs(h.number) > 1e100 THEN 'NaN' ELSE h.number END) FILTER (WHERE $10) AS mean,
+                sum(CASE WHEN abs(h.number) > 1e100 THEN 'NaN' ELSE h.number END) FILTER (WHERE $11) AS total,
+                min(h.number) FILTER (WHERE $12) AS least,
+                max(h.number) FILTER (WHERE $12) AS greatest,
+                stddev_pop(CASE WHEN abs(h.number) > 1e100 THEN 'NaN' ELSE h.number END) FILTER (WHERE $13) AS deviation,
+                sum(CASE WHEN abs(h.number) > 1e100 THEN 'NaN'
+                         WHEN abs(h.number) < 1e-100 THEN 0
+                         ELSE h.number * h.number END) FILTER (WHERE $14) AS squares
+           FROM {tenant}.history h
+          WHERE h.seq = part.seq AND h.attribute = part.attribute AND h.dataset = part.dataset
+            AND h.time >= part.start AND h.time < part.stop
+            AND h.modified_at >= part.since AND h.modified_at < part.until
+            AND (h.observed OR NOT $16) AND h.deleted = $17
+          GROUP BY 1
+       ) AS step
+ ORDER BY CASE WHEN $18 THEN step.start END DESC, step.start
+ LIMIT $19;
+
+-- name: summarize_periods
+-- The same of instances of any kind: numbers, and what else can be summed up.
 SELECT part.seq, part.attribute, part.dataset, step.*
   FROM unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
               $7::timestamptz[], $8::text[]::timestamptz[]) AS part(seq, attribute, dataset, start, stop, since, until, origin)
