@@ -267,3 +267,28 @@ async def test_more_periods_than_the_cap_are_partial_content_that_names_its_rang
     assert [len(cut.json()[name]["avg"]) for name in ("speed", "fuelLevel")] == [2, 1]
     assert last.headers["content-range"] == "date-time 2020-08-01T14:08:00Z-2020-08-01T12:05:00Z/100"
     assert [len(last.json()[name]["avg"]) for name in ("speed", "fuelLevel")] == [2, 1]
+
+
+async def test_an_entity_that_came_back_to_a_scope_cannot_be_summed_up_by_it(vehicle):
+    scopes = [at(time, scope) for time, scope in (("12:00:00", "/A"), ("12:04:00", "/B"), ("12:06:00", "/A"))]
+    (await vehicle.post("temporal/entities", json={"id": ID, "type": "Vehicle", "scope": scopes})).raise_for_status()
+    window = "type=Vehicle&timerel=after&timeAt=2020-08-01T12:00:00Z&aggrMethods=sum&attrs=speed"
+
+    once = await vehicle.get(f"temporal/entities?{window}&scopeQ=/B")
+    twice = await vehicle.get(f"temporal/entities?{window}&scopeQ=/A")
+
+    assert once.json()[0]["speed"]["sum"][0][0] == 80.0
+    assert (twice.status_code, problem_type(twice)) == (422, "OperationNotSupported")
+    assert "leave 'scopeQ' out" in twice.json()["detail"]
+
+
+async def test_instances_that_say_that_there_was_none_are_counted(vehicle):
+    await vehicle.delete(f"entities/{ID}/attrs/speed")
+
+    response = await vehicle.get(f"{PATH}?timeproperty=deletedAt&aggrMethods=totalCount,distinctCount,max")
+
+    assert response.status_code == 200, response.text
+    speed = response.json()["speed"]
+    assert [speed[method][0][0] for method in ("totalCount", "distinctCount")] == [1, 1]
+    assert speed["max"] == []
+    assert "fuelLevel" not in response.json()
