@@ -57,13 +57,12 @@ def test_a_duration_is_read(text, expected):
         "P1D1Y",
         "PT1S ",
         "P１D",
+        "P0003-06-04T12:30:05",
     ],
 )
-@pytest.mark.parametrize("combined", ["P0003-06-04T12:30:05"])
-def test_what_is_no_duration_is_refused_with_an_example(text, combined):
-    for each in (text, combined):
-        with pytest.raises(BadRequestData, match="must be a duration such as PT1H, P1D or P1M"):
-            parse_duration(each, "It")
+def test_what_is_no_duration_is_refused_with_an_example(text):
+    with pytest.raises(BadRequestData, match="must be a duration such as PT1H, P1D or P1M"):
+        parse_duration(text, "It")
 
 
 @pytest.mark.parametrize("text", ["P10001Y", "P999999999D", "PT999999999999H", "P999999999W"])

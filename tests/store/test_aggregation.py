@@ -173,8 +173,10 @@ def test_without_a_period_the_whole_range_is_one(server, told):
 @given(
     st.datetimes(timezones=st.just(UTC)).filter(lambda time: time.year < 9_900),
     st.timedeltas(ZERO, timedelta(days=4_000)),
-    st.timedeltas(timedelta(microseconds=1), timedelta(days=4_000)),
+    st.timedeltas(timedelta(microseconds=1), timedelta(days=4_000)) | st.just(timedelta(days=3_660_000)),
 )
+@example(datetime(9998, 12, 31, tzinfo=UTC), ZERO, timedelta(days=3_660_000))
+@example(datetime(1, 1, 1, 0, 0, 1, tzinfo=UTC), timedelta(days=4_000), timedelta(days=3_660_000))
 @ON_SERVER
 def test_each_server_begins_a_period_where_the_other_does(server, origin, pause, width):
     time = min(origin + pause, LAST)

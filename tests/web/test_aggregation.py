@@ -81,11 +81,10 @@ async def test_periods_begin_at_the_time_of_the_query_or_with_the_first_instance
     assert await told(vehicle, f"attrs=speed&aggrMethods=sum&{query}", "speed") == {"type": "Property", "sum": expected}
 
 
-@pytest.mark.parametrize("duration", ["", "&aggrPeriodDuration=PT0S", "&aggrPeriodDuration=P0D"])
 @pytest.mark.parametrize(
     ("query", "edges"),
     [
-        ("", [HOURS[0], "2020-08-01T12:07:00Z"]),
+        ("&aggrPeriodDuration=PT0S", [HOURS[0], "2020-08-01T12:07:00Z"]),
         ("&timerel=after&timeAt=2020-08-01T00:00:00Z", ["2020-08-01T00:00:00Z", "2020-08-01T12:07:00Z"]),
         ("&timerel=before&timeAt=2020-08-02T00:00:00Z", [HOURS[0], "2020-08-02T00:00:00Z"]),
         (
@@ -95,8 +94,8 @@ async def test_periods_begin_at_the_time_of_the_query_or_with_the_first_instance
     ],
     ids=["all", "after", "before", "between"],
 )
-async def test_without_a_duration_one_period_spans_the_whole_range(vehicle, duration, query, edges):
-    speed = await told(vehicle, f"attrs=speed&aggrMethods=totalCount{duration}{query}", "speed")
+async def test_without_a_duration_one_period_spans_the_whole_range(vehicle, query, edges):
+    speed = await told(vehicle, f"attrs=speed&aggrMethods=totalCount{query}", "speed")
 
     assert speed == {"type": "Property", "totalCount": [[3, *edges]]}
 
@@ -204,13 +203,10 @@ async def test_a_query_as_a_body_sums_up_by_its_members(vehicle, members):
             "aggrMethods=median",
             "must be some of avg, distinctCount, max, min, stddev, sum, sumsq, totalCount, not 'median'",
         ),
-        ("aggrMethods=avg,", "not ''"),
         (
             "aggrMethods=avg&aggrPeriodDuration=1h",
             "'aggrPeriodDuration' must be a duration such as PT1H, P1D or P1M, not '1h'",
         ),
-        ("aggrMethods=avg&aggrPeriodDuration=P1W1D", "must be a duration"),
-        ("aggrMethods=avg&aggrPeriodDuration=P99999Y", "at most 10,000 years"),
     ],
 )
 @pytest.mark.parametrize(
