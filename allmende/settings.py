@@ -45,8 +45,8 @@ def parse_retention(rules: Iterable[str]) -> dict[str, timedelta]:
     for rule in rules:
         name, _, text = rule.rpartition("=")
         duration = parse_duration(text)
-        if not name.strip() or not isinstance(duration, timedelta) or duration <= timedelta(0):
-            raise ValueError("must be types with durations, such as AirQualityObserved=365d,*=90d")
+        if not name.strip() or not isinstance(duration, timedelta) or duration < timedelta(days=1):
+            raise ValueError("must be types with durations of at least a day, such as AirQualityObserved=365d,*=90d")
         kept[name.strip()] = duration
     return kept
 
