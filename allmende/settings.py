@@ -40,6 +40,18 @@ def parse_list(given: object) -> object:
     return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
 
 
+def parse_retention(rules: Iterable[str]) -> dict[str, timedelta]:
+    """Read durations by the names of types, such as `AirQualityObserved=365d`."""
+    kept = {}
+    for rule in rules:
+        name, _, text = rule.rpartition("=")
+        duration = parse_duration(text)
+        if not name.strip() or not isinstance(duration, timedelta) or duration < timedelta(days=1):
+            raise ValueError("must be types with durations of at least a day, such as AirQualityObserved=365d,*=90d")
+        kept[name.strip()] = duration
+    return kept
+
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 Names = Annotated[tuple[str, ...], BeforeValidator(parse_list)]
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -95,6 +107,10 @@ class Settings(BaseModel):
     temporal_instance_cap: int = Field(
         10_000, ge=1, description="Most instances in one answer of a temporal query; more are answered with 206"
     )
+    retention: Names = Field(
+        (),
+        description="How long history is kept, by type: `AirQualityObserved=365d,*=90d`, `*` for all others; default: for ever",
+    )
     serving_password: SecretStr | None = Field(
         None,
         description="Password that `allmende migrate` gives the serving role; default: its own, kept in the data folder",
@@ -120,6 +136,19 @@ class Settings(BaseModel):
         for name in names:
             Rule.parse(name)
         return names
+
+    @field_validator("retention")
+    @classmethod
+    def _tells_types_and_durations(cls, rules: tuple[str, ...]) -> tuple[str, ...]:
+        kept = parse_retention(rules)
+        if len(kept) < len(rules):
+            raise ValueError("must name each type once")
+        return rules
+
+    @property
+    def kept_for(self) -> dict[str, timedelta]:
+        """How long history is kept by type, `*` for those that are not named."""
+        return parse_retention(self.retention)
 
     @property
     def is_loopback(self) -> bool:

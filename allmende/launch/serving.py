@@ -32,6 +32,7 @@ from broker.engine.resources import Resources, open_resources
 from broker.mqtt.endpoint import Endpoint
 from broker.mqtt.outside import OutsideBroker
 from broker.mqtt.requests import EngineRequests
+from broker.ngsi.retention import Retention
 
 _log = structlog.get_logger()
 
@@ -65,6 +66,7 @@ async def serve(settings: Settings, url: str, listeners: Listeners, when_serving
                 temporal_instance_cap=settings.temporal_instance_cap,
                 statement_timeout=settings.statement_timeout,
                 expiry_sweep=settings.expiry_sweep,
+                retention=Retention(settings.kept_for),
             )
         )
         keyring = Keyring(resources.database)

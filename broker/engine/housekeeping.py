@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Forgets message ids whose time is over."""
+"""Forgets what has had its time: message ids, and history that is kept for a while only."""
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import structlog
@@ -11,6 +11,8 @@ import structlog
 from allmende.database.pool import Connection, Database
 from allmende.errors import AllmendeError
 from auth.tenants import Tenants
+from broker.engine.clearing import clear_history
+from broker.ngsi.retention import FOR_EVER, Retention
 from broker.store import SQL
 
 _EVERY: Final = 3600
@@ -18,14 +20,28 @@ _AT_ONCE: Final = 5_000
 _log = structlog.get_logger()
 
 
-async def keep_sweeping(database: Database, tenants: Tenants, clock: Callable[[], datetime]) -> None:
-    """Sweep every hour, the first time after one; a database that is away is swept the next time."""
+async def keep_sweeping(
+    database: Database, tenants: Tenants, clock: Callable[[], datetime], retention: Retention = FOR_EVER
+) -> None:
+    """Sweep every hour, the first time after one, and history once a day; what fails is tried the next time."""
+    cleared: date | None = None
     while True:
         await asyncio.sleep(_EVERY)
         try:
-            await sweep(database, tenants, clock())
+            cleared = await tidy(database, tenants, retention, clock(), cleared)
         except AllmendeError as error:
             _log.info("sweep_failed", reason=str(error))
+
+
+async def tidy(
+    database: Database, tenants: Tenants, retention: Retention, now: datetime, cleared: date | None
+) -> date | None:
+    """Forget message ids, and history unless that was done on this day already; the day of the last time."""
+    await sweep(database, tenants, now)
+    if not retention.rules or cleared == now.date():
+        return cleared
+    await clear_history(database, tenants, retention, now)
+    return now.date()
 
 
 async def sweep(database: Database, tenants: Tenants, now: datetime) -> int:

@@ -32,6 +32,7 @@ from broker.engine.overview import Overview, Overviews
 from broker.engine.reading import Reader
 from broker.engine.wakeups import Wakeups
 from broker.engine.writer import Writer
+from broker.ngsi.retention import FOR_EVER, Retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Resources:
 
 
 @asynccontextmanager
-async def open_resources(
+async def open_resources(  # noqa: PLR0913
     url: str,
     *,
     contexts_folder: Path | None = None,
@@ -74,6 +75,7 @@ async def open_resources(
     temporal_instance_cap: int = 10_000,
     statement_timeout: timedelta = timedelta(seconds=5),
     expiry_sweep: timedelta = timedelta(seconds=2),
+    retention: Retention = FOR_EVER,
     clock: Callable[[], datetime] = system_clock,
 ) -> AsyncIterator[Resources]:
     """Open what a serving process needs; `url` is that of the serving role. The database may be away.
@@ -97,7 +99,7 @@ async def open_resources(
     overviews = Overviews(database, feed)
     neighbours.start()
     writer.start()
-    sweeping = asyncio.create_task(keep_sweeping(database, tenants, ticks), name="sweep")
+    sweeping = asyncio.create_task(keep_sweeping(database, tenants, ticks, retention), name="sweep")
     expiring = asyncio.create_task(keep_expiring(database, tenants, writer, ticks, expiry_sweep), name="expiry")
     labelling = asyncio.create_task(label_until_done(database, tenants), name="label")
     telling = asyncio.create_task(uses.keep_telling(), name="context uses")

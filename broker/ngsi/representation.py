@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Entities as answers show them: normalized, concise or simplified, in the words of an @context (4.5)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -55,25 +56,43 @@ def render(state: State, context: Context, representation: Representation) -> di
     return document
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entity whose evolution is told; without times of its own where it does not exist any more."""
+
+    id: str
+    types: list[str]
+    created_at: str | None = None
+    modified_at: str | None = None
+    deleted_at: str | None = None
+
+
 def render_temporal(
-    entity_id: str,
-    types: list[str],
+    entity: Told,
     attributes: Attributes,
+    empty: Mapping[str, str],
     context: Context,
     representation: Representation,
     *,
     temporal_values: bool,
     timeproperty: str = "observedAt",
 ) -> dict[str, Any]:
-    """The temporal evolution of an entity: lists of instances, or of values with their times (4.5.6, 4.5.9)."""
-    document = _head(entity_id, types, context)
+    """The temporal evolution of an entity: lists of instances, or of values with their times (4.5.6, 4.5.9).
+
+    `empty` are the attribute types of attributes none of whose instances are told.
+    """
+    document = _head(entity.id, entity.types, context)
+    if representation.sys_attrs:
+        times = {"createdAt": entity.created_at, "modifiedAt": entity.modified_at, "deletedAt": entity.deleted_at}
+        document |= {name: time for name, time in times.items() if time is not None}
     for name, instances in attributes.items():
-        if representation.attrs is None or name in representation.attrs:
-            document[context.compact(name)] = (
-                _render_values(instances, context, timeproperty)
-                if temporal_values
-                else [_render_instance(instance, context, representation) for instance in instances]
-            )
+        document[context.compact(name)] = (
+            _render_values(instances, context, timeproperty)
+            if temporal_values
+            else [_render_instance(instance, context, representation) for instance in instances]
+        )
+    for name, kind in empty.items():
+        document[context.compact(name)] = {"type": kind, _PLURALS[VALUE_MEMBERS[kind]]: []} if temporal_values else []
     return document
 
 

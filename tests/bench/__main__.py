@@ -3,7 +3,7 @@
 
 import sys
 
-from tests.bench import expansion, ingest, mapping, pages, replay, requests, series, spool, start
+from tests.bench import aggregation, expansion, ingest, mapping, pages, replay, requests, series, spool, start
 
 BENCHMARKS = {
     "start": start.run,
@@ -12,6 +12,7 @@ BENCHMARKS = {
     "ingest": ingest.run,
     "requests": requests.run,
     "series": series.run,
+    "aggregation": aggregation.run,
     "replay": replay.run,
     "spool": spool.run,
     "pages": pages.run,

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from broker.engine.housekeeping import sweep
+from broker.engine.housekeeping import sweep, tidy
+from broker.ngsi.retention import FOR_EVER, Retention
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
 
@@ -19,3 +20,22 @@ async def test_message_ids_are_forgotten_after_seven_days(resources, sender, row
 
     assert swept == 3 - left
     assert rows("SELECT count(*) FROM t_default.received") == [(left,)]
+
+
+async def test_history_is_cleared_once_a_day_where_there_is_a_rule(resources, sender, rows):
+    async def tidied(retention, hours, cleared):
+        await sender.send({"id": "urn:ngsi-ld:Room:1", "type": "Room", "count": hours}, f"m{hours}")
+        now = resources.clock() + timedelta(days=30, hours=hours)
+        day = await tidy(resources.database, resources.tenants, retention, now, cleared)
+        return day, rows("SELECT count(*) FROM t_default.history")[0][0]
+
+    week = Retention({"*": timedelta(days=7)})
+
+    kept = await tidied(FOR_EVER, 0, None)
+    gone = await tidied(week, 0.1, None)
+    same_day = await tidied(week, 0.2, gone[0])
+    next_day = await tidied(week, 24, gone[0])
+
+    assert kept == (None, 1)
+    assert (gone[1], same_day, next_day[1]) == (0, (gone[0], 1), 0)
+    assert next_day[0] == gone[0] + timedelta(days=1)

@@ -29,12 +29,29 @@ def test_durations_and_lists_are_read_as_people_write_them() -> None:
     assert settings.hosts == ("a.example", "b.example")
 
 
+def test_retention_is_read_by_type_and_passed_on_to_other_processes() -> None:
+    settings = read_settings({"ALLMENDE_RETENTION": "Room=24h, https://example.org/a?b=c=2d ,*=90d"})
+
+    day = timedelta(days=1)
+    assert settings.kept_for == {"Room": day, "https://example.org/a?b=c": 2 * day, "*": 90 * day}
+    assert read_settings(to_environment(settings)).kept_for == settings.kept_for
+    assert read_settings({}).kept_for == {}
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "words"),
     [
         ("ALLMENDE_PRT", "1", "ALLMENDE_PRT is not a setting; did you mean ALLMENDE_PORT?"),
         ("ALLMENDE_PORT", "70000", "ALLMENDE_PORT: Input should be less than or equal to 65535, not '70000'"),
         ("ALLMENDE_STATEMENT_TIMEOUT", "5 parsecs", "ALLMENDE_STATEMENT_TIMEOUT: must be a number with a unit"),
+        ("ALLMENDE_RETENTION", "Room", "ALLMENDE_RETENTION: must be a number with a unit"),
+        (
+            "ALLMENDE_RETENTION",
+            "=5d",
+            "ALLMENDE_RETENTION: must be types with durations of at least a day, such as",
+        ),
+        ("ALLMENDE_RETENTION", "Room=90", "ALLMENDE_RETENTION: must be types with durations"),
+        ("ALLMENDE_RETENTION", "Room=5d,Room=6d", "ALLMENDE_RETENTION: must name each type once"),
         ("ALLMENDE_TENANT", "../x", "ALLMENDE_TENANT: String should match pattern"),
         ("ALLMENDE_DATABASE_FILE", "/nowhere", "ALLMENDE_DATABASE_FILE: /nowhere cannot be read"),
     ],
