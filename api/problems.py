@@ -45,10 +45,15 @@ async def answer_http(request: Request, error: Exception) -> Response:
 
 
 def allowed_at(request: Request) -> dict[str, str] | None:
-    """The methods of all routes of a path; FastAPI itself tells those of the first one only. None where it has no route."""
+    """The methods of all routes of a path; FastAPI itself tells those of the first one only. None where it has no route.
+
+    A path that is declared as it is has the methods of its own routes, not those of parameters that match it, too.
+    """
     routes = chain.from_iterable(router.routes for router in request.app.state.routers)
-    found = [route.methods for route in routes if route.matches(request.scope)[0] != Match.NONE]
-    return {"allow": ", ".join(sorted({"OPTIONS"}.union(*found)))} if found else None
+    found = [route for route in routes if route.matches(request.scope)[0] != Match.NONE]
+    nearest = min((len(route.param_convertors) for route in found), default=0)
+    methods = [route.methods for route in found if len(route.param_convertors) == nearest]
+    return {"allow": ", ".join(sorted({"OPTIONS"}.union(*methods)))} if found else None
 
 
 async def answer_fault(request: Request, error: Exception) -> Response:  # noqa: ARG001 - its text goes to the log only
