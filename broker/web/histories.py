@@ -96,6 +96,10 @@ OPERATIONS: Final = (
         parameters=_QUERY,
         options=FORMS | {"sysAttrs"},
         offers=DOCUMENTS,
+        about="Finds histories. One of `type`, `attrs`, `q`, `georel` and `local=true` is needed, and a `timerel`.",
+        gives={200: replies.HISTORIES, 206: replies.PART_OF_HISTORIES},
+        errors=replies.QUERY_ERRORS,
+        example=Example(parameters={"type": "Room", "timerel": "after", "timeAt": "2026-05-01T00:00:00Z"}),
     ),
     Operation(
         name="Retrieve Temporal Evolution of an Entity",
@@ -122,5 +126,16 @@ OPERATIONS: Final = (
         options=FORMS | {"sysAttrs"},
         reads=DOCUMENTS,
         offers=DOCUMENTS,
+        about="Finds histories by a query in the body.",
+        takes="TemporalQuery",
+        gives={200: replies.HISTORIES, 206: replies.PART_OF_HISTORIES},
+        errors=replies.QUERY_ERRORS,
+        example=Example(
+            body={
+                "type": "Query",
+                "entities": [{"type": "Room"}],
+                "temporalQ": {"timerel": "after", "timeAt": "2026-05-01T00:00:00Z"},
+            }
+        ),
     ),
 )

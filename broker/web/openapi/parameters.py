@@ -3,6 +3,7 @@
 
 from typing import Final
 
+from broker.ngsi.aggregation import METHODS
 from broker.ngsi.geometry import GEOMETRIES
 from broker.ngsi.projections import MAX_JOIN_LEVEL
 from broker.ngsi.queries import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
@@ -160,6 +161,16 @@ _HISTORY: Final[dict[str, Parameter]] = {
             "enum": ["observedAt", "createdAt", "modifiedAt", "deletedAt"],
             "default": "observedAt",
         },
+    ),
+    "aggrMethods": Parameter(
+        means="What values come to in each period: with `format=aggregatedValues`, or where no form is named",
+        example="avg,max",
+        schema={"type": "array", "items": {"type": "string", "enum": list(METHODS)}, "minItems": 1},
+    ),
+    "aggrPeriodDuration": Parameter(
+        means="How long a period is; without it one is as long as all of it",
+        example="PT1H",
+        schema={"type": "string", "format": "duration"},
     ),
     "lastN": Parameter(
         means="The newest instances of each attribute, at most so many",

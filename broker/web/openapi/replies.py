@@ -26,6 +26,13 @@ PART_OF_HISTORY: Final = Reply(
     "EntityTemporal",
     ("Link", "Content-Range"),
 )
+_PAGED: Final = ("Link", "NGSILD-Results-Count")
+HISTORIES: Final = Reply("A page of histories", "EntityTemporalList", _PAGED)
+PART_OF_HISTORIES: Final = Reply(
+    "As much of the histories as an answer holds; `Content-Range` says which part",
+    "EntityTemporalList",
+    (*_PAGED, "Content-Range"),
+)
 QUERY_ERRORS: Final = (TooComplexQuery, OperationNotSupported)
 """What queries can be beside what every operation can be."""
 

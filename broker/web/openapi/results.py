@@ -3,6 +3,7 @@
 
 from typing import Any, Final
 
+from broker.ngsi.aggregation import METHODS
 from broker.ngsi.geometry import GEOMETRIES
 from broker.ngsi.projections import MAX_JOIN_LEVEL
 from broker.web.openapi.attributes import TIME, URI, one_or_more, ref
@@ -59,8 +60,32 @@ _QUERY: Final[dict[str, Any]] = {
         at_context=ref("Context"),
     ),
 }
+_AGGREGATION: Final[dict[str, Schema]] = {
+    "aggrMethods": {"anyOf": [TEXT, {"type": "array", "items": {"enum": list(METHODS)}, "minItems": 1}]},
+    "aggrPeriodDuration": {"type": "string", "format": "duration"},
+}
+_TEMPORAL: Final = _object(
+    "",
+    timerel={"enum": ["before", "after", "between"]},
+    timeAt=TIME,
+    endTimeAt=TIME,
+    timeproperty={"enum": ["observedAt", "createdAt", "modifiedAt", "deletedAt"]},
+    lastN={"type": "integer", "minimum": 1},
+    **_AGGREGATION,
+)
+_OF_LINKS: Final = frozenset({"join", "joinLevel", "containedBy", "geometryProperty"})
+_TEMPORAL_QUERY: Final[dict[str, Any]] = {
+    **_QUERY,
+    "description": "A query for histories; the members mean what the parameters of the same name do",
+    "properties": {
+        **{name: schema for name, schema in _QUERY["properties"].items() if name not in _OF_LINKS},
+        "temporalQ": _TEMPORAL,
+        "aggrParams": _object("", **_AGGREGATION),
+    },
+}
 RESULTS: Final[dict[str, Schema]] = {
     "Query": _QUERY,
+    "TemporalQuery": _TEMPORAL_QUERY,
     "BatchOperationResult": {
         "description": "Which entities of a batch are done, and why the others are not",
         **_object("success errors", success=ref("Ids"), errors={"type": "array", "items": ref("BatchEntityError")}),

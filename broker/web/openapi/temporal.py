@@ -3,12 +3,12 @@
 
 from typing import Any, Final
 
+from broker.ngsi.aggregation import METHODS
 from broker.ngsi.entities import VALUE_MEMBERS
 from broker.web.openapi.attributes import TIME, URI, one_or_more, ref
 from broker.web.openapi.parts import TEXT, Schema
 
 _VALUES: Final = ("values", "objects", "languageMaps", "vocabs", "jsons", "valueLists", "objectLists")
-AGGREGATES: Final = ("totalCount", "distinctCount", "sum", "avg", "min", "max", "stddev", "sumsq")
 _HEAD: Final[dict[str, Schema]] = {
     "id": URI,
     "type": {
@@ -92,7 +92,7 @@ TEMPORAL: Final[dict[str, Schema]] = {
         "properties": {
             "type": _KIND,
             "datasetId": URI,
-            **{name: _list_of([{}, TIME, TIME], 3) for name in AGGREGATES},
+            **{name: _list_of([{}, TIME, TIME], 3) for name in METHODS},
         },
         "additionalProperties": False,
     },
