@@ -20,6 +20,7 @@ from allmende.database.migrations import migrate, serving_url
 
 REQUIRED = frozenset(filter(None, os.environ.get("ALLMENDE_TEST_REQUIRE", "").split(",")))
 SHARED = Path(__file__).parents[2] / "shared"
+CONTEXTS = Path(__file__).parent / "contexts"
 PASSWORD = "for tests only"
 TEMPLATE = "allmende_test"
 
@@ -150,7 +151,17 @@ async def resources(serving: str) -> AsyncIterator[object]:
     """What a serving process holds, on the database of this test."""
     from broker.engine.resources import open_resources
 
-    async with open_resources(serving, contexts_folder=Path(__file__).parent / "contexts") as opened:
+    async with open_resources(serving, contexts_folder=CONTEXTS) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+async def module_resources(module_database: str, template: str) -> AsyncIterator[object]:
+    """The same on the database of this module: its connections are warm when the next test comes."""
+    from broker.engine.resources import open_resources
+
+    serving = serving_url(module_database, f"{template}_serving", PASSWORD)
+    async with open_resources(serving, contexts_folder=CONTEXTS) as opened:
         yield opened
 
 

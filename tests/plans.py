@@ -12,4 +12,6 @@ def kept_plan(connection: psycopg.Connection, statement: str, values: Sequence[o
     connection.execute("SET plan_cache_mode = force_generic_plan")
     connection.execute(f"PREPARE looked_at AS {statement}".encode())
     literals = ", ".join(psycopg.sql.Literal(value).as_string(connection) for value in values)
-    return "\n".join(row[0] for row in connection.execute(f"EXPLAIN EXECUTE looked_at({literals})".encode()))
+    plan = connection.execute(f"EXPLAIN EXECUTE looked_at({literals})".encode()).fetchall()
+    connection.execute("DEALLOCATE looked_at")
+    return "\n".join(row[0] for row in plan)

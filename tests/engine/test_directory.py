@@ -234,10 +234,10 @@ async def test_what_a_type_has_is_told_from_a_sample(town):
     assert told["ref"] == (1, 0, 1, 0)
 
 
-@pytest.fixture
-def many(database):
+@pytest.fixture(scope="module")
+def many(module_database):
     """A connection to a database with ten thousand labels."""
-    with psycopg.connect(database, autocommit=True) as connection:
+    with psycopg.connect(module_database, autocommit=True) as connection:
         connection.execute(
             "INSERT INTO t_default.label SELECT n, NULL, array_to_tsvector(ARRAY['w' || n, 'x' || n % 50])"
             " FROM generate_series(1, 10000) n"

@@ -219,9 +219,9 @@ async def test_a_query_has_its_time_and_says_so(sender, resources, serving):
             await query_entities(hasty, "default", NEAR, visible=ALL)
 
 
-@pytest.fixture
-def many_places(database):
-    with psycopg.connect(database) as connection:
+@pytest.fixture(scope="module")
+def many_places(module_database):
+    with psycopg.connect(module_database) as connection:
         connection.execute("INSERT INTO t_default.attribute (iri) VALUES (%s)", (PLACE,))
         connection.execute("INSERT INTO t_default.name (id) SELECT 'urn:x:' || n FROM generate_series(1, 30000) AS n")
         connection.execute(

@@ -17,7 +17,7 @@ from broker.engine.resources import open_resources
 from broker.engine.series import retrieve_series
 from broker.ngsi.series import FIRST, LAST, MAX_POINTS, SeriesQuery
 from broker.ngsi.widths import choose_width, floor_time
-from tests.engine.conftest import VOCABULARY
+from tests.engine.conftest import VOCABULARY, Sender
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
 ID = "urn:ngsi-ld:Room:1"
@@ -67,7 +67,18 @@ def assert_same(points, expected):
 
 @pytest.fixture
 async def room(sender):
-    """Numbers of two instances and of another attribute, and values that are no numbers."""
+    """The numbers of a room that a test may change."""
+    return await store_room(sender)
+
+
+@pytest.fixture(scope="module")
+async def kept_room(module_resources):
+    """The numbers of a room that stays as it is."""
+    return await store_room(Sender(module_resources))
+
+
+async def store_room(sender):
+    """Store numbers of two instances and of another attribute, and values that are no numbers."""
     default, roof, humidity = numbers_of(800, 1), numbers_of(200, 2), numbers_of(300, 3)
     words = [instance(word, START + timedelta(seconds=number)) for number, word in enumerate(["off", {"a": 1}, True])]
     temperature = [instance(value, time, unitCode="CEL") for time, value in default.items()] + words
@@ -94,10 +105,12 @@ async def room(sender):
         (START + timedelta(days=3), START + timedelta(days=3, hours=18)),
     ],
 )
-async def test_points_are_what_the_numbers_of_their_steps_say(resources, room, attribute, dataset, points, start, end):
-    numbers = room[attribute, dataset]
+async def test_points_are_what_the_numbers_of_their_steps_say(
+    module_resources, kept_room, attribute, dataset, points, start, end
+):
+    numbers = kept_room[attribute, dataset]
 
-    series = await retrieve(resources, attribute, dataset=dataset, start=start, end=end, points=points)
+    series = await retrieve(module_resources, attribute, dataset=dataset, start=start, end=end, points=points)
 
     width, expected = summed_up(numbers, start, end, points)
     values = {time: value for time, value in numbers.items() if start <= time <= end}

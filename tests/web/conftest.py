@@ -2,33 +2,21 @@
 """A client of the whole application: one platform for the tests of a module, which each of them leaves without entities."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
-from allmende.database.migrations import serving_url
 from api.app import build_app
 from api.gate import HttpGate
 from auth.keys import Keyring
 from broker.engine.resources import open_resources
-from tests.conftest import PASSWORD
-
-CONTEXTS = Path(__file__).parents[1] / "contexts"
+from tests.conftest import CONTEXTS
 
 
 @pytest.fixture(scope="module")
 def database(module_database):
     return module_database
-
-
-@pytest.fixture(scope="module")
-async def module_resources(module_database, template):
-    """What the platform of the module holds: its connections are warm when the next test comes."""
-    serving = serving_url(module_database, f"{template}_serving", PASSWORD)
-    async with open_resources(serving, contexts_folder=CONTEXTS) as opened:
-        yield opened
 
 
 @pytest.fixture
