@@ -37,7 +37,6 @@ from broker.store.contexts import (
     sweep_contexts,
 )
 
-KINDS: Final = ("Hosted", "Cached", "ImplicitlyCreated")
 IMPLICIT_FOR: Final = timedelta(days=1)
 """How long the address of an @context that came in a request is kept; each such request begins anew."""
 

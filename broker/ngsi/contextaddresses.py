@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 
 from broker.ngsi.contexts import is_core
 
+KINDS: Final = ("Hosted", "Cached", "ImplicitlyCreated")
 PATH: Final = "/ngsi-ld/v1/jsonldContexts/"
 _LOCAL_ID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _OWN: Final = re.compile(rf"(?:https?://[^/?#]+)?{PATH}({_LOCAL_ID})")

@@ -10,12 +10,13 @@ from broker.ngsi.contexts import Context
 from broker.ngsi.entities import Entity, Patched
 from broker.ngsi.parsing import expand_name, parse_fragment, parse_instance, require_uri
 from broker.ngsi.patching import SCOPE
+from broker.ngsi.queries import parse_flag
 from broker.web.bodies import linked_context, path_id, read_document, read_fragment, require_same
 from broker.web.calls import DOCUMENTS, PATCHES, Answer, Call, Operation
 from broker.web.openapi import examples, replies
 from broker.web.openapi.parameters import BY_ID, ONE_DATASET
 from broker.web.openapi.parts import Example
-from broker.web.parameters import parse_flag, parse_options
+from broker.web.parameters import parse_options
 from broker.web.representations import wanted_types
 
 

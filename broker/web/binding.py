@@ -14,13 +14,14 @@ from auth.policy import Visible
 from auth.tenants import DEFAULT
 from broker.engine.library import ContextsMissing
 from broker.engine.resources import Resources
+from broker.ngsi.queries import parse_flag
 from broker.web.access import Access
 from broker.web.calls import Answer, Call, Operation
 from broker.web.etags import with_etag
 from broker.web.exchange import Disconnected, Receive, Scope, Send, read_body, send_answer, to_mapping
 from broker.web.negotiation import choose_media_type, media_type_of
 from broker.web.operations import OPERATIONS
-from broker.web.parameters import parse_flag, parse_parameters
+from broker.web.parameters import parse_parameters
 from broker.web.problems import error_answer, to_request_error
 from broker.web.routing import MethodNotAllowed, Routes
 from broker.web.waiting import answer_later

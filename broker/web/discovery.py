@@ -10,11 +10,11 @@ from broker.ngsi.contexts import Context
 from broker.ngsi.core_terms import CORE_TERMS
 from broker.ngsi.parsing import expand_name
 from broker.ngsi.projections import CORE_MEMBERS
+from broker.ngsi.queries import parse_flag
 from broker.web.answers import document_answer, list_answer
 from broker.web.bodies import linked_context
 from broker.web.calls import DOCUMENTS, Answer, Call, Operation
 from broker.web.openapi.parts import Example, Reply
-from broker.web.parameters import parse_flag
 
 _NO_ATTRIBUTES: Final = CORE_MEMBERS | {"deletedAt"} | {CORE_TERMS[name] for name in CORE_MEMBERS | {"deletedAt"}}
 

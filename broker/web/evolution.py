@@ -8,6 +8,7 @@ from broker.engine import evolution
 from broker.ngsi.entities import Entity
 from broker.ngsi.evolution import parse_correction, parse_evolution
 from broker.ngsi.parsing import expand_name, require_uri
+from broker.ngsi.queries import parse_flag
 from broker.ngsi.scopehistory import split_scopes
 from broker.web.answers import created_answer
 from broker.web.attributes import wanted_dataset
@@ -16,7 +17,6 @@ from broker.web.calls import DOCUMENTS, PATCHES, Answer, Call, Operation
 from broker.web.openapi import examples, replies
 from broker.web.openapi.parameters import ONE_DATASET
 from broker.web.openapi.parts import Example
-from broker.web.parameters import parse_flag
 
 
 async def upsert_evolution(call: Call) -> Answer:

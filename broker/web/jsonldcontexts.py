@@ -3,15 +3,19 @@
 
 from typing import Any, Final
 
-from allmende.errors import BadRequestData, InvalidRequest
+from allmende.errors import BadRequestData, InvalidRequest, LdContextNotAvailable, NotFound, OperationNotSupported
 from allmende.payloads import dump_json, parse_json
 from broker.engine import jsonldcontexts as contexts
-from broker.ngsi.contextaddresses import PATH
+from broker.ngsi.contextaddresses import KINDS, PATH
 from broker.ngsi.contexts import Context, is_addressed
 from broker.ngsi.instants import from_instant
+from broker.ngsi.queries import parse_flag
 from broker.store.contexts import ContextRow
 from broker.web.calls import Answer, Call, Operation
 from broker.web.negotiation import JSON, JSON_LD
+from broker.web.openapi import examples, replies
+from broker.web.openapi.parameters import FLAG
+from broker.web.openapi.parts import Example, Parameter, Reply
 
 
 async def add_context(call: Call) -> Answer:
@@ -25,18 +29,18 @@ async def add_context(call: Call) -> Answer:
 
 async def list_contexts(call: Call) -> Answer:
     """List @contexts (6.29.3.2)."""
-    details = _flag(call, "details")
+    details = parse_flag(call.parameters, "details")
     kind = call.parameters.get("kind")
-    if kind is not None and kind not in contexts.KINDS:
-        raise BadRequestData(f"Parameter 'kind' must be {', '.join(contexts.KINDS[:-1])} or {contexts.KINDS[-1]}")
-    rows = await contexts.list_known(call.resources, call.tenant, contexts.KINDS if kind is None else [kind])
+    if kind is not None and kind not in KINDS:
+        raise BadRequestData(f"Parameter 'kind' must be {', '.join(KINDS[:-1])} or {KINDS[-1]}")
+    rows = await contexts.list_known(call.resources, call.tenant, KINDS if kind is None else [kind])
     shown = [_details(call, row) if details else _url(call, row) for row in rows]
     return Answer(200, dump_json(shown))
 
 
 async def serve_context(call: Call) -> Answer:
     """Serve @context (6.30.3.1)."""
-    details = _flag(call, "details")
+    details = parse_flag(call.parameters, "details")
     row = await contexts.serve_context(call.resources, call.tenant, call.ids[0], details=details)
     if details:
         return Answer(200, dump_json(_details(call, row)))
@@ -45,7 +49,7 @@ async def serve_context(call: Call) -> Answer:
 
 async def delete_context(call: Call) -> Answer:
     """Delete and Reload @context (6.30.3.2)."""
-    if _flag(call, "reload"):
+    if parse_flag(call.parameters, "reload"):
         await contexts.reload_context(call.resources, call.tenant, call.ids[0])
     else:
         await contexts.forget_context(call.resources, call.tenant, call.ids[0])
@@ -83,13 +87,6 @@ def _url(call: Call, row: ContextRow) -> str:
     return row.url if row.kind == "Cached" else f"{call.origin}{row.url}"
 
 
-def _flag(call: Call, name: str) -> bool:
-    value = call.parameters.get(name, "false")
-    if value not in {"true", "false"}:
-        raise BadRequestData(f"Parameter {name!r} must be true or false")
-    return value == "true"
-
-
 OPERATIONS: Final = (
     Operation(
         name="Add @context",
@@ -99,6 +96,10 @@ OPERATIONS: Final = (
         endpoint=add_context,
         reads=(JSON, JSON_LD),
         writes=True,
+        about="Hosts an @context, so that requests can name it by its URL.",
+        takes="ContextDocument",
+        gives={201: replies.CREATED},
+        example=Example(body=examples.VOCABULARY),
     ),
     Operation(
         name="List @contexts",
@@ -108,23 +109,36 @@ OPERATIONS: Final = (
         endpoint=list_contexts,
         parameters=frozenset({"details", "kind"}),
         offers=(JSON,),
+        about="Lists the @contexts that are stored, the core first.",
+        told={"details": Parameter(means="Tell what is known of each, not only its URL", example="true", schema=FLAG)},
+        gives={200: Reply("Their URLs; with `details=true` what is known of them", "Contexts", ("ETag",))},
+        example=Example(parameters={"details": "true", "kind": "Hosted"}),
     ),
     Operation(
         name="Serve @context",
         clause="6.30.3.1",
         method="GET",
-        path="jsonldContexts/{}",
+        path="jsonldContexts/{contextId}",
         endpoint=serve_context,
         parameters=frozenset({"details"}),
         offers=(JSON, JSON_LD),
+        about="Serves an @context as it was given or found. The text of the core is found at its URL only.",
+        told={"details": Parameter(means="Tell what is known of it, not itself", example="true", schema=FLAG)},
+        gives={200: Reply("The @context; with `details=true` what is known of it", "ContextShown", ("ETag",))},
+        errors=(NotFound, OperationNotSupported),
+        example=Example(ids=(examples.CONTEXT,), parameters={"details": "false"}),
     ),
     Operation(
         name="Delete and Reload @context",
         clause="6.30.3.2",
         method="DELETE",
-        path="jsonldContexts/{}",
+        path="jsonldContexts/{contextId}",
         endpoint=delete_context,
         parameters=frozenset({"reload"}),
         writes=True,
+        about="Deletes an @context, or has what is at its URL now take its place.",
+        gives={204: replies.DONE},
+        errors=(NotFound, LdContextNotAvailable),
+        example=Example(ids=(examples.CONTEXT,), parameters={"reload": "false"}),
     ),
 )

@@ -38,14 +38,6 @@ def parse_parameters(raw: bytes, known: frozenset[str]) -> dict[str, str]:
     return parameters
 
 
-def parse_flag(parameters: Mapping[str, str], name: str) -> bool:
-    """A parameter that is `true` or `false`; absent means false."""
-    value = parameters.get(name, "false")
-    if value not in {"true", "false"}:
-        raise InvalidRequest(f"Parameter {name!r} must be true or false")
-    return value == "true"
-
-
 def parse_options(parameters: Mapping[str, str], known: frozenset[str]) -> frozenset[str]:
     """The values of `options`; an unknown one is an error, whatever else is given."""
     options = (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from allmende.errors import BadRequestData
 from broker.ngsi.contexts import CORE, compile_context
 from broker.ngsi.patterns import parse_pattern
-from broker.ngsi.queries import MAX_LIMIT, Query, parse_query
+from broker.ngsi.queries import MAX_LIMIT, Query, parse_flag, parse_query
 from broker.ngsi.selections import AllOf, AnyOf, OneType, parse_selection
 from broker.ngsi.temporal import TemporalQuery, parse_temporal_query
 
@@ -185,3 +185,14 @@ def test_a_temporal_query_is_a_window_of_time(parameters, query):
 def test_a_temporal_query_that_is_wrong_is_refused(parameters):
     with pytest.raises(BadRequestData, match="Parameter"):
         parse_temporal_query(parameters)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("true", True), ("false", False)])
+def test_a_flag_is_true_or_false(text, expected):
+    assert parse_flag({"details": text}, "details") is expected
+
+
+@pytest.mark.parametrize("text", ["yes", "True", "1", ""])
+def test_a_flag_of_another_word_is_an_error(text):
+    with pytest.raises(BadRequestData, match=f"'details' must be true or false, not '{text}'"):
+        parse_flag({"details": text}, "details")

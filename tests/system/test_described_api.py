@@ -11,6 +11,7 @@ import httpx
 import orjson
 import pytest
 
+from broker.ngsi.contexts import CORE_CONTEXT_URL
 from broker.web.openapi import examples
 from tests.launch.running import up
 
@@ -27,6 +28,7 @@ CHECKS = (
 )
 NAMES = {
     "entityId": [examples.HALL, examples.BUILDING, examples.NEW["id"]],
+    "contextId": [CORE_CONTEXT_URL, "https://example.org/none.jsonld"],
     "entity_id": [examples.HALL],
     "entity": [examples.HALL],
     "attrId": ["temperature", "name", "location", "inBuilding", "scope"],

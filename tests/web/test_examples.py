@@ -29,7 +29,11 @@ async def stored(client):
         answer = await client.post("entityOperations/create", json=list(examples.STORED))
         assert answer.status_code == 201, answer.text
         (first,) = (await client.get(HISTORY)).json()["temperature"]
-        return {examples.INSTANCE: first["instanceId"]}
+        for hosted in (await client.get("jsonldContexts?kind=Hosted&details=true")).json():
+            assert (await client.delete(f"jsonldContexts/{hosted['localId']}")).status_code == 204
+        added = await client.post("jsonldContexts", json=examples.VOCABULARY)
+        local_id = added.headers["location"].rpartition("/")[2]
+        return {examples.INSTANCE: first["instanceId"], examples.CONTEXT: local_id}
 
     return store
 

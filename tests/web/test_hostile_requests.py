@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from broker.ngsi.contexts import CORE_CONTEXT_URL
 from broker.web.openapi.document import NAME, to_operation
 from broker.web.operations import OPERATIONS
 
@@ -22,6 +23,7 @@ KNOWN = {
     "entityId": "urn:a:1",
     "attrId": "speed",
     "type": "Car",
+    "contextId": CORE_CONTEXT_URL,
     "instanceId": "urn:ngsi-ld:Instance:1:1:0:1780272000000000",
 }
 WITH_BODY = [operation for operation in OPERATIONS if operation.reads]

@@ -4,7 +4,7 @@
 import pytest
 
 from allmende.errors import BadRequestData, InvalidRequest
-from broker.web.parameters import parse_flag, parse_form, parse_names, parse_options, parse_parameters
+from broker.web.parameters import parse_form, parse_names, parse_options, parse_parameters
 
 FORMS = frozenset({"normalized", "concise", "simplified", "keyValues"})
 OPTIONS = FORMS | {"sysAttrs"}
@@ -35,16 +35,6 @@ def test_a_wrong_query_string_is_an_invalid_request(raw):
 def test_an_unknown_parameter_is_told_what_is_known():
     with pytest.raises(InvalidRequest, match="'wrong' is not known here; known are: limit, type"):
         parse_parameters(b"wrong=1", frozenset({"type", "limit"}))
-
-
-@pytest.mark.parametrize(("text", "expected"), [("true", True), ("false", False)])
-def test_a_flag_is_true_or_false(text, expected):
-    assert parse_flag({"local": text}, "local") is expected
-
-
-def test_a_flag_of_another_word_is_an_error():
-    with pytest.raises(InvalidRequest, match="must be true or false"):
-        parse_flag({"local": "yes"}, "local")
 
 
 @pytest.mark.parametrize(

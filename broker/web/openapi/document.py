@@ -153,7 +153,7 @@ def _forms(operation: Operation) -> dict[str, Parameter]:
 
 
 def _in_header(operation: Operation) -> list[dict[str, Any]]:
-    names = ["NGSILD-Tenant", "Link"]
+    names = ["NGSILD-Tenant", *(["Link"] if _has_names(operation) else [])]
     if GEO_JSON in operation.offers:
         names.append("Prefer")
     if operation.method == "GET":
@@ -161,9 +161,16 @@ def _in_header(operation: Operation) -> list[dict[str, Any]]:
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
+def _has_names(operation: Operation) -> bool:
+    """Whether it needs an @context to know what names mean: those that are about @contexts do not."""
+    return operation.path.partition("/")[0] != "jsonldContexts"
+
+
 def _answers(operation: Operation) -> dict[str, Any]:
     gives = {**operation.gives, **({304: NOT_MODIFIED} if operation.method == "GET" else {})}
-    kinds = [*EVERYWHERE, errors.LdContextNotAvailable, *operation.errors]
+    kinds = [*EVERYWHERE, *operation.errors]
+    if _has_names(operation):
+        kinds.append(errors.LdContextNotAvailable)
     if operation.offers:
         kinds.append(errors.NotAcceptable)
     if operation.reads:
@@ -190,10 +197,10 @@ def _body_schema(takes: str, media_type: str) -> Schema:
 
 
 def with_context(body: Any) -> Any:
-    """A body as `application/ld+json` has it; ids have no @context."""
+    """A body as `application/ld+json` has it: with an @context, where it has none of its own; ids have none."""
     if isinstance(body, list):
         return [with_context(item) for item in body]
-    return {**body, "@context": CORE_CONTEXT_URL} if isinstance(body, dict) else body
+    return {"@context": CORE_CONTEXT_URL, **body} if isinstance(body, dict) else body
 
 
 def components() -> dict[str, Any]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The entities of which examples speak: every example works where these two are stored and no other."""
+"""What examples speak of: every one works where two entities and an @context are stored, and no other entity."""
 
 from typing import Any, Final
 
@@ -7,6 +7,8 @@ HALL: Final = "urn:ngsi-ld:Room:1"
 BUILDING: Final = "urn:ngsi-ld:Building:7"
 INSTANCE: Final = "urn:ngsi-ld:Instance:1:1:0:1780272000000000"
 """Stands for the first instance in the history of the temperature of HALL: its numbers are given at run time."""
+CONTEXT: Final = "5c1d9be0-7c0c-4a3f-9d0e-3a5f2b8d6e41"
+"""Stands for the hosted @context VOCABULARY: its local id is given at run time."""
 
 TEMPERATURE: Final[dict[str, Any]] = {
     "type": "Property",
@@ -41,4 +43,10 @@ HISTORY: Final[dict[str, Any]] = {
         {"type": "Property", "value": 20, "observedAt": "2026-06-01T10:00:00Z"},
         {"type": "Property", "value": 21, "observedAt": "2026-06-01T11:00:00Z"},
     ],
+}
+VOCABULARY: Final[dict[str, Any]] = {
+    "@context": {
+        "Room": "https://example.org/vocabulary#Room",
+        "temperature": "https://example.org/vocabulary#temperature",
+    }
 }

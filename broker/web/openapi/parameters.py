@@ -4,13 +4,15 @@
 from typing import Final
 
 from broker.ngsi.aggregation import METHODS
+from broker.ngsi.contextaddresses import KINDS
 from broker.ngsi.geometry import GEOMETRIES
 from broker.ngsi.projections import MAX_JOIN_LEVEL
 from broker.ngsi.queries import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
+from broker.web.openapi.examples import CONTEXT
 from broker.web.openapi.parts import Parameter, Schema
 
 _LIST: Final[Schema] = {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1}
-_FLAG: Final[Schema] = {"type": "boolean", "default": False}
+FLAG: Final[Schema] = {"type": "boolean", "default": False}
 _URI: Final[Schema] = {"type": "string", "format": "uri", "maxLength": 1024}
 _TIME: Final[Schema] = {"type": "string", "format": "date-time"}
 _ROOM: Final = "urn:ngsi-ld:Room:1"
@@ -25,6 +27,7 @@ IN_PATHS: Final[dict[str, Parameter]] = {
         example="urn:ngsi-ld:Instance:1:1:0:1780272000000000",
         schema=_URI,
     ),
+    "contextId": Parameter(means="The local id of the @context or its URL, percent-encoded", example=CONTEXT),
     "type": Parameter(means="The entity type: its name in the @context of the request, or its IRI", example="Room"),
 }
 """By their names in paths."""
@@ -63,7 +66,7 @@ _SELECTING: Final[dict[str, Parameter]] = {
     "local": Parameter(
         means="Ask this broker only, which it does in any case; a query needs nothing else then",
         example="true",
-        schema=_FLAG,
+        schema=FLAG,
     ),
 }
 _PLACES: Final[dict[str, Parameter]] = {
@@ -91,10 +94,8 @@ _PAGES: Final[dict[str, Parameter]] = {
         example="0",
         schema={"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0},
     ),
-    "count": Parameter(
-        means="Count all that match: `NGSILD-Results-Count` says how many", example="true", schema=_FLAG
-    ),
-    "details": Parameter(means="Tell what each has, not only its name", example="true", schema=_FLAG),
+    "count": Parameter(means="Count all that match: `NGSILD-Results-Count` says how many", example="true", schema=FLAG),
+    "details": Parameter(means="Tell what each has, not only its name", example="true", schema=FLAG),
 }
 _VIEWS: Final[dict[str, Parameter]] = {
     "pick": Parameter(
@@ -140,7 +141,7 @@ _ORDERING: Final[dict[str, Parameter]] = {
 _CHANGING: Final[dict[str, Parameter]] = {
     "drop": Parameter(means="Only these attributes go", example="temperature", schema=_LIST),
     "keep": Parameter(means="All attributes but these go", example="name", schema=_LIST),
-    "deleteAll": Parameter(means="All instances of the attribute go", example="true", schema=_FLAG),
+    "deleteAll": Parameter(means="All instances of the attribute go", example="true", schema=FLAG),
     "observedAt": Parameter(
         means="The time of attributes that have one and are told without", example="2026-06-01T12:00:00Z", schema=_TIME
     ),
@@ -178,6 +179,16 @@ _HISTORY: Final[dict[str, Parameter]] = {
         schema={"type": "integer", "minimum": 1},
     ),
 }
+_CONTEXTS: Final[dict[str, Parameter]] = {
+    "kind": Parameter(
+        means="Only those that were added, that were fetched, or that this platform made an address for",
+        example="Hosted",
+        schema={"type": "string", "enum": list(KINDS)},
+    ),
+    "reload": Parameter(
+        means="Fetch a Cached one anew instead; on any error the one that is known stays", example="true", schema=FLAG
+    ),
+}
 PARAMETERS: Final[dict[str, Parameter]] = {
     **_SELECTING,
     **_PLACES,
@@ -186,6 +197,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     **_ORDERING,
     **_CHANGING,
     **_HISTORY,
+    **_CONTEXTS,
 }
 """By their names in queries; `options` and `format` are described by what an operation says of them."""
 

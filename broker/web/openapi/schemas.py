@@ -4,9 +4,10 @@
 from typing import Final
 
 from broker.web.openapi.attributes import ATTRIBUTES
+from broker.web.openapi.contexts import CONTEXTS
 from broker.web.openapi.entities import ENTITIES
 from broker.web.openapi.parts import Schema
 from broker.web.openapi.results import RESULTS
 from broker.web.openapi.temporal import TEMPORAL
 
-SCHEMAS: Final[dict[str, Schema]] = {**ATTRIBUTES, **ENTITIES, **TEMPORAL, **RESULTS}
+SCHEMAS: Final[dict[str, Schema]] = {**ATTRIBUTES, **ENTITIES, **TEMPORAL, **RESULTS, **CONTEXTS}
