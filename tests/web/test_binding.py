@@ -3,6 +3,7 @@
 
 import pytest
 
+from broker.web.operations import OPERATIONS
 from tests.web.problem import problem_type
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -112,20 +113,67 @@ async def test_the_tenant_is_echoed_on_answers_and_errors(client, car, path):
     assert problem_type(response) == "NonexistentTenant"
 
 
-@pytest.mark.parametrize(("method", "path", "body"), BODIES)
-async def test_a_write_to_an_unknown_tenant_creates_none(client, method, path, body):
-    response = await client.request(method, path, json=body, headers={"ngsild-tenant": "nowhere"})
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", "types", [("ngsild-tenant", "default"), ("ngsild-tenant", "default")]),
+        ("GET", "types", [("link", "<https://a.example/a>"), ("link", "<https://a.example/b>")]),
+        ("POST", "entities", [("content-type", "application/json"), ("content-type", "text/plain")]),
+        ("DELETE", "entities/urn:a:1", [("x-api-key", "one"), ("x-api-key", "two")]),
+        ("GET", "entities?type=Car", [("ngsild-entitymap", "urn:a:1"), ("NGSILD-EntityMap", "urn:a:2")]),
+    ],
+)
+async def test_a_header_that_may_stand_once_and_is_sent_twice_is_refused(client, car, method, path, headers):
+    response = await client.request(method, path, content=None if method == "GET" else b"{}", headers=headers)
 
-    assert response.status_code == 404
-    assert problem_type(response) == "NonexistentTenant"
+    assert response.status_code == 400
+    assert problem_type(response) == "InvalidRequest"
+    assert headers[0][0].title() in response.json()["detail"]
 
 
-@pytest.mark.parametrize("tenant", ["T_DEFAULT", "../default", "a b", "ä", "x" * 100, "default'--"])
-async def test_a_tenant_that_cannot_be_is_unknown(client, tenant):
-    response = await client.get("types", headers={"ngsild-tenant": tenant.encode()})
+async def test_a_header_that_is_a_list_may_be_sent_in_parts(client, car):
+    accepts = [("accept", "application/xml"), ("accept", "application/ld+json")]
+    response = await client.get("entities/urn:a:1", headers=[*accepts, ("prefer", "a=1"), ("prefer", "ngsi-ld=1.5")])
 
-    assert response.status_code == 404
-    assert problem_type(response) == "NonexistentTenant"
+    assert response.headers["content-type"] == "application/ld+json"
+    assert response.headers["preference-applied"] == "ngsi-ld=1.5"
+
+
+WRONG = [
+    ({"accept": "application/xml", "content-type": "text/plain"}, "?unknown=1", None, 411),
+    ({"content-type": "text/plain"}, "?unknown=1", b"{", 400),
+    ({"accept": "application/xml", "content-type": "text/plain"}, "", b"{", 406),
+    ({"content-type": "text/plain"}, "", b"{", 415),
+    ({"content-type": "application/json"}, "", b"{", 400),
+]
+
+
+@pytest.mark.parametrize(("headers", "query", "body", "status"), WRONG)
+async def test_of_several_things_that_are_wrong_the_same_one_is_told_first(client, headers, query, body, status):
+    response = await client.post(f"entityOperations/query{query}", content=body or chunks(), headers=headers)
+
+    assert response.status_code == status
+
+
+async def test_an_address_that_is_too_long_is_refused_and_told_what_takes_more(client):
+    response = await client.get(f"entities?type=Car&id={'urn:a:1,' * 5000}urn:a:1")
+
+    assert response.status_code == 414
+    assert "entityOperations/query" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+async def test_every_path_has_options_and_every_read_has_a_head(client, operation):
+    path = operation.path.replace("{}", "urn:a:9")
+
+    asked = await client.options(path)
+    read = await client.head(path)
+
+    assert asked.status_code == 204
+    assert operation.method in asked.headers["allow"].split(", ")
+    assert read.content == b""
+    assert ("HEAD" in asked.headers["allow"].split(", ")) == (read.status_code != 405)
+    assert read.status_code == (await client.get(path)).status_code
 
 
 @pytest.mark.parametrize(
