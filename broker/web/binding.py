@@ -6,15 +6,16 @@ and the operation, so that every route is a hot one.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from allmende.errors import AllmendeError, LengthRequired, NotAcceptable, UnsupportedMediaType
+from allmende.errors import AllmendeError, LengthRequired, NonexistentTenant, NotAcceptable, UnsupportedMediaType
 from auth.policy import Visible
-from auth.tenants import DEFAULT
+from auth.tenants import DEFAULT, require_name
 from broker.engine.resources import Resources
 from broker.web.access import Access
 from broker.web.calls import Answer, Call, Operation
+from broker.web.compression import Compressor
 from broker.web.etags import with_etag
 from broker.web.exchange import Disconnected, Receive, Scope, Send, read_body, send_answer, to_mapping
 from broker.web.negotiation import choose_media_type, media_type_of
@@ -33,6 +34,7 @@ class NgsiLd:
 
     resources: Resources
     access: Access
+    compressor: Compressor = field(default_factory=Compressor)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a fault of ours is raised."""
@@ -50,6 +52,8 @@ class NgsiLd:
             if request_error is None:
                 raise
             answer = error_answer(request_error)
+        if b"accept-encoding" in headers:
+            answer = await self.compressor.compress(answer, headers[b"accept-encoding"])
         await send_answer(send, answer, head_only=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Answer:
@@ -57,7 +61,7 @@ class NgsiLd:
         operation, ids = _ROUTES.match(scope["method"], raw_path)
         if operation.reads and b"content-length" not in headers:
             raise LengthRequired("Send a Content-Length")
-        tenant = headers.get(b"ngsild-tenant", b"").decode("latin-1") or DEFAULT
+        tenant = require_name(headers[b"ngsild-tenant"].decode("latin-1")) if b"ngsild-tenant" in headers else DEFAULT
         await self.access.admit(headers, tenant, writes=operation.writes)
         raw_query: bytes = scope["query_string"]
         parameters = parse_parameters(raw_query, operation.parameters)
@@ -68,7 +72,14 @@ class NgsiLd:
         if operation.reads:
             call.content_type = _content_type(operation, headers)
             call.body = await read_body(receive)
-        answer = await operation.endpoint(call)
+        try:
+            answer = await operation.endpoint(call)
+        except NonexistentTenant:
+            if not operation.founds:
+                raise
+            # Whoever came here may write to this tenant; what is wrong with the request itself was found before.
+            await self.resources.tenants.create(tenant)
+            answer = await operation.endpoint(call)
         return with_etag(answer, headers) if operation.method == "GET" else answer
 
 

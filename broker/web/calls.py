@@ -49,6 +49,8 @@ class Operation:
     errors: tuple[type[RequestError], ...] = ()
     """Errors beside those that every operation may have."""
     example: Example | None = None
+    founds: bool = False
+    """Whoever may write makes the tenant by it, where there is none (5.5.10)."""
 
 
 @dataclass(slots=True)
