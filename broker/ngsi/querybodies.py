@@ -13,7 +13,7 @@ from broker.ngsi.patterns import parse_pattern
 from broker.ngsi.queries import MAX_NAMES, Selector
 from broker.ngsi.selections import parse_selection
 
-_TEXTS: Final = ("q", "scopeQ", "csf", "lang", "expandValues", "join", "geometryProperty")
+_TEXTS: Final = ("q", "scopeQ", "csf", "lang", "expandValues", "join", "geometryProperty", "entityMapLifetime")
 _LISTS: Final = ("attrs", "pick", "omit", "datasetId", "containedBy")
 _GEO: Final = {"geometry": "geometry", "coordinates": "coordinates", "georel": "georel", "geoproperty": "geoproperty"}
 _ORDERING: Final = {
@@ -22,7 +22,7 @@ _ORDERING: Final = {
     "coordinates": "orderFrom",
     "geometry": "orderGeometry",
 }
-_KNOWN: Final = {"type", "entities", "joinLevel", "geoQ", "ordering", "@context", *_TEXTS, *_LISTS}
+_KNOWN: Final = {"type", "entities", "joinLevel", "entityMap", "geoQ", "ordering", "@context", *_TEXTS, *_LISTS}
 _SELECTOR: Final = {"type", "id", "idPattern"}
 
 
@@ -35,6 +35,8 @@ def to_parameters(body: Mapping[str, Any]) -> dict[str, str]:
     parameters |= {name: _list(body[name], name) for name in _LISTS if name in body}
     if "joinLevel" in body:
         parameters["joinLevel"] = _number(body["joinLevel"], "joinLevel")
+    if "entityMap" in body:
+        parameters["entityMap"] = _flag(body["entityMap"], "entityMap")
     if "geoQ" in body:
         readers = {"geometry": _text, "coordinates": _coordinates, "georel": _text, "geoproperty": _text}
         parameters |= _nested(body["geoQ"], "geoQ", _GEO, readers)
@@ -127,6 +129,12 @@ def _number(value: Any, name: str) -> str:
     if type(value) is not int:
         raise BadRequestData(f"Member {name!r} must be a whole number, not {shown(value)}")
     return str(value)
+
+
+def _flag(value: Any, name: str) -> str:
+    if type(value) is not bool:
+        raise BadRequestData(f"Member {name!r} must be true or false, not {shown(value)}")
+    return "true" if value else "false"
 
 
 def _array(value: Any, name: str) -> str:

@@ -14,6 +14,7 @@ from broker.web.calls import DOCUMENTS, ENTITIES, Answer, Call, Operation
 from broker.web.openapi import examples, replies
 from broker.web.openapi.parameters import BY_ID
 from broker.web.openapi.parts import Example
+from broker.web.mapped import MAPPING, asks_map, with_entity_map
 from broker.web.queries import answer_query
 from broker.web.representations import FORMS, show, wanted_representation, wanted_types
 from broker.web.views import VIEWING, viewed_entity, wanted_view
@@ -43,8 +44,10 @@ async def retrieve_entity(call: Call) -> Answer:
     if wanted.attrs is not None and wanted.attrs.isdisjoint(state.attributes):
         raise NotFound(f"Entity {entity_id} has none of the attributes {call.parameters['attrs']}")
     if view is not None:
-        return await viewed_entity(call, context, state, wanted, view)
-    return document_answer(call, context, show(state, context, wanted))
+        answer = await viewed_entity(call, context, state, wanted, view)
+    else:
+        answer = document_answer(call, context, show(state, context, wanted))
+    return await with_entity_map(call, answer, [entity_id]) if asks_map(call) else answer
 
 
 async def delete_entity(call: Call) -> Answer:
@@ -65,6 +68,7 @@ OPERATIONS: Final = (
         parameters=frozenset({"local"}),
         reads=DOCUMENTS,
         writes=True,
+        founds=True,
         about="Stores a new entity.",
         takes="Entity",
         gives={201: replies.CREATED},
@@ -97,7 +101,8 @@ OPERATIONS: Final = (
             ]
         )
         | VIEWING
-        | ORDERING,
+        | ORDERING
+        | MAPPING,
         options=FORMS | {"sysAttrs"},
         offers=ENTITIES,
         about="Finds entities. One of `type`, `attrs`, `q`, `georel` and `local=true` is needed.",
@@ -111,7 +116,7 @@ OPERATIONS: Final = (
         method="GET",
         path="entities/{entityId}",
         endpoint=retrieve_entity,
-        parameters=frozenset({"attrs", "type", "options", "format", "local"}) | VIEWING,
+        parameters=frozenset({"attrs", "type", "options", "format", "local"}) | VIEWING | MAPPING,
         options=FORMS | {"sysAttrs"},
         offers=ENTITIES,
         about="Shows an entity.",

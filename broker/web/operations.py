@@ -8,6 +8,7 @@ from broker.web import (
     batches,
     discovery,
     entities,
+    entitymaps,
     evolution,
     histories,
     identity,
@@ -28,4 +29,5 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *evolution.OPERATIONS,
     *discovery.OPERATIONS,
     *identity.OPERATIONS,
+    *entitymaps.OPERATIONS,
 )

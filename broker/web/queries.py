@@ -15,6 +15,7 @@ from broker.web.bodies import read_document
 from broker.web.calls import DOCUMENTS, ENTITIES, Answer, Call, Operation
 from broker.web.openapi import replies
 from broker.web.openapi.parts import Example
+from broker.web.mapped import asks_map, finish_query, mapped_query
 from broker.web.representations import FORMS, show, wanted_representation
 from broker.web.views import viewed_page, wanted_view
 
@@ -36,7 +37,9 @@ async def answer_query(call: Call, context: Context, selectors: tuple[Selector, 
     query = parse_query(call.parameters, context)
     if selectors or not ORDERING.isdisjoint(call.parameters):
         query = replace(query, selectors=selectors, order=parse_order(call.parameters, context))
-    page = await query_entities(call.resources, call.tenant, query, visible=call.visible)
+    mapped = await mapped_query(call, query) if asks_map(call) else None
+    asked = query if mapped is None else mapped.query
+    page = await query_entities(call.resources, call.tenant, asked, visible=call.visible)
     links = page_links(call, limit=query.limit, offset=query.offset, more=page.more)
     if view is not None:
         answer = await viewed_page(call, context, page.states, links, wanted, view)
@@ -44,7 +47,7 @@ async def answer_query(call: Call, context: Context, selectors: tuple[Selector, 
         answer = list_answer(call, context, [show(state, context, wanted) for state in page.states], links)
     if page.count is not None:
         answer.headers.append((b"ngsild-results-count", b"%d" % page.count))
-    return answer
+    return answer if mapped is None else await finish_query(call, answer, mapped, query, page)
 
 
 OPERATIONS: Final = (
