@@ -33,6 +33,7 @@ _SAFE: Final[tuple[Header, ...]] = (
     (b"referrer-policy", b"same-origin"),
 )
 _QUERIES: Final = frozenset({f"{PREFIX}entityOperations/query", f"{PREFIX}temporal/entityOperations/query"})
+_ECHOED: Final = (b"ngsild-tenant", b"ngsild-snapshot")
 _log = structlog.get_logger()
 
 
@@ -109,9 +110,7 @@ class Front:
     def _always(self, headers: Mapping[bytes, bytes], request_id: str) -> list[Header]:
         """The header fields that every answer has."""
         fields = [(b"x-request-id", request_id.encode()), *_SAFE]
-        tenant = headers.get(b"ngsild-tenant")
-        if tenant is not None:
-            fields.append((b"ngsild-tenant", tenant))
+        fields += [(name, headers[name]) for name in _ECHOED if name in headers]
         if self.gate.origins:
             fields += cors_headers(self.gate, headers)
         return fields

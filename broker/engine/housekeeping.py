@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Forgets message ids whose time is over."""
+"""Forgets message ids and snapshots whose time is over."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from allmende.database.pool import Connection, Database
 from allmende.errors import AllmendeError
 from auth.tenants import Tenants
 from broker.store import SQL
+from broker.store.snapshots import drop_old_snapshots
 
 _EVERY: Final = 3600
 _AT_ONCE: Final = 5_000
@@ -24,6 +25,8 @@ async def keep_sweeping(database: Database, tenants: Tenants, clock: Callable[[]
         await asyncio.sleep(_EVERY)
         try:
             await sweep(database, tenants, clock())
+            async with database.platform() as connection:
+                await drop_old_snapshots(connection, clock())
         except AllmendeError as error:
             _log.info("sweep_failed", reason=str(error))
 

@@ -13,6 +13,7 @@ from allmende.errors import AllmendeError, LengthRequired, NonexistentTenant, No
 from auth.policy import Visible
 from auth.tenants import DEFAULT, require_name
 from broker.engine.resources import Resources
+from broker.engine.snapshots import enter_snapshot
 from broker.web.access import Access
 from broker.web.calls import Answer, Call, Operation
 from broker.web.compression import Compressor
@@ -72,6 +73,8 @@ class NgsiLd:
         if operation.reads:
             call.content_type = _content_type(operation, headers)
             call.body = await read_body(receive)
+        if b"ngsild-snapshot" in headers:
+            call.tenant = await enter_snapshot(self.resources, tenant, headers[b"ngsild-snapshot"].decode("latin-1"))
         try:
             answer = await operation.endpoint(call)
         except NonexistentTenant:

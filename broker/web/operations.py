@@ -15,6 +15,7 @@ from broker.web import (
     purging,
     queries,
     rewriting,
+    snapshots,
 )
 from broker.web.calls import Operation
 
@@ -30,4 +31,5 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *discovery.OPERATIONS,
     *identity.OPERATIONS,
     *entitymaps.OPERATIONS,
+    *snapshots.OPERATIONS,
 )
