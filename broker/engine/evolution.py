@@ -15,6 +15,7 @@ from broker.ngsi.evolution import add_instances, correct_instance, forget_attrib
 from broker.ngsi.history import Erasure
 from broker.ngsi.instanceids import InstanceKey, parse_instance_id
 from broker.ngsi.instants import from_instant, short_instant, to_instant
+from broker.ngsi.nearness import did_you_mean_iri
 from broker.ngsi.observing import Moment
 from broker.store.instances import find_instance, has_dataset
 from broker.store.timeseries import find_attributes, find_history_entity
@@ -127,7 +128,8 @@ async def _find_past(resources: Resources, tenant: str, entity_id: str) -> Past:
 
 def _require_attribute(past: Past, entity_id: str, attribute: str) -> int:
     if attribute not in past.attributes:
-        raise NotFound(f"Entity {entity_id} has no history of attribute {attribute}")
+        hint = did_you_mean_iri(attribute, past.attributes)
+        raise NotFound(f"Entity {entity_id} has no history of attribute {attribute}{hint}")
     return past.attributes[attribute]
 
 

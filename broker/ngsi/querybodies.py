@@ -9,6 +9,7 @@ import orjson
 from allmende.errors import BadRequestData
 from broker.ngsi.datatypes import require_uri, shown
 from broker.ngsi.naming import Context
+from broker.ngsi.nearness import did_you_mean
 from broker.ngsi.patterns import parse_pattern
 from broker.ngsi.queries import MAX_NAMES, Selector
 from broker.ngsi.selections import parse_selection
@@ -110,7 +111,8 @@ def _nested(
 def _require_known(value: Mapping[str, Any], known: Any, what: str) -> None:
     for name in value:
         if name not in known:
-            raise BadRequestData(f"{what} must not hold {name!r}; known are: {', '.join(sorted(known))}")
+            hint = did_you_mean(name, known) or f"; known are: {', '.join(sorted(known))}"
+            raise BadRequestData(f"{what} must not hold {name!r}{hint}")
 
 
 def _text(value: Any, name: str) -> str:

@@ -14,6 +14,7 @@ from broker.ngsi.entities import Attributes, State
 from broker.ngsi.filters.language import parse_q
 from broker.ngsi.filters.tree import Filter, paths_of
 from broker.ngsi.instants import from_instant, short_instant
+from broker.ngsi.nearness import did_you_mean
 
 LIFETIME: Final = "P1D"
 LONGEST: Final = timedelta(days=30)
@@ -71,7 +72,8 @@ def parse_snapshot(body: Mapping[str, Any], *, queries: bool, id_may_be: bool = 
         if name in _LATER:
             raise OperationNotSupported(f"Member {name!r} of a snapshot is not supported yet; leave it out")
         if name not in _KNOWN and name not in _TOLD:
-            raise BadRequestData(f"A snapshot must not hold {name!r}; known are: {', '.join(sorted(_KNOWN))}")
+            hint = did_you_mean(name, _KNOWN) or f"; known are: {', '.join(sorted(_KNOWN))}"
+            raise BadRequestData(f"A snapshot must not hold {name!r}{hint}")
     if "id" in body and not id_may_be:
         raise BadRequestData("The id of a snapshot never changes; leave it out")
     if body.get("type", None if queries else "Snapshot") != "Snapshot":

@@ -5,7 +5,10 @@ from typing import Final
 
 from allmende.errors import AlreadyExists, NotFound, TooComplexQuery
 from broker.engine import entities
+from broker.ngsi.contexts import Context
+from broker.ngsi.entities import State
 from broker.ngsi.filters.requests import PARAMETERS as FILTERS
+from broker.ngsi.nearness import did_you_mean
 from broker.ngsi.orderings import ORDERING
 from broker.ngsi.parsing import parse_entity, require_uri
 from broker.web.answers import created_answer, document_answer
@@ -42,12 +45,20 @@ async def retrieve_entity(call: Call) -> Answer:
     types = wanted_types(call, context)
     state = await entities.retrieve_entity(call.resources, call.tenant, entity_id, visible=call.visible, types=types)
     if wanted.attrs is not None and wanted.attrs.isdisjoint(state.attributes):
-        raise NotFound(f"Entity {entity_id} has none of the attributes {call.parameters['attrs']}")
+        raise _without(call, context, state)
     if view is not None:
         answer = await viewed_entity(call, context, state, wanted, view)
     else:
         answer = document_answer(call, context, show(state, context, wanted))
     return await with_entity_map(call, answer, [entity_id]) if asks_map(call) else answer
+
+
+def _without(call: Call, context: Context, state: State) -> NotFound:
+    """The error that an entity has none of the attributes that are asked for."""
+    known = [context.compact(name) for name in state.attributes if call.visible.sees_attribute(name)]
+    asked = call.parameters["attrs"]
+    hints = (did_you_mean(name.strip(), known) for name in asked.split(","))
+    return NotFound(f"Entity {state.id} has none of the attributes {asked}{next(filter(None, hints), '')}")
 
 
 async def delete_entity(call: Call) -> Answer:
