@@ -10,8 +10,8 @@ from uuid import uuid4
 from allmende.database.pool import Connection
 from allmende.errors import NotFound, TooComplexQuery
 from auth.policy import Visible
-from broker.engine.collecting import collect_ids
 from broker.engine.resources import Resources
+from broker.engine.walking import collect_ids
 from broker.ngsi.entitymaps import LIFETIME, LONGEST, MOST_ENTITIES, EntityMap, digest
 from broker.ngsi.queries import Query
 from broker.store import entitymaps as store

@@ -10,8 +10,8 @@ from uuid import uuid4
 from allmende.database.failures import Refused
 from allmende.errors import AlreadyExists, BadRequestData, Conflict, NotFound, RequestError
 from auth.policy import Visible
-from broker.engine.collecting import collect_ids
 from broker.engine.resources import Resources
+from broker.engine.walking import collect_ids
 from broker.ngsi.filters.matching import matches
 from broker.ngsi.filters.tree import Filter
 from broker.ngsi.queries import Query

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import quote, unquote
 
-from broker.engine.entities import Page
 from broker.engine.entitymaps import create_entity_map, find_entity_map, keep_entity_map, prune_entity_map
 from broker.ngsi.durations import parse_duration
 from broker.ngsi.entitymaps import LONGEST, EntityMap, digest, gone, pinned
@@ -40,12 +39,14 @@ async def mapped_query(call: Call, query: Query) -> Mapped:
     return Mapped(made, query, is_new=True)
 
 
-async def finish_query(call: Call, answer: Answer, mapped: Mapped, query: Query, page: Page) -> Answer:
-    """The answer with the place of its map, which loses what the page has passed over."""
+async def finish_query(
+    call: Call, answer: Answer, mapped: Mapped, query: Query, ids: Sequence[str], *, more: bool
+) -> Answer:
+    """The answer of a page of these ids with the place of its map, which loses what the page has passed over."""
     if mapped.is_new:
         answer.status = 201
     elif mapped.map.query == digest(query):
-        lost = gone(mapped.map, mapped.query, [state.id for state in page.states], more=page.more)
+        lost = gone(mapped.map, mapped.query, ids, more=more)
         if lost:
             await prune_entity_map(call.resources, call.tenant, mapped.map.id, lost)
     answer.headers.append(to_header(mapped.map))

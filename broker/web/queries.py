@@ -47,7 +47,10 @@ async def answer_query(call: Call, context: Context, selectors: tuple[Selector, 
         answer = list_answer(call, context, [show(state, context, wanted) for state in page.states], links)
     if page.count is not None:
         answer.headers.append((b"ngsild-results-count", b"%d" % page.count))
-    return answer if mapped is None else await finish_query(call, answer, mapped, query, page)
+    if mapped is not None:
+        ids = [state.id for state in page.states]
+        answer = await finish_query(call, answer, mapped, query, ids, more=page.more)
+    return answer
 
 
 OPERATIONS: Final = (
