@@ -28,8 +28,13 @@ async def create_entity_map(
     """Create EntityMap for Query Entities (5.14.4)."""
     ids, more = await collect_ids(resources, tenant, query, visible=visible, most=MOST_ENTITIES)
     if more:
-        raise TooComplexQuery(f"The query finds more than {MOST_ENTITIES} entities; narrow it to make an entity map")
+        raise too_many()
     return await keep_entity_map(resources, tenant, ids, query=digest(query), lifetime=lifetime)
+
+
+def too_many() -> TooComplexQuery:
+    """The error that a query finds more than a map may hold."""
+    return TooComplexQuery(f"The query finds more than {MOST_ENTITIES} entities; narrow it to make an entity map")
 
 
 async def keep_entity_map(

@@ -31,10 +31,10 @@ class EntityMap:
     ids: Sequence[str]
 
 
-def digest(query: Query) -> bytes:
-    """What a query asks for, whatever page of it and in whatever order."""
+def digest(query: Query, *others: object) -> bytes:
+    """What a query asks for, whatever page of it and in whatever order; `others` are values that it asks for as well."""
     asked = replace(query, limit=0, offset=0, count=False, order=())
-    return blake2s(repr(asked).encode(), digest_size=16).digest()
+    return blake2s(repr((asked, others)).encode(), digest_size=16).digest()
 
 
 def pinned(query: Query, one: EntityMap) -> Query:

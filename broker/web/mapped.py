@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Reads that make an entity map or go by one (ETSI GS CIM 009, 5.5.14); others pass by here."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -22,30 +22,39 @@ HEADER: Final = b"ngsild-entitymap"
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """The map that a read goes by, the query within it, and whether the map is new."""
+    """The map that a read goes by, the query within it, the digest of what was asked, and whether the map is new."""
 
     map: EntityMap
     query: Query
+    asked: bytes
     is_new: bool
 
 
 async def mapped_query(call: Call, query: Query) -> Mapped:
-    """The map that a query makes or goes by; a reference to one that is over makes a new one."""
+    """The map that a query makes or goes by."""
+
+    async def make(lifetime: timedelta | None) -> EntityMap:
+        return await create_entity_map(call.resources, call.tenant, query, visible=call.visible, lifetime=lifetime)
+
+    return await find_or_make(call, query, digest(query), make)
+
+
+async def find_or_make(
+    call: Call, query: Query, asked: bytes, make: Callable[[timedelta | None], Awaitable[EntityMap]]
+) -> Mapped:
+    """The map that a request names; a reference to one that is over makes a new one."""
     lifetime = wanted_lifetime(call)
     known = await _known(call)
     if known is not None:
-        return Mapped(known, pinned(query, known), is_new=False)
-    made = await create_entity_map(call.resources, call.tenant, query, visible=call.visible, lifetime=lifetime)
-    return Mapped(made, query, is_new=True)
+        return Mapped(known, pinned(query, known), asked, is_new=False)
+    return Mapped(await make(lifetime), query, asked, is_new=True)
 
 
-async def finish_query(
-    call: Call, answer: Answer, mapped: Mapped, query: Query, ids: Sequence[str], *, more: bool
-) -> Answer:
+async def finish_query(call: Call, answer: Answer, mapped: Mapped, ids: Sequence[str], *, more: bool) -> Answer:
     """The answer of a page of these ids with the place of its map, which loses what the page has passed over."""
     if mapped.is_new:
         answer.status = 201
-    elif mapped.map.query == digest(query):
+    elif mapped.map.query == mapped.asked:
         lost = gone(mapped.map, mapped.query, ids, more=more)
         if lost:
             await prune_entity_map(call.resources, call.tenant, mapped.map.id, lost)

@@ -48,8 +48,7 @@ async def answer_query(call: Call, context: Context, selectors: tuple[Selector, 
     if page.count is not None:
         answer.headers.append((b"ngsild-results-count", b"%d" % page.count))
     if mapped is not None:
-        ids = [state.id for state in page.states]
-        answer = await finish_query(call, answer, mapped, query, ids, more=page.more)
+        answer = await finish_query(call, answer, mapped, [state.id for state in page.states], more=page.more)
     return answer
 
 
