@@ -50,10 +50,10 @@ def gone(one: EntityMap, query: Query, found: Sequence[str], *, more: bool) -> l
     >>> gone(one, Query(), ["a", "c"], more=True)
     ['b']
     """
-    if query.order or not query.limit or (query.offset and not found):
+    if query.order or not query.limit or (not found and (more or query.offset)):
         return []
     begin = bisect_left(one.ids, found[0]) if query.offset else 0
-    end = bisect_right(one.ids, found[-1]) if more and found else len(one.ids)
+    end = bisect_right(one.ids, found[-1]) if more else len(one.ids)
     kept = set(found)
     return [entity_id for entity_id in one.ids[begin:end] if entity_id not in kept]
 

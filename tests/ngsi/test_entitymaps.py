@@ -38,6 +38,12 @@ def test_pages_in_another_order_take_nothing_away():
     assert gone(MAP, query, [], more=False) == IDS
 
 
+def test_a_page_of_nothing_before_others_says_nothing():
+    # All of its entities are over and not yet swept away.
+    assert gone(MAP, Query(limit=3), [], more=True) == []
+    assert gone(MAP, Query(limit=3, offset=3), [], more=False) == []
+
+
 @given(own=st.sets(st.sampled_from([*IDS, "urn:b:1"])))
 def test_a_query_within_a_map_finds_nothing_outside_it(own):
     ids = pinned(Query(ids=tuple(sorted(own))), MAP).ids
