@@ -78,7 +78,7 @@ def platform_of(request: Request) -> Platform:
 
 def tenant_of(request: Request) -> str:
     """The tenant that a request names."""
-    return require_name(request.headers.get("ngsild-tenant") or DEFAULT)
+    return require_name(request.headers.get("ngsild-tenant", DEFAULT))
 
 
 async def require_administrator(request: Request) -> Administrator:

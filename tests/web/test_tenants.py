@@ -41,25 +41,23 @@ async def tenant(resources, request):
         await connection.execute("SELECT platform.drop_tenant($1)", name)
 
 
-@pytest.mark.parametrize(
-    "name", ["../default", "a b", "ä", "x" * 41, "default'--", "a.0123456789abcdef0123", "a,b", "a/b"]
-)
-async def test_a_name_that_no_tenant_can_have_is_bad_request_data(client, name):
-    for method, path, body in [("GET", "types", None), ("POST", "entities", CAR), ("GET", "info/sourceIdentity", None)]:
-        response = await client.request(method, path, json=body, headers={"ngsild-tenant": name.encode()})
+async def test_a_name_that_no_tenant_can_have_is_bad_request_data(client):
+    for name in ("", "../default", "a b", "ä", "x" * 41, "default'--", "a.0123456789abcdef0123", "a,b", "a/b"):
+        for method, path in [("GET", "types"), ("POST", "entities"), ("GET", "info/sourceIdentity")]:
+            response = await client.request(method, path, content=b"{}", headers={"ngsild-tenant": name.encode()})
 
-        assert response.status_code == 400
-        assert problem_type(response) == "BadRequestData"
+            assert response.status_code == 400
+            assert problem_type(response) == "BadRequestData"
 
 
-@pytest.mark.parametrize(("method", "path", "body"), OTHERS)
-async def test_what_is_no_create_on_an_unknown_tenant_is_nonexistent_tenant(client, tenant, method, path, body):
-    for name in (tenant, "UPPER", "x" * 40):
-        response = await client.request(method, path, json=body, headers={"ngsild-tenant": name})
+async def test_what_is_no_create_on_an_unknown_tenant_is_nonexistent_tenant(client, tenant):
+    for method, path, body in OTHERS:
+        for name in (tenant, "UPPER", "x" * 40):
+            response = await client.request(method, path, json=body, headers={"ngsild-tenant": name})
 
-        assert response.status_code == 404
-        assert problem_type(response) == "NonexistentTenant"
-        assert response.headers["ngsild-tenant"] == name
+            assert response.status_code == 404, path
+            assert problem_type(response) == "NonexistentTenant"
+            assert response.headers["ngsild-tenant"] == name
 
 
 @pytest.mark.parametrize(("path", "body", "status"), FOUNDING)
