@@ -14,10 +14,10 @@ from broker.ngsi.parsing import parse_entity, require_uri
 from broker.web.answers import created_answer, document_answer
 from broker.web.bodies import linked_context, read_document
 from broker.web.calls import DOCUMENTS, ENTITIES, Answer, Call, Operation
+from broker.web.mapped import MAPPING, asks_map, with_entity_map
 from broker.web.openapi import examples, replies
 from broker.web.openapi.parameters import BY_ID
 from broker.web.openapi.parts import Example
-from broker.web.mapped import MAPPING, asks_map, with_entity_map
 from broker.web.queries import answer_query
 from broker.web.representations import FORMS, show, wanted_representation, wanted_types
 from broker.web.views import VIEWING, viewed_entity, wanted_view
@@ -117,7 +117,7 @@ OPERATIONS: Final = (
         options=FORMS | {"sysAttrs"},
         offers=ENTITIES,
         about="Finds entities. One of `type`, `attrs`, `q`, `georel` and `local=true` is needed.",
-        gives={200: replies.ENTITIES, 203: replies.REWRITTEN_ENTITIES},
+        gives={200: replies.ENTITIES, 201: replies.MAPPED_ENTITIES, 203: replies.REWRITTEN_ENTITIES},
         errors=replies.QUERY_ERRORS,
         example=Example(parameters={"type": "Room", "q": "temperature>20"}),
     ),

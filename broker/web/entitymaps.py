@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from allmende.errors import BadRequestData
+from allmende.errors import BadRequestData, NotFound
 from broker.engine import entitymaps as engine
 from broker.ngsi.datatypes import parse_instant, require_uri
 from broker.ngsi.entitymaps import to_document
@@ -14,6 +14,8 @@ from broker.web.answers import document_answer
 from broker.web.bodies import linked_context, read_document
 from broker.web.calls import DOCUMENTS, PATCHES, Answer, Call, Operation
 from broker.web.mapped import MAPPING, to_header, wanted_lifetime
+from broker.web.openapi import examples, replies
+from broker.web.openapi.parts import Example, Reply
 
 _NARROWING: Final = frozenset(
     [
@@ -80,30 +82,47 @@ OPERATIONS: Final = (
         endpoint=create_for_query,
         parameters=_NARROWING | FILTERS | MAPPING,
         offers=DOCUMENTS,
+        about="Makes an entity map of what a query finds, and shows it.",
+        gives={201: Reply("The map", "EntityMap", ("Link", "NGSILD-EntityMap"))},
+        errors=replies.QUERY_ERRORS,
+        example=Example(parameters={"type": "Room"}),
     ),
     Operation(
         name="Retrieve EntityMap",
         clause="6.32.3.1",
         method="GET",
-        path="entityMaps/{}",
+        path="entityMaps/{entityMapId}",
         endpoint=retrieve_entity_map,
         offers=DOCUMENTS,
+        about="Shows an entity map.",
+        gives={200: Reply("The map", "EntityMap", ("Link", "ETag"))},
+        errors=(NotFound,),
+        example=Example(ids=(examples.ENTITY_MAP,)),
     ),
     Operation(
         name="Update EntityMap",
         clause="6.32.3.2",
         method="PATCH",
-        path="entityMaps/{}",
+        path="entityMaps/{entityMapId}",
         endpoint=update_entity_map,
         reads=PATCHES,
         writes=True,
+        about="Changes when an entity map is over: within a day.",
+        takes="EntityMapFragment",
+        gives={204: replies.DONE},
+        errors=(NotFound,),
+        example=Example(ids=(examples.ENTITY_MAP,), body={"expiresAt": "2099-01-01T00:00:00Z"}),
     ),
     Operation(
         name="Delete EntityMap",
         clause="6.32.3.3",
         method="DELETE",
-        path="entityMaps/{}",
+        path="entityMaps/{entityMapId}",
         endpoint=delete_entity_map,
         writes=True,
+        about="Forgets an entity map.",
+        gives={204: replies.DONE},
+        errors=(NotFound,),
+        example=Example(ids=(examples.ENTITY_MAP,)),
     ),
 )

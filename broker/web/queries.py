@@ -13,9 +13,9 @@ from broker.ngsi.querybodies import parse_selectors, to_parameters
 from broker.web.answers import list_answer, page_links
 from broker.web.bodies import read_document
 from broker.web.calls import DOCUMENTS, ENTITIES, Answer, Call, Operation
+from broker.web.mapped import asks_map, finish_query, mapped_query
 from broker.web.openapi import replies
 from broker.web.openapi.parts import Example
-from broker.web.mapped import asks_map, finish_query, mapped_query
 from broker.web.representations import FORMS, show, wanted_representation
 from broker.web.views import viewed_page, wanted_view
 
@@ -65,7 +65,7 @@ OPERATIONS: Final = (
         offers=ENTITIES,
         about="Finds entities by a query in the body.",
         takes="Query",
-        gives={200: replies.ENTITIES, 203: replies.REWRITTEN_ENTITIES},
+        gives={200: replies.ENTITIES, 201: replies.MAPPED_ENTITIES, 203: replies.REWRITTEN_ENTITIES},
         errors=replies.QUERY_ERRORS,
         example=Example(body={"type": "Query", "entities": [{"type": "Room"}], "q": "temperature>20"}),
     ),

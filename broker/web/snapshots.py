@@ -4,7 +4,7 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from allmende.errors import BadRequestData
+from allmende.errors import AlreadyExists, BadRequestData, Conflict, NotFound, OperationNotSupported
 from broker.engine import snapshots as engine
 from broker.engine.snapshots import Harvest
 from broker.ngsi.contexts import Context
@@ -15,7 +15,16 @@ from broker.ngsi.snapshots import SnapshotRequest, parse_purge_q, parse_snapshot
 from broker.web.answers import created_answer, document_answer
 from broker.web.bodies import linked_context, read_document, read_fragment
 from broker.web.calls import DOCUMENTS, PATCHES, Answer, Call, Operation
+from broker.web.openapi import examples, replies
+from broker.web.openapi.parts import Example, Parameter, Reply
 from broker.web.problems import to_problem
+
+_PURGED: Final = Parameter(
+    means="Which snapshots go, by `snapshotPriority`, `snapshotStatus`, `snapshotLifetime`, `lastUsedAt`, `createdAt`"
+    " or `modifiedAt`",
+    example="snapshotPriority<5",
+    required=True,
+)
 
 
 async def create_snapshot(call: Call) -> Answer:
@@ -95,6 +104,11 @@ OPERATIONS: Final = (
         parameters=frozenset({"local"}),
         reads=DOCUMENTS,
         writes=True,
+        about="Makes a snapshot: a copy of what queries find, whole when the answer is there.",
+        takes="SnapshotInput",
+        gives={201: replies.CREATED},
+        errors=(AlreadyExists, Conflict, OperationNotSupported),
+        example=Example(body=examples.NEW_SNAPSHOT),
     ),
     Operation(
         name="Purge Snapshots",
@@ -104,44 +118,66 @@ OPERATIONS: Final = (
         endpoint=purge_snapshots,
         parameters=frozenset({"q", "local"}),
         writes=True,
+        about="Deletes the snapshots that `q` asks for.",
+        told={"q": _PURGED},
+        gives={204: replies.DONE},
+        example=Example(parameters={"q": "snapshotPriority<5"}),
     ),
     Operation(
         name="Retrieve Snapshot Status",
         clause="6.37.3.1",
         method="GET",
-        path="snapshots/{}",
+        path="snapshots/{snapshotId}",
         endpoint=retrieve_snapshot,
         parameters=frozenset({"local"}),
         offers=DOCUMENTS,
+        about="Tells how a snapshot is.",
+        gives={200: Reply("The snapshot", "Snapshot", ("Link", "ETag"))},
+        errors=(NotFound,),
+        example=Example(ids=(examples.SNAPSHOT,)),
     ),
     Operation(
         name="Update Snapshot Status",
         clause="6.37.3.2",
         method="PATCH",
-        path="snapshots/{}",
+        path="snapshots/{snapshotId}",
         endpoint=update_snapshot,
         parameters=frozenset({"local"}),
         reads=PATCHES,
         offers=DOCUMENTS,
         writes=True,
+        about="Changes the priority of a snapshot, and for how long it is kept from now on.",
+        takes="SnapshotFragment",
+        gives={200: Reply("The snapshot", "Snapshot", ("Link",))},
+        errors=(NotFound, OperationNotSupported),
+        example=Example(ids=(examples.SNAPSHOT,), body={"snapshotPriority": 7}),
     ),
     Operation(
         name="Delete Snapshot",
         clause="6.37.3.3",
         method="DELETE",
-        path="snapshots/{}",
+        path="snapshots/{snapshotId}",
         endpoint=delete_snapshot,
         parameters=frozenset({"local"}),
         writes=True,
+        about="Deletes a snapshot.",
+        gives={204: replies.DONE},
+        errors=(NotFound,),
+        example=Example(ids=(examples.SNAPSHOT,)),
     ),
     Operation(
         name="Clone Snapshot",
         clause="6.38.3.1",
         method="POST",
-        path="snapshots/{}/clone",
+        path="snapshots/{snapshotId}/clone",
         endpoint=clone_snapshot,
         parameters=frozenset({"local"}),
         reads=DOCUMENTS,
         writes=True,
+        about="Makes a copy of a snapshot.",
+        takes="SnapshotClone",
+        gives={201: replies.CREATED},
+        errors=(AlreadyExists, Conflict, NotFound, OperationNotSupported),
+        example=Example(ids=(examples.SNAPSHOT,), body={"type": "Snapshot", "snapshotPriority": 7}),
     ),
 )

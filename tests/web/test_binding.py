@@ -3,6 +3,7 @@
 
 import pytest
 
+from broker.web.openapi.document import NAME
 from broker.web.operations import OPERATIONS
 from tests.web.problem import problem_type
 
@@ -164,7 +165,7 @@ async def test_an_address_that_is_too_long_is_refused_and_told_what_takes_more(c
 
 async def test_every_path_has_options_and_every_read_has_a_head(client):
     for operation in OPERATIONS:
-        path = operation.path.replace("{}", "urn:a:9")
+        path = NAME.sub("urn:a:9", operation.path)
 
         asked = await client.options(path)
         read = await client.head(path)
@@ -178,7 +179,7 @@ async def test_every_path_has_options_and_every_read_has_a_head(client):
 
 async def test_every_operation_knows_its_own_parameters_only(client, car):
     for operation in OPERATIONS:
-        path = operation.path.replace("{}", "urn:a:1")
+        path = NAME.sub("urn:a:1", operation.path)
         body = {} if not operation.reads else {"json": {"type": "Query"}}
 
         response = await client.request(operation.method, f"{path}?type=Car&unheard_of=1", **body)
@@ -191,7 +192,7 @@ async def test_every_operation_knows_its_own_parameters_only(client, car):
 async def test_every_operation_with_a_body_reads_its_media_types_only_and_needs_a_length(client, car):
     for operation in OPERATIONS:
         if operation.reads:
-            path = operation.path.replace("{}", "urn:a:1")
+            path = NAME.sub("urn:a:1", operation.path)
 
             refused = await client.request(
                 operation.method, path, content=b"{}", headers={"content-type": "text/plain"}
@@ -206,7 +207,7 @@ async def test_every_operation_with_a_body_reads_its_media_types_only_and_needs_
 async def test_every_answer_that_is_negotiated_says_when_it_cannot_be(client):
     for operation in OPERATIONS:
         if operation.offers:
-            path = operation.path.replace("{}", "urn:a:9")
+            path = NAME.sub("urn:a:9", operation.path)
 
             response = await client.request(operation.method, path, json={}, headers={"accept": "application/xml"})
 

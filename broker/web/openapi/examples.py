@@ -8,6 +8,11 @@ BUILDING: Final = "urn:ngsi-ld:Building:7"
 INSTANCE: Final = "urn:ngsi-ld:Instance:1:1:0:1780272000000000"
 """Stands for the first instance in the history of the temperature of HALL: its numbers are given at run time."""
 
+ENTITY_MAP: Final = "urn:ngsi-ld:EntityMap:0b9c6f4e-1d5e-4f8a-9a55-2b7f1a6c0d3e"
+"""Stands for an entity map: its id is given at run time."""
+
+SNAPSHOT: Final = "urn:ngsi-ld:Snapshot:1"
+
 TEMPERATURE: Final[dict[str, Any]] = {
     "type": "Property",
     "value": 21.5,
@@ -41,4 +46,11 @@ HISTORY: Final[dict[str, Any]] = {
         {"type": "Property", "value": 20, "observedAt": "2026-06-01T10:00:00Z"},
         {"type": "Property", "value": 21, "observedAt": "2026-06-01T11:00:00Z"},
     ],
+}
+NEW_SNAPSHOT: Final[dict[str, Any]] = {
+    "id": SNAPSHOT,
+    "type": "Snapshot",
+    "snapshotQueries": [{"type": "Query", "entities": [{"type": "Room"}], "q": "temperature>20"}],
+    "snapshotLifetime": "P7D",
+    "snapshotPriority": 3,
 }
