@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Tenants over HTTP: which names they may have, which writes make one, and that nothing of one is seen from another."""
 
+from uuid import uuid4
+
 import pytest
 
 from tests.web.problem import problem_type
@@ -33,12 +35,13 @@ OTHERS = [
 
 
 @pytest.fixture
-async def tenant(resources, request):
+async def tenant(resources):
     """The name of a tenant that is not there, and that is gone afterwards."""
-    name = "Neu-Stadt_1"
+    name = f"Neu-Stadt_{uuid4().hex[:8]}"
     yield name
     async with resources.database.platform() as connection:
         await connection.execute("SELECT platform.drop_tenant($1)", name)
+    resources.tenants.forget(name)
 
 
 async def test_a_name_that_no_tenant_can_have_is_bad_request_data(client):
