@@ -15,6 +15,7 @@ AllmendeError
 │   ├── Conflict                409
 │   ├── LengthRequired          411
 │   ├── TooLarge                413
+│   ├── AddressTooLong          414
 │   ├── UnsupportedMediaType    415
 │   ├── WrongHost               421
 │   ├── OperationNotSupported   422
@@ -136,6 +137,14 @@ class TooLarge(RequestError):
     status = 413
     type = "TooLarge"
     title = "Too large"
+
+
+class AddressTooLong(RequestError):
+    """The address of the request is longer than allowed."""
+
+    status = 414
+    type = "AddressTooLong"
+    title = "Address is too long"
 
 
 class UnsupportedMediaType(RequestError):

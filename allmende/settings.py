@@ -118,7 +118,7 @@ class Settings(BaseModel):
     url: str | None = Field(None, description="Address of the platform that administrative commands speak to")
     key_file: Path | None = Field(None, description="File with the key that commands send")
     tenant: str = Field(
-        "default", pattern=r"^[a-z0-9_]{1,40}$", description="Tenant that administrative commands act on"
+        "default", pattern=r"^[A-Za-z0-9_-]{1,40}$", description="Tenant that administrative commands act on"
     )
 
     @field_validator("zone")

@@ -17,7 +17,22 @@ MOST_BYTES = 64 * 1024
 
 def spool_of(data: Path, tenant: str, connector: str) -> Path:
     """The spool of a connector."""
-    return data / "spool" / f"{tenant}-{connector}.sqlite"
+    return data / "spool" / f"{file_name(tenant, connector)}.sqlite"
+
+
+def file_name(tenant: str, connector: str) -> str:
+    """How files of a connector are called, no two alike: both names may hold dashes, and neither a plus sign."""
+    return f"{tenant}{'+' if '-' in tenant else '-'}{connector}"
+
+
+def parse_file_name(name: str) -> tuple[str, str]:
+    """The tenant and the connector of which a file bears the name.
+
+    >>> parse_file_name(file_name("Neu-Stadt", "a-b")), parse_file_name(file_name("default", "a-b"))
+    (('Neu-Stadt', 'a-b'), ('default', 'a-b'))
+    """
+    tenant, _, connector = name.partition("+" if "+" in name else "-")
+    return tenant, connector
 
 
 @contextmanager

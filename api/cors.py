@@ -9,11 +9,12 @@ from broker.web.calls import Answer, Header
 
 _METHODS: Final = b"GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS"
 _ASKED: Final = (
-    b"Accept, Authorization, Content-Type, If-None-Match, Last-Event-ID, Link, NGSILD-Tenant, Prefer, X-API-Key"
+    b"Accept, Authorization, Content-Type, If-None-Match, Last-Event-ID, Link, NGSILD-EntityMap, NGSILD-Snapshot,"
+    b" NGSILD-Tenant, Prefer, X-API-Key"
 )
 _SHOWN: Final = (
-    b"Content-Range, ETag, Link, Location, NGSILD-Results-Count, NGSILD-Tenant, Preference-Applied, Retry-After,"
-    b" X-Request-Id"
+    b"Allow, Content-Range, ETag, Link, Location, NGSILD-EntityMap, NGSILD-Results-Count, NGSILD-Snapshot,"
+    b" NGSILD-Tenant, Preference-Applied, Retry-After, X-Request-Id"
 )
 _REMEMBERED_S: Final = b"600"
 

@@ -14,23 +14,26 @@ from typing import Any, Final, TypeAlias
 import orjson
 import structlog
 
-from allmende.errors import Forbidden, InvalidRequest, RequestError, TooLarge, WrongHost
+from allmende.errors import AddressTooLong, Forbidden, InvalidRequest, RequestError, TooLarge, WrongHost
 from api.cors import cors_headers, preflight_answer
 from api.gate import READING, HttpGate
 from api.metrics import HttpMetrics
 from broker.web.calls import PREFIX, Answer, Header
-from broker.web.exchange import Receive, Scope, Send, send_answer, to_mapping
+from broker.web.exchange import Receive, Scope, Send, require_single, send_answer, to_mapping
 from broker.web.problems import headers_of, to_fault, to_problem
 
 ServerApp: TypeAlias = Any
 """An ASGI application."""
 
 PROBLEM_JSON: Final = "application/problem+json"
+MOST_ADDRESS_BYTES: Final = 32 * 1024
 REQUEST_ID: Final = "allmende.request_id"
 _SAFE: Final[tuple[Header, ...]] = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
 )
+_QUERIES: Final = frozenset({f"{PREFIX}entityOperations/query", f"{PREFIX}temporal/entityOperations/query"})
+_ECHOED: Final = (b"ngsild-tenant", b"ngsild-snapshot")
 _log = structlog.get_logger()
 
 
@@ -59,7 +62,8 @@ class Front:
         try:
             await self._answer(scope, receive, outgoing, headers)
         except RequestError as error:
-            await send_answer(outgoing, to_answer(error, is_ngsi_ld=is_ngsi_ld))
+            head_only = scope["method"] == "HEAD"
+            await send_answer(outgoing, to_answer(error, is_ngsi_ld=is_ngsi_ld), head_only=head_only)
         except Exception:
             # The one place where a fault of ours becomes an answer; its text goes to the log only.
             _log.exception("request_failed", request=request_id, method=scope["method"], path=scope["path"])
@@ -75,7 +79,7 @@ class Front:
     async def _answer(
         self, scope: Scope, receive: Receive, outgoing: "Outgoing", headers: Mapping[bytes, bytes]
     ) -> None:
-        self._check(scope["method"], headers)
+        self._check(scope, headers)
         preflight = preflight_answer(self.gate, scope["method"], headers)
         if preflight is not None:
             await send_answer(outgoing, preflight)
@@ -84,15 +88,21 @@ class Front:
         else:
             await self.others(scope, Limited(receive, self.gate.max_body_bytes), outgoing)
 
-    def _check(self, method: str, headers: Mapping[bytes, bytes]) -> None:
+    def _check(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         host = headers.get(b"host", b"").decode("latin-1")
         if host and not self.gate.knows_host(host):
             raise WrongHost(f"Host {host!r} is not of this platform; name it in ALLMENDE_HOSTS")
+        if len(headers) != len(scope["headers"]):
+            require_single(scope["headers"])
         origin = headers.get(b"origin")
-        if origin is not None and method not in READING:
+        if origin is not None and not _reads(scope):
             page = origin.decode("latin-1")
             if not self.gate.may_write_from(page, host):
                 raise Forbidden(f"A page of origin {page!r} must not write here; name the origin in ALLMENDE_ORIGINS")
+        if len(scope["raw_path"]) + len(scope["query_string"]) > MOST_ADDRESS_BYTES:
+            raise AddressTooLong(
+                f"An address is at most {MOST_ADDRESS_BYTES // 1024} KiB; POST {PREFIX}entityOperations/query takes more"
+            )
         length = headers.get(b"content-length")
         if length is not None:
             _check_length(length, self.gate.max_body_bytes)
@@ -100,9 +110,7 @@ class Front:
     def _always(self, headers: Mapping[bytes, bytes], request_id: str) -> list[Header]:
         """The header fields that every answer has."""
         fields = [(b"x-request-id", request_id.encode()), *_SAFE]
-        tenant = headers.get(b"ngsild-tenant")
-        if tenant is not None:
-            fields.append((b"ngsild-tenant", tenant))
+        fields += [(name, headers[name]) for name in _ECHOED if name in headers]
         if self.gate.origins:
             fields += cors_headers(self.gate, headers)
         return fields
@@ -152,6 +160,11 @@ def to_answer(error: RequestError, *, is_ngsi_ld: bool) -> Answer:
     """The answer of an error: a problem document, named as the specification of the path wants it."""
     media_type = "application/json" if is_ngsi_ld else PROBLEM_JSON
     return Answer(error.status, orjson.dumps(to_problem(error)), media_type, headers_of(error))
+
+
+def _reads(scope: Scope) -> bool:
+    """Whether a request changes nothing: a query by a body is a POST, and reads."""
+    return scope["method"] in READING or (scope["method"] == "POST" and scope["path"].rstrip("/") in _QUERIES)
 
 
 def _check_length(text: bytes, most_bytes: int) -> None:

@@ -18,7 +18,7 @@ from api.languages import COOKIE, choose_language
 from api.shares import Shares
 from auth.keys import Keyring
 from auth.policy import Visible
-from auth.tenants import DEFAULT
+from auth.tenants import DEFAULT, require_name
 from broker.engine.resources import Resources
 from broker.web.access import Access
 from broker.web.exchange import to_mapping
@@ -78,7 +78,7 @@ def platform_of(request: Request) -> Platform:
 
 def tenant_of(request: Request) -> str:
     """The tenant that a request names."""
-    return request.headers.get("ngsild-tenant") or DEFAULT
+    return require_name(request.headers.get("ngsild-tenant", DEFAULT))
 
 
 async def require_administrator(request: Request) -> Administrator:

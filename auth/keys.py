@@ -10,11 +10,12 @@ from typing import Final
 from uuid import UUID
 
 from allmende.database.pool import Database
-from allmende.errors import BadRequestData, NonexistentTenant, NotFound
+from allmende.errors import BadRequestData, NotFound
 from auth import keytext
 from auth.principals import Kind, Principal
 from auth.store import keys as store
 from auth.store.keys import FreshKey, KeyRow
+from auth.tenants import require_name, unknown
 
 REMEMBERED_S: Final = 1.0
 """How long a process trusts what it knows of a key: revoking holds everywhere within this time."""
@@ -88,8 +89,8 @@ class Keyring:
             expires_at=expires_at,
         )
         async with self.database.platform() as connection:
-            if tenant is not None and await store.get_tenant(connection, tenant) is None:
-                raise NonexistentTenant(f"Tenant {tenant} does not exist")
+            if tenant is not None and await store.get_tenant(connection, require_name(tenant)) is None:
+                raise unknown(tenant)
             identifier = await store.insert_key(connection, fresh)
         return NewKey(id=identifier, name=name, key=key, expires_at=expires_at)
 

@@ -5,12 +5,16 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from allmende.database.failures import Refused
 from allmende.database.pool import Database
 from allmende.database.queries import load_queries
-from allmende.errors import NonexistentTenant
+from allmende.errors import BadRequestData, NonexistentTenant, OperationNotSupported
 
 DEFAULT: Final = "default"
-_SLUG: Final = re.compile(r"^[a-z0-9_]{1,40}$")
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_KNOWN: Final = re.compile(r"[A-Za-z0-9_-]{1,40}(?:\.[0-9a-f]{20})?")
+"""What stands after the point is a snapshot of the tenant; no request can name it so."""
+
 _SQL: Final = load_queries("auth.store")
 
 
@@ -25,13 +29,27 @@ class Tenants:
         """The schema of a tenant; NonexistentTenant where there is none."""
         schema = self._schemas.get(tenant)
         if schema is None:
-            if not _SLUG.match(tenant):
-                raise NonexistentTenant(f"Tenant {tenant!r} does not exist")
+            if not _KNOWN.fullmatch(tenant):
+                raise unknown(tenant)
             async with self.database.platform() as connection:
                 schema = await connection.fetchval(_SQL.text("get_tenant", "platform"), tenant)
             if schema is None:
-                raise NonexistentTenant(f"Tenant {tenant!r} does not exist")
+                raise unknown(tenant)
             self._schemas[tenant] = schema
+        return schema
+
+    async def create(self, tenant: str) -> str:
+        """Make a tenant, with its schema and its role; one that exists stays as it is."""
+        require_name(tenant)
+        try:
+            async with self.database.platform() as connection:
+                schema: str = await connection.fetchval(_SQL.text("create_tenant", "platform"), tenant)
+        except Refused as error:
+            # The server is another platform's, too, which has a role of this name.
+            raise OperationNotSupported(
+                f"Tenant {tenant!r} cannot be made on this database server; choose another name"
+            ) from error
+        self._schemas[tenant] = schema
         return schema
 
     async def schemas(self) -> list[str]:
@@ -46,3 +64,15 @@ class Tenants:
     def forget(self, tenant: str) -> None:
         """A tenant was deleted."""
         self._schemas.pop(tenant, None)
+
+
+def require_name(tenant: str) -> str:
+    """The name of a tenant as a request states it; BadRequestData where no tenant can be called so."""
+    if not _NAME.fullmatch(tenant):
+        raise BadRequestData(f"A tenant's name must be 1 to 40 letters, digits, '_' and '-', not {tenant!r}")
+    return tenant
+
+
+def unknown(tenant: str) -> NonexistentTenant:
+    """The error of a tenant that is not there, or that the caller is not to know of: nobody can tell which it is."""
+    return NonexistentTenant(f"Tenant {tenant!r} does not exist")

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from allmende.errors import SettingsError
-from allmende.spools import looking
+from allmende.spools import looking, parse_file_name
 from connectors.locking import is_locked
 from connectors.rejections import FileState, read_file_states
 
@@ -87,7 +87,7 @@ def _with_file(state: ConnectorState, said: FileState | None) -> ConnectorState:
 
 def _spools(folder: Path) -> list[Path]:
     try:
-        return sorted(path for path in folder.iterdir() if fnmatchcase(path.name, "*-*.sqlite"))
+        return sorted(path for path in folder.iterdir() if fnmatchcase(path.name, "*[-+]*.sqlite"))
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -96,7 +96,7 @@ def _spools(folder: Path) -> list[Path]:
 
 
 def _read_state(path: Path, now: datetime) -> ConnectorState:
-    tenant, _, name = path.stem.partition("-")
+    tenant, name = parse_file_name(path.stem)
     try:
         is_running = is_locked(path)
         said, backlog, set_aside = _read_spool(path)

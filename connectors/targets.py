@@ -8,9 +8,10 @@ from pathlib import Path
 
 from allmende.errors import SettingsError, Unavailable
 from allmende.keyfile import read_key
+from allmende.spools import file_name
 from connectors.link import Address, parse_platform
 
-_TENANT = re.compile(r"[a-z0-9_]{1,40}")
+_TENANT = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +27,12 @@ class Target:
 def find_target(platform: str | None, key_file: Path | None, *, connector: str, tenant: str, data: Path) -> Target:
     """Give the platform that is named, else the one that runs in the data folder with its key for the connector."""
     if not _TENANT.fullmatch(tenant):
-        raise SettingsError(f"--tenant must be 1 to 40 of a-z, 0-9 and _, not {tenant!r}")
+        raise SettingsError(f"--tenant must be 1 to 40 of a-z, A-Z, 0-9, _ and -, not {tenant!r}")
     is_here = platform is None
     if platform is None:
         platform = _running_in(data)
         if key_file is None:
-            keys = (data / "keys" / f"{tenant}-{connector}", data / "admin.key")
+            keys = (data / "keys" / file_name(tenant, connector), data / "admin.key")
             key_file = next((path for path in keys if path.is_file()), None)
     key = None if key_file is None else read_key(key_file)
     # On this machine the address comes from a file of the platform's own, and its certificate names another host.

@@ -14,6 +14,7 @@ from pathlib import Path
 from allmende.errors import SettingsError
 from allmende.launch.files import make_folder, replace_file, write_secret
 from allmende.launch.leftovers import end_process, status_of
+from allmende.spools import file_name
 from connectors.rejections import NAME
 
 VERSION = 1
@@ -53,7 +54,7 @@ class Folder:
 
     def key_of(self, tenant: str, connector: str) -> Path:
         """The key of a connector that the platform runs."""
-        return self.path / "keys" / f"{tenant}-{connector}"
+        return self.path / "keys" / file_name(tenant, connector)
 
     def serving_password(self) -> str:
         """The serving role's password, made at the first start."""

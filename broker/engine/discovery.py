@@ -11,6 +11,7 @@ from allmende.errors import NotFound, TooComplexQuery
 from auth.policy import Visible
 from broker.engine.resources import Resources
 from broker.ngsi.entities import State
+from broker.ngsi.nearness import MOST_NAMES, did_you_mean_iri
 from broker.ngsi.storage import from_document
 from broker.store import SQL
 
@@ -55,7 +56,8 @@ async def describe_type(resources: Resources, tenant: str, iri: str, *, visible:
 
     count, rows = await _look(resources, tenant, work)
     if not count or not visible.whole:
-        raise NotFound(f"There is no entity of type {iri}")
+        hint = did_you_mean_iri(iri, await list_types(resources, tenant, visible=visible))
+        raise NotFound(f"There is no entity of type {iri}{hint}")
     return TypeDetails(count, {name: kinds for name, kinds in rows if visible.sees_attribute(name)})
 
 
@@ -79,12 +81,23 @@ async def describe_attribute(resources: Resources, tenant: str, iri: str, *, vis
 
     rows = await _look(resources, tenant, work)
     if not rows or not visible.sees_attribute(iri):
-        raise NotFound(f"There is no entity with the attribute {iri}")
+        hint = did_you_mean_iri(iri, await _attribute_names(resources, tenant, visible))
+        raise NotFound(f"There is no entity with the attribute {iri}{hint}")
     return AttributeDetails(
         sum(count for _, _, count in rows),
         sorted({kind for kind, _, _ in rows}),
         sorted({name for _, types, _ in rows for name in types}),
     )
+
+
+async def _attribute_names(resources: Resources, tenant: str, visible: Visible) -> list[str]:
+    """Attributes that entities have or once had, of the first some thousand."""
+
+    async def work(connection: Connection, schema: str) -> list[str]:
+        rows = await connection.fetch(SQL.text("list_attribute_names", schema), MOST_NAMES)
+        return [row[0] for row in rows if visible.sees_attribute(row[0])]
+
+    return await _look(resources, tenant, work)
 
 
 async def _look(resources: Resources, tenant: str, work: Callable[[Connection, str], Awaitable[T]]) -> T:

@@ -16,6 +16,7 @@ from broker.ngsi.evolution import add_instances, correct_instance, forget_attrib
 from broker.ngsi.history import Erasure, HistoryRow
 from broker.ngsi.instanceids import InstanceKey, parse_instance_id
 from broker.ngsi.instants import from_instant, short_instant, to_instant
+from broker.ngsi.nearness import did_you_mean_iri
 from broker.ngsi.observing import Moment
 from broker.ngsi.scopehistory import with_told_scopes
 from broker.store.instances import find_instance, find_newest_scope, has_dataset
@@ -144,7 +145,8 @@ async def _find_past(resources: Resources, tenant: str, entity_id: str) -> Past:
 
 def _require_attribute(past: Past, entity_id: str, attribute: str) -> int:
     if attribute not in past.attributes:
-        raise NotFound(f"Entity {entity_id} has no history of attribute {attribute}")
+        hint = did_you_mean_iri(attribute, past.attributes)
+        raise NotFound(f"Entity {entity_id} has no history of attribute {attribute}{hint}")
     return past.attributes[attribute]
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Forgets what has had its time: message ids, and history that is kept for a while only."""
+"""Forgets what has had its time: message ids, snapshots, and history that is kept for a while only."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from auth.tenants import Tenants
 from broker.engine.clearing import clear_history
 from broker.ngsi.retention import FOR_EVER, Retention
 from broker.store import SQL
+from broker.store.snapshots import drop_old_snapshots
 
 _EVERY: Final = 3600
 _AT_ONCE: Final = 5_000
@@ -36,8 +37,10 @@ async def keep_sweeping(
 async def tidy(
     database: Database, tenants: Tenants, retention: Retention, now: datetime, cleared: date | None
 ) -> date | None:
-    """Forget message ids, and history unless that was done on this day already; the day of the last time."""
+    """Forget message ids, snapshots, and history unless that was done on this day already; the day of the last time."""
     await sweep(database, tenants, now)
+    async with database.platform() as connection:
+        await drop_old_snapshots(connection, now)
     if not retention.rules or cleared == now.date():
         return cleared
     await clear_history(database, tenants, retention, now)

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 UP: Final = frozenset({"entities", "temporal", "deadletters", "state"})
 DOWN: Final = ("ack", "replay", "drop")
 
-_TENANT: Final = re.compile(r"[a-z0-9_]{1,40}")
+_TENANT: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _CONNECTOR: Final = re.compile(r"[a-z0-9-]{1,100}")
 
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from allmende.errors import BadRequestData
 from broker.ngsi.datatypes import shown
@@ -45,6 +45,19 @@ def parse_duration(text: str, what: str) -> Duration:
     if months > _MOST_MONTHS or rest > _LONGEST:
         raise BadRequestData(f"{what} must be at most 10,000 years, not {shown(text)}")
     return Duration(months, rest)
+
+
+def parse_lifetime(text: Any, what: str, *, most: timedelta) -> timedelta:
+    """How long something is kept, cut to `most`; whoever keeps it for a month does not count its days, but takes 30.
+
+    >>> parse_lifetime("P1DT12H", "It", most=timedelta(days=30))
+    datetime.timedelta(days=1, seconds=43200)
+    """
+    if type(text) is not str:
+        raise BadRequestData(f"{what} must be a duration such as PT1H, P1D or P1M, not {shown(text)}")
+    months, rest = parse_duration(text, what)
+    years, months = divmod(months, 12)
+    return min(timedelta(days=365 * years + 30 * months) + rest, most)
 
 
 def later(time: datetime, duration: Duration, times: int = 1) -> datetime:

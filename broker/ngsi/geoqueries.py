@@ -13,6 +13,7 @@ from broker.ngsi.boxes import Box, bounding_box
 from broker.ngsi.datatypes import shown
 from broker.ngsi.geometry import GEOMETRIES, parse_geometry
 from broker.ngsi.naming import Context
+from broker.ngsi.nearness import did_you_mean
 
 RELATIONS: Final = ("within", "contains", "intersects", "equals", "disjoint", "overlaps")
 MAX_POSITIONS: Final = 10_000
@@ -106,8 +107,10 @@ def _parse_relation(text: Any) -> tuple[str, float]:
             "Parameter 'georel': near takes one of maxDistance and minDistance, in metres, as in"
             f" near;maxDistance==2000; the distance must be a number greater than 0, not {shown(text[4:])}"
         )
+    hint = did_you_mean(text, RELATIONS) if type(text) is str else ""
     raise BadRequestData(
-        f"Parameter 'georel' must be {', '.join(RELATIONS)}, near;maxDistance==… or near;minDistance==…, not {shown(text)}"
+        f"Parameter 'georel' must be {', '.join(RELATIONS)}, near;maxDistance==… or near;minDistance==…,"
+        f" not {shown(text)}{hint}"
     )
 
 
@@ -117,7 +120,8 @@ def _parse_reference(parameters: Mapping[str, Any]) -> dict[str, Any]:
             raise BadRequestData(f"Parameter {name!r} is required where there is 'georel'")
     kind, coordinates = parameters["geometry"], parameters["coordinates"]
     if type(kind) is not str or kind not in GEOMETRIES:
-        raise BadRequestData(f"Parameter 'geometry' must be one of {', '.join(GEOMETRIES)}, not {shown(kind)}")
+        hint = did_you_mean(kind, GEOMETRIES) if type(kind) is str else ""
+        raise BadRequestData(f"Parameter 'geometry' must be one of {', '.join(GEOMETRIES)}, not {shown(kind)}{hint}")
     if type(coordinates) is str:
         try:
             coordinates = parse_json(coordinates.encode())

@@ -10,6 +10,7 @@ from allmende.errors import BadRequestData, InvalidRequest, OperationNotSupporte
 from allmende.payloads import parse_json
 from broker.ngsi.geometry import GEOMETRIES, parse_geometry
 from broker.ngsi.naming import Context
+from broker.ngsi.nearness import did_you_mean
 
 ORDERING: Final = frozenset({"orderBy", "orderFrom", "orderGeometry", "collation"})
 """The parameters that ask for an order."""
@@ -101,7 +102,8 @@ def _parse_origin(parameters: Mapping[str, str]) -> tuple[float, float] | None:
     """Where distances are measured from: longitude and latitude."""
     kind = parameters.get("orderGeometry", "Point")
     if kind not in GEOMETRIES:
-        raise BadRequestData(f"Parameter 'orderGeometry' must be one of {', '.join(GEOMETRIES)}, not {kind!r}")
+        hint = did_you_mean(kind, GEOMETRIES)
+        raise BadRequestData(f"Parameter 'orderGeometry' must be one of {', '.join(GEOMETRIES)}, not {kind!r}{hint}")
     text = parameters.get("orderFrom")
     if text is None:
         return None

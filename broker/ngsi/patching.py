@@ -13,6 +13,7 @@ from allmende.errors import AlreadyExists, BadRequestData, NotFound
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Entity, Instance, Patched, State
 from broker.ngsi.geometry import parse_geometry
 from broker.ngsi.members import INSTANCE_NAMES, KINDS_WITH
+from broker.ngsi.nearness import did_you_mean_iri
 
 _EXISTS: Final = "The attribute exists already"
 _NO_SCOPE: Final = "The entity has no scope"
@@ -200,7 +201,8 @@ def _datasets(instances: list[Instance]) -> set[str | None]:
 
 def _require_attribute(current: State, attribute: str) -> list[Instance]:
     if attribute not in current.attributes:
-        raise NotFound(f"Entity {current.id} has no attribute {attribute}")
+        hint = did_you_mean_iri(attribute, current.attributes)
+        raise NotFound(f"Entity {current.id} has no attribute {attribute}{hint}")
     return current.attributes[attribute]
 
 

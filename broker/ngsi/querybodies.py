@@ -9,11 +9,12 @@ import orjson
 from allmende.errors import BadRequestData
 from broker.ngsi.datatypes import require_uri, shown
 from broker.ngsi.naming import Context
+from broker.ngsi.nearness import did_you_mean
 from broker.ngsi.patterns import parse_pattern
 from broker.ngsi.queries import MAX_NAMES, Selector
 from broker.ngsi.selections import parse_selection
 
-_TEXTS: Final = ("q", "scopeQ", "csf", "lang", "expandValues", "join", "geometryProperty")
+_TEXTS: Final = ("q", "scopeQ", "csf", "lang", "expandValues", "join", "geometryProperty", "entityMapLifetime")
 _LISTS: Final = ("attrs", "pick", "omit", "datasetId", "containedBy")
 _GEO: Final = {"geometry": "geometry", "coordinates": "coordinates", "georel": "georel", "geoproperty": "geoproperty"}
 _ORDERING: Final = {
@@ -22,7 +23,7 @@ _ORDERING: Final = {
     "coordinates": "orderFrom",
     "geometry": "orderGeometry",
 }
-_KNOWN: Final = {"type", "entities", "joinLevel", "geoQ", "ordering", "@context", *_TEXTS, *_LISTS}
+_KNOWN: Final = {"type", "entities", "joinLevel", "entityMap", "geoQ", "ordering", "@context", *_TEXTS, *_LISTS}
 _SELECTOR: Final = {"type", "id", "idPattern"}
 
 
@@ -35,6 +36,8 @@ def to_parameters(body: Mapping[str, Any]) -> dict[str, str]:
     parameters |= {name: _list(body[name], name) for name in _LISTS if name in body}
     if "joinLevel" in body:
         parameters["joinLevel"] = _number(body["joinLevel"], "joinLevel")
+    if "entityMap" in body:
+        parameters["entityMap"] = _flag(body["entityMap"], "entityMap")
     if "geoQ" in body:
         readers = {"geometry": _text, "coordinates": _coordinates, "georel": _text, "geoproperty": _text}
         parameters |= _nested(body["geoQ"], "geoQ", _GEO, readers)
@@ -108,7 +111,8 @@ def _nested(
 def _require_known(value: Mapping[str, Any], known: Any, what: str) -> None:
     for name in value:
         if name not in known:
-            raise BadRequestData(f"{what} must not hold {name!r}; known are: {', '.join(sorted(known))}")
+            hint = did_you_mean(name, known) or f"; known are: {', '.join(sorted(known))}"
+            raise BadRequestData(f"{what} must not hold {name!r}{hint}")
 
 
 def _text(value: Any, name: str) -> str:
@@ -127,6 +131,12 @@ def _number(value: Any, name: str) -> str:
     if type(value) is not int:
         raise BadRequestData(f"Member {name!r} must be a whole number, not {shown(value)}")
     return str(value)
+
+
+def _flag(value: Any, name: str) -> str:
+    if type(value) is not bool:
+        raise BadRequestData(f"Member {name!r} must be true or false, not {shown(value)}")
+    return "true" if value else "false"
 
 
 def _array(value: Any, name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Final, Literal, TypeAlias, get_args
 from allmende.errors import BadRequestData
 from broker.ngsi.datatypes import parse_instant
 from broker.ngsi.instants import to_instant
+from broker.ngsi.nearness import did_you_mean
 
 TimeRelation: TypeAlias = Literal["before", "after", "between"]
 TimeProperty: TypeAlias = Literal["observedAt", "createdAt", "modifiedAt", "deletedAt"]
@@ -38,10 +39,12 @@ def parse_temporal_query(parameters: Mapping[str, str]) -> TemporalQuery | None:
         return None
     timerel = parameters.get("timerel")
     if timerel is not None and timerel not in _RELATIONS:
-        raise BadRequestData(f"Parameter 'timerel' must be {_listed(_RELATIONS)}, not {timerel!r}")
+        hint = did_you_mean(timerel, _RELATIONS)
+        raise BadRequestData(f"Parameter 'timerel' must be {_listed(_RELATIONS)}, not {timerel!r}{hint}")
     timeproperty = parameters.get("timeproperty", "observedAt")
     if timeproperty not in _PROPERTIES:
-        raise BadRequestData(f"Parameter 'timeproperty' must be {_listed(_PROPERTIES)}, not {timeproperty!r}")
+        hint = did_you_mean(timeproperty, _PROPERTIES)
+        raise BadRequestData(f"Parameter 'timeproperty' must be {_listed(_PROPERTIES)}, not {timeproperty!r}{hint}")
     _check_presence(parameters, timerel)
     return TemporalQuery(
         None if timerel is None else _RELATIONS[timerel],

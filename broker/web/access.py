@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from allmende.errors import Forbidden, KeyRequired
 from auth.keys import Keyring
+from auth.tenants import unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,10 @@ class Access:
             await self.require_administrator(headers, tenant)
 
     async def require_administrator(self, headers: Mapping[bytes, bytes], tenant: str | None) -> str | None:
-        """Demand the key of an administrator of the tenant (None: of any); return the tenant that it is bound to."""
+        """Demand the key of an administrator of the tenant (None: of any); return the tenant that it is bound to.
+
+        To the administrator of another tenant this one is as unknown as one that is not there.
+        """
         if self.open:
             return None
         key = find_key(headers)
@@ -36,7 +40,7 @@ class Access:
         if principal.kind != "admin":
             raise Forbidden("A connector's key opens its topics on MQTT and no HTTP; use an administrator's key")
         if tenant is not None and not principal.may_administer(tenant):
-            raise Forbidden(f"The key is of tenant {principal.tenant}, and the request is for tenant {tenant}")
+            raise unknown(tenant)
         return principal.tenant
 
 

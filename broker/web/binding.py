@@ -6,17 +6,18 @@ and the operation, so that every route is a hot one.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from allmende.errors import AllmendeError, LengthRequired, NotAcceptable, UnsupportedMediaType
+from allmende.errors import AllmendeError, LengthRequired, NonexistentTenant, NotAcceptable, UnsupportedMediaType
 from auth.policy import Visible
-from auth.tenants import DEFAULT
-from broker.engine.library import ContextsMissing
+from auth.tenants import DEFAULT, require_name
 from broker.engine.resources import Resources
+from broker.engine.snapshots import enter_snapshot
 from broker.ngsi.queries import parse_flag
 from broker.web.access import Access
 from broker.web.calls import Answer, Call, Operation
+from broker.web.compression import Compressor
 from broker.web.etags import with_etag
 from broker.web.exchange import Disconnected, Receive, Scope, Send, read_body, send_answer, to_mapping
 from broker.web.negotiation import choose_media_type, media_type_of
@@ -24,7 +25,7 @@ from broker.web.operations import OPERATIONS
 from broker.web.parameters import parse_parameters
 from broker.web.problems import error_answer, to_request_error
 from broker.web.routing import MethodNotAllowed, Routes
-from broker.web.waiting import answer_later
+from broker.web.waiting import answered
 
 _ROUTES: Final = Routes(OPERATIONS)
 _EVERYTHING: Final = Visible.everything()
@@ -36,6 +37,7 @@ class NgsiLd:
 
     resources: Resources
     access: Access
+    compressor: Compressor = field(default_factory=Compressor)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a fault of ours is raised."""
@@ -53,6 +55,8 @@ class NgsiLd:
             if request_error is None:
                 raise
             answer = error_answer(request_error)
+        if b"accept-encoding" in headers:
+            answer = await self.compressor.compress(answer, headers[b"accept-encoding"])
         await send_answer(send, answer, head_only=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Answer:
@@ -60,7 +64,7 @@ class NgsiLd:
         operation, ids = _ROUTES.match(scope["method"], raw_path)
         if operation.reads and b"content-length" not in headers:
             raise LengthRequired("Send a Content-Length")
-        tenant = headers.get(b"ngsild-tenant", b"").decode("latin-1") or DEFAULT
+        tenant = require_name(headers[b"ngsild-tenant"].decode("latin-1")) if b"ngsild-tenant" in headers else DEFAULT
         await self.access.admit(headers, tenant, writes=operation.writes)
         raw_query: bytes = scope["query_string"]
         parameters = parse_parameters(raw_query, operation.parameters)
@@ -72,10 +76,16 @@ class NgsiLd:
         if operation.reads:
             call.content_type = _content_type(operation, headers)
             call.body = await read_body(receive)
+        if b"ngsild-snapshot" in headers:
+            call.tenant = await enter_snapshot(self.resources, tenant, headers[b"ngsild-snapshot"].decode("latin-1"))
         try:
-            answer = await operation.endpoint(call)
-        except ContextsMissing as missing:
-            answer = await answer_later(call, missing)
+            answer = await answered(call)
+        except NonexistentTenant:
+            if not operation.founds:
+                raise
+            # Whoever came here may write to this tenant; what is wrong with the request itself was found before.
+            await self.resources.tenants.create(tenant)
+            answer = await answered(call)
         return with_etag(answer, headers) if operation.method == "GET" else answer
 
 

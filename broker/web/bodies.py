@@ -27,7 +27,7 @@ def require_same(entity: Entity, entity_id: str) -> None:
 
 def linked_context(call: Call) -> Context:
     """The @context of a request without a document: the one of its Link header, else the core context."""
-    return call.resources.library.resolve(_link(call), call.tenant, waits=call.waits)
+    return call.resources.library.resolve(_link(call), call.owner, waits=call.waits)
 
 
 def read_document(call: Call) -> tuple[dict[str, Any], Context]:
@@ -67,7 +67,7 @@ def document_context(call: Call, document: Mapping[str, Any]) -> Context:
     if call.content_type == JSON_LD:
         if document.get("@context") is None:
             raise BadRequestData("A document of application/ld+json needs a member '@context'")
-        return call.resources.library.resolve(document["@context"], call.tenant, waits=call.waits)
+        return call.resources.library.resolve(document["@context"], call.owner, waits=call.waits)
     if "@context" in document:
         raise BadRequestData("A document with '@context' is application/ld+json; application/json has a Link header")
     return linked_context(call)

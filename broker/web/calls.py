@@ -49,6 +49,8 @@ class Operation:
     errors: tuple[type[RequestError], ...] = ()
     """Errors beside those that every operation may have."""
     example: Example | None = None
+    founds: bool = False
+    """Whoever may write makes the tenant by it, where there is none (5.5.10)."""
 
 
 @dataclass(slots=True)
@@ -73,6 +75,11 @@ class Call:
     scheme: str = "http"
     waits: bool = True
     """Whether it may still wait for @contexts that are not at hand."""
+
+    @property
+    def owner(self) -> str:
+        """The tenant whose @contexts hold: of a snapshot, which is a tenant within one, that whose snapshot it is."""
+        return self.tenant.partition(".")[0]
 
     @property
     def origin(self) -> str:

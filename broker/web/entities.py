@@ -5,12 +5,16 @@ from typing import Final
 
 from allmende.errors import AlreadyExists, NotFound, TooComplexQuery
 from broker.engine import entities
+from broker.ngsi.contexts import Context
+from broker.ngsi.entities import State
 from broker.ngsi.filters.requests import PARAMETERS as FILTERS
+from broker.ngsi.nearness import did_you_mean
 from broker.ngsi.orderings import ORDERING
 from broker.ngsi.parsing import parse_entity, require_uri
 from broker.web.answers import created_answer, document_answer
 from broker.web.bodies import linked_context, read_document
 from broker.web.calls import DOCUMENTS, ENTITIES, Answer, Call, Operation
+from broker.web.mapped import MAPPING, asks_map, with_entity_map
 from broker.web.openapi import examples, replies
 from broker.web.openapi.parameters import BY_ID
 from broker.web.openapi.parts import Example
@@ -41,10 +45,20 @@ async def retrieve_entity(call: Call) -> Answer:
     types = wanted_types(call, context)
     state = await entities.retrieve_entity(call.resources, call.tenant, entity_id, visible=call.visible, types=types)
     if wanted.attrs is not None and wanted.attrs.isdisjoint(state.attributes):
-        raise NotFound(f"Entity {entity_id} has none of the attributes {call.parameters['attrs']}")
+        raise _without(call, context, state)
     if view is not None:
-        return await viewed_entity(call, context, state, wanted, view)
-    return document_answer(call, context, show(state, context, wanted))
+        answer = await viewed_entity(call, context, state, wanted, view)
+    else:
+        answer = document_answer(call, context, show(state, context, wanted))
+    return await with_entity_map(call, answer, [entity_id]) if asks_map(call) else answer
+
+
+def _without(call: Call, context: Context, state: State) -> NotFound:
+    """The error that an entity has none of the attributes that are asked for."""
+    known = [context.compact(name) for name in state.attributes if call.visible.sees_attribute(name)]
+    asked = call.parameters["attrs"]
+    hints = (did_you_mean(name.strip(), known) for name in asked.split(","))
+    return NotFound(f"Entity {state.id} has none of the attributes {asked}{next(filter(None, hints), '')}")
 
 
 async def delete_entity(call: Call) -> Answer:
@@ -65,6 +79,7 @@ OPERATIONS: Final = (
         parameters=frozenset({"local"}),
         reads=DOCUMENTS,
         writes=True,
+        founds=True,
         about="Stores a new entity.",
         takes="Entity",
         gives={201: replies.CREATED},
@@ -97,11 +112,12 @@ OPERATIONS: Final = (
             ]
         )
         | VIEWING
-        | ORDERING,
+        | ORDERING
+        | MAPPING,
         options=FORMS | {"sysAttrs"},
         offers=ENTITIES,
         about="Finds entities. One of `type`, `attrs`, `q`, `georel` and `local=true` is needed.",
-        gives={200: replies.ENTITIES, 203: replies.REWRITTEN_ENTITIES},
+        gives={200: replies.ENTITIES, 201: replies.MAPPED_ENTITIES, 203: replies.REWRITTEN_ENTITIES},
         errors=replies.QUERY_ERRORS,
         example=Example(parameters={"type": "Room", "q": "temperature>20"}),
     ),
@@ -111,7 +127,7 @@ OPERATIONS: Final = (
         method="GET",
         path="entities/{entityId}",
         endpoint=retrieve_entity,
-        parameters=frozenset({"attrs", "type", "options", "format", "local"}) | VIEWING,
+        parameters=frozenset({"attrs", "type", "options", "format", "local"}) | VIEWING | MAPPING,
         options=FORMS | {"sysAttrs"},
         offers=ENTITIES,
         about="Shows an entity.",

@@ -8,11 +8,14 @@ from typing import Final
 
 from broker.web.calls import Answer, Header
 
-_VARY: Final[Header] = (b"vary", b"accept, link, ngsild-tenant, prefer")
+_VARY: Final[Header] = (
+    b"vary",
+    b"accept, accept-encoding, authorization, link, ngsild-entitymap, ngsild-snapshot, ngsild-tenant, prefer, x-api-key",
+)
 """What of a request an answer depends on, beside its address."""
 
 _TAG: Final = re.compile(rb'\s*(?:W/)?("[^"]*")\s*(?:,|$)')
-_TAGGED: Final = frozenset({200, 203})
+_TAGGED: Final = frozenset({200, 203, 206})
 
 
 def with_etag(answer: Answer, headers: Mapping[bytes, bytes]) -> Answer:

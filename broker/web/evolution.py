@@ -91,6 +91,7 @@ OPERATIONS: Final = (
         parameters=frozenset({"local"}),
         reads=DOCUMENTS,
         writes=True,
+        founds=True,
         about="Stores the history of an entity; the newest instances become current.",
         takes="EntityTemporalInput",
         gives={201: replies.CREATED, 204: replies.DONE},

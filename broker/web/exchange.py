@@ -2,9 +2,25 @@
 """The bytes of a request and of its answer between ASGI and the binding."""
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from allmende.errors import InvalidRequest
 from broker.web.calls import Answer, Header
+
+SINGLE: Final = frozenset(
+    (
+        b"authorization",
+        b"content-length",
+        b"content-type",
+        b"link",
+        b"ngsild-entitymap",
+        b"ngsild-snapshot",
+        b"ngsild-tenant",
+        b"origin",
+        b"x-api-key",
+    )
+)
+"""Header fields that a request has once at most."""
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -24,6 +40,15 @@ def to_mapping(pairs: Sequence[Header]) -> Mapping[bytes, bytes]:
     for name, value in pairs:
         joined[name] = b"%b, %b" % (joined[name], value) if name in joined else value
     return joined
+
+
+def require_single(pairs: Sequence[Header]) -> None:
+    """Refuse a header field that may stand once and stands twice: nobody knows which of the two is meant."""
+    found: set[bytes] = set()
+    for name, _ in pairs:
+        if name in SINGLE and name in found:
+            raise InvalidRequest(f"Header {name.decode().title()} is sent twice; send it once")
+        found.add(name)
 
 
 async def read_body(receive: Receive) -> bytes:

@@ -23,7 +23,7 @@ async def add_context(call: Call) -> Answer:
     document = parse_json(call.body)
     if not isinstance(document, dict) or "@context" not in document:
         raise InvalidRequest("The body must be a JSON object with a member '@context'")
-    local_id = await contexts.add_context(call.resources, call.tenant, document)
+    local_id = await contexts.add_context(call.resources, call.owner, document)
     return Answer(201, b"", headers=[(b"location", f"{PATH}{local_id}".encode())])
 
 
@@ -33,7 +33,7 @@ async def list_contexts(call: Call) -> Answer:
     kind = call.parameters.get("kind")
     if kind is not None and kind not in KINDS:
         raise BadRequestData(f"Parameter 'kind' must be {', '.join(KINDS[:-1])} or {KINDS[-1]}")
-    rows = await contexts.list_known(call.resources, call.tenant, KINDS if kind is None else [kind])
+    rows = await contexts.list_known(call.resources, call.owner, KINDS if kind is None else [kind])
     shown = [_details(call, row) if details else _url(call, row) for row in rows]
     return Answer(200, dump_json(shown))
 
@@ -41,7 +41,7 @@ async def list_contexts(call: Call) -> Answer:
 async def serve_context(call: Call) -> Answer:
     """Serve @context (6.30.3.1)."""
     details = parse_flag(call.parameters, "details")
-    row = await contexts.serve_context(call.resources, call.tenant, call.ids[0], details=details)
+    row = await contexts.serve_context(call.resources, call.owner, call.ids[0], details=details)
     if details:
         return Answer(200, dump_json(_details(call, row)))
     return Answer(200, row.body.encode(), call.media_type)
@@ -50,9 +50,9 @@ async def serve_context(call: Call) -> Answer:
 async def delete_context(call: Call) -> Answer:
     """Delete and Reload @context (6.30.3.2)."""
     if parse_flag(call.parameters, "reload"):
-        await contexts.reload_context(call.resources, call.tenant, call.ids[0])
+        await contexts.reload_context(call.resources, call.owner, call.ids[0])
     else:
-        await contexts.forget_context(call.resources, call.tenant, call.ids[0])
+        await contexts.forget_context(call.resources, call.owner, call.ids[0])
     return Answer(204)
 
 
@@ -60,7 +60,7 @@ async def addressed(call: Call, context: Context) -> Context:
     """The @context of a body, which the Link header of an answer in JSON has to name: with an address, if it has none."""
     if call.media_type == JSON_LD or is_addressed(context):
         return context
-    local_id = await contexts.address_context(call.resources, call.tenant, context)
+    local_id = await contexts.address_context(call.resources, call.owner, context)
     return context.at(f"{call.origin}{PATH}{local_id}")
 
 

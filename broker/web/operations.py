@@ -8,6 +8,7 @@ from broker.web import (
     batches,
     discovery,
     entities,
+    entitymaps,
     evolution,
     histories,
     identity,
@@ -15,6 +16,7 @@ from broker.web import (
     purging,
     queries,
     rewriting,
+    snapshots,
 )
 from broker.web.calls import Operation
 
@@ -30,4 +32,6 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *discovery.OPERATIONS,
     *identity.OPERATIONS,
     *jsonldcontexts.OPERATIONS,
+    *entitymaps.OPERATIONS,
+    *snapshots.OPERATIONS,
 )

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from allmende.errors import BadRequestData, InvalidRequest
+from broker.ngsi.nearness import did_you_mean
 
 _MOST: Final = 100
 _FORMS: Final = {
@@ -29,7 +30,8 @@ def parse_parameters(raw: bytes, known: frozenset[str]) -> dict[str, str]:
     parameters: dict[str, str] = {}
     for name, value in pairs:
         if name not in known:
-            raise InvalidRequest(f"Parameter {name!r} is not known here; known are: {_listed(known)}")
+            hint = did_you_mean(name, known)
+            raise InvalidRequest(f"Parameter {name!r} is not known here{hint or '; known are: ' + _listed(known)}")
         if name in parameters:
             raise InvalidRequest(f"Parameter {name!r} is given twice; separate its values by commas")
         if "\x00" in value:
@@ -46,7 +48,8 @@ def parse_options(parameters: Mapping[str, str], known: frozenset[str]) -> froze
     if options is None:
         return frozenset()
     if unknown := options - known:
-        raise InvalidRequest(f"Value {min(unknown)!r} of 'options' is not known here; known are: {_listed(known)}")
+        hint = did_you_mean(min(unknown), known) or f"; known are: {_listed(known)}"
+        raise InvalidRequest(f"Value {min(unknown)!r} of 'options' is not known here{hint}")
     return options
 
 
@@ -55,9 +58,9 @@ def parse_form(parameters: Mapping[str, str], options: frozenset[str], known: fr
     form = parameters.get("format")
     if form is not None:
         if form not in known or form not in _FORMS:
-            raise InvalidRequest(
-                f"Value {form!r} of 'format' is not known here; known are: {_listed(known & set(_FORMS))}"
-            )
+            forms = known & set(_FORMS)
+            hint = did_you_mean(form, forms) or f"; known are: {_listed(forms)}"
+            raise InvalidRequest(f"Value {form!r} of 'format' is not known here{hint}")
         return _FORMS[form]
     asked = {_FORMS[option] for option in options if option in _FORMS}
     if len(asked) > 1:

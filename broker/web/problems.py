@@ -26,6 +26,7 @@ TYPES: Final[dict[type[RequestError], str]] = {
     errors.Conflict: ETSI + "Conflict",
     errors.LengthRequired: BLANK,
     errors.TooLarge: BLANK,
+    errors.AddressTooLong: BLANK,
     errors.UnsupportedMediaType: BLANK,
     errors.WrongHost: BLANK,
     errors.OperationNotSupported: ETSI + "OperationNotSupported",

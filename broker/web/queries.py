@@ -14,6 +14,7 @@ from broker.web.answers import list_answer, page_links
 from broker.web.bodies import read_document
 from broker.web.calls import DOCUMENTS, ENTITIES, Answer, Call, Operation
 from broker.web.jsonldcontexts import addressed
+from broker.web.mapped import asks_map, finish_query, mapped_query
 from broker.web.openapi import replies
 from broker.web.openapi.parts import Example
 from broker.web.representations import FORMS, show, wanted_representation
@@ -38,7 +39,9 @@ async def answer_query(call: Call, context: Context, selectors: tuple[Selector, 
     query = parse_query(call.parameters, context)
     if selectors or not ORDERING.isdisjoint(call.parameters):
         query = replace(query, selectors=selectors, order=parse_order(call.parameters, context))
-    page = await query_entities(call.resources, call.tenant, query, visible=call.visible)
+    mapped = await mapped_query(call, query) if asks_map(call) else None
+    asked = query if mapped is None else mapped.query
+    page = await query_entities(call.resources, call.tenant, asked, visible=call.visible)
     links = page_links(call, limit=query.limit, offset=query.offset, more=page.more)
     if view is not None:
         answer = await viewed_page(call, context, page.states, links, wanted, view)
@@ -46,6 +49,8 @@ async def answer_query(call: Call, context: Context, selectors: tuple[Selector, 
         answer = list_answer(call, context, [show(state, context, wanted) for state in page.states], links)
     if page.count is not None:
         answer.headers.append((b"ngsild-results-count", b"%d" % page.count))
+    if mapped is not None:
+        answer = await finish_query(call, answer, mapped, [state.id for state in page.states], more=page.more)
     return answer
 
 
@@ -62,7 +67,7 @@ OPERATIONS: Final = (
         offers=ENTITIES,
         about="Finds entities by a query in the body.",
         takes="Query",
-        gives={200: replies.ENTITIES, 203: replies.REWRITTEN_ENTITIES},
+        gives={200: replies.ENTITIES, 201: replies.MAPPED_ENTITIES, 203: replies.REWRITTEN_ENTITIES},
         errors=replies.QUERY_ERRORS,
         example=Example(body={"type": "Query", "entities": [{"type": "Room"}], "q": "temperature>20"}),
     ),

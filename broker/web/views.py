@@ -17,6 +17,7 @@ from broker.ngsi.features import to_collection
 from broker.ngsi.instances import PLACE
 from broker.ngsi.joins import Presenter
 from broker.ngsi.languages import NONE, parse_languages
+from broker.ngsi.nearness import did_you_mean
 from broker.ngsi.projections import MAX_JOIN_LEVEL, Projection, parse_projection, require_apart
 from broker.ngsi.representation import Representation
 from broker.ngsi.versions import parse_version
@@ -135,7 +136,8 @@ def _join(parameters: Mapping[str, str]) -> Join | None:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_JOIN_LEVEL:
         raise BadRequestData(f"Parameter 'joinLevel' must be a number from 1 to {MAX_JOIN_LEVEL}, not {text!r}")
     if kind not in {"inline", "flat", NONE}:
-        raise BadRequestData(f"Parameter 'join' must be inline, flat or {NONE}, not {kind!r}")
+        hint = did_you_mean(kind, ("inline", "flat", NONE))
+        raise BadRequestData(f"Parameter 'join' must be inline, flat or {NONE}, not {kind!r}{hint}")
     known = parse_names(parameters, "containedBy") or []
     known = [require_uri(entity_id, "Parameter 'containedBy': an id") for entity_id in known]
     if kind == NONE:

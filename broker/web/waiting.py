@@ -16,11 +16,19 @@ PATIENCE_S: Final = 1.8
 _ROUNDS: Final = 3
 
 
-async def answer_later(call: Call, missing: ContextsMissing) -> Answer:
+async def answered(call: Call) -> Answer:
+    """What the endpoint answers, as soon as the @contexts that it needs are at hand."""
+    try:
+        return await call.operation.endpoint(call)
+    except ContextsMissing as missing:
+        return await _answer_later(call, missing)
+
+
+async def _answer_later(call: Call, missing: ContextsMissing) -> Answer:
     """The answer once what is missing is at hand; in the end without it, which is then an error of the operation."""
     until = asyncio.get_running_loop().time() + PATIENCE_S
     for _ in range(_ROUNDS):
-        await call.resources.library.obtain(missing.urls, call.tenant, until=until)
+        await call.resources.library.obtain(missing.urls, call.owner, until=until)
         try:
             return await call.operation.endpoint(call)
         except ContextsMissing as more:

@@ -86,8 +86,57 @@ async def test_an_administrator_of_another_tenant_cannot_write_here(client, keyr
     here = await client.post(ENTITIES, json=fresh_car(), headers={"x-api-key": key})
     there = await client.post(ENTITIES, json=fresh_car(), headers={"x-api-key": key, "ngsild-tenant": "town"})
 
-    assert here.status_code == 403
+    assert here.status_code == 404
     assert there.status_code == 201
+
+
+async def test_a_tenant_that_is_forbidden_looks_like_one_that_is_not_there(client, keyring, resources):
+    await resources.tenants.create("village")
+    key = (await keyring.create_key("village hall", kind="admin", tenant="village")).key
+    requests = [
+        ("POST", ENTITIES, fresh_car()),
+        ("PATCH", f"{ENTITIES}/urn:a:1/attrs", {"a": 1}),
+        ("GET", "/admin/keys", None),
+    ]
+
+    for method, path, body in requests:
+        answers = []
+        for tenant in ("hidden", "hidden"):
+            answers.append(
+                await client.request(method, path, json=body, headers={"x-api-key": key, "ngsild-tenant": tenant})
+            )
+            await resources.tenants.create("hidden")
+
+        unknown, forbidden = answers
+        assert unknown.status_code == forbidden.status_code == 404
+        assert unknown.content == forbidden.content
+        assert "NonexistentTenant" in unknown.text
+        assert {**unknown.headers, "x-request-id": ""} == {**forbidden.headers, "x-request-id": ""}
+        await drop(resources, "hidden")
+
+
+async def drop(resources, tenant):
+    async with resources.database.platform() as connection:
+        await connection.execute("SELECT platform.drop_tenant($1)", tenant)
+    resources.tenants.forget(tenant)
+
+
+async def test_a_create_makes_its_tenant_for_administrators_of_the_platform_only(client, admin, resources):
+    car = fresh_car()
+
+    without = await client.post(ENTITIES, json=car, headers={"ngsild-tenant": "Neu-Stadt"})
+    read = await client.get(f"{ENTITIES}/{car['id']}", headers={"ngsild-tenant": "Neu-Stadt"})
+    made = await client.post(ENTITIES, json=car, headers={**admin, "ngsild-tenant": "Neu-Stadt"})
+
+    assert without.status_code == 401
+    assert read.status_code == 404
+    assert "NonexistentTenant" in read.text
+    assert made.status_code == 201
+    assert made.headers["ngsild-tenant"] == "Neu-Stadt"
+    found = await client.get(f"{ENTITIES}/{car['id']}", headers={"ngsild-tenant": "Neu-Stadt"})
+    assert found.status_code == 200
+    assert (await client.get(f"{ENTITIES}/{car['id']}")).status_code == 404
+    await drop(resources, "Neu-Stadt")
 
 
 async def test_a_revoked_key_is_refused_at_once(client, keyring):

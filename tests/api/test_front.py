@@ -85,6 +85,26 @@ async def test_cors_is_for_named_origins():
     assert "access-control-allow-credentials" not in named.headers
 
 
+async def test_any_page_may_query_by_a_body_where_any_may_read():
+    async with client_of(answer, origins=frozenset({"*"})) as client:
+        page = {"origin": "https://map.example"}
+        query = await client.post("/ngsi-ld/v1/entityOperations/query", headers=page)
+        write = await client.post("/ngsi-ld/v1/entityOperations/create", headers=page)
+
+    assert query.status_code == 200
+    assert query.headers["access-control-allow-origin"] == "*"
+    assert write.status_code == 403
+    assert write.headers["access-control-allow-origin"] == "*"
+
+
+async def test_an_error_of_head_has_no_body():
+    async with client_of(answer) as client:
+        response = await client.head("/ngsi-ld/v1/types", headers={"host": "evil.example"})
+
+    assert response.status_code == 421
+    assert response.content == b""
+
+
 async def test_a_browser_that_asks_first_is_told_what_it_may():
     asks = {"origin": "https://map.example", "access-control-request-method": "POST"}
     async with client_of(fail, origins=frozenset({"https://map.example"})) as client:
@@ -93,7 +113,9 @@ async def test_a_browser_that_asks_first_is_told_what_it_may():
 
     assert named.status_code == 204
     assert "PATCH" in named.headers["access-control-allow-methods"]
-    assert {"If-None-Match", "NGSILD-Tenant"} < set(named.headers["access-control-allow-headers"].split(", "))
+    assert {"If-None-Match", "NGSILD-EntityMap", "NGSILD-Snapshot", "NGSILD-Tenant"} < set(
+        named.headers["access-control-allow-headers"].split(", ")
+    )
     assert "access-control-allow-methods" not in foreign.headers
     assert "access-control-allow-origin" not in foreign.headers
 

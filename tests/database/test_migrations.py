@@ -120,7 +120,9 @@ def test_a_dropped_tenant_is_gone(serving):
     assert (dropped, left, again) == ((True,), (0,), (False,))
 
 
-@pytest.mark.parametrize("slug", ["", "Nord", "a-b", "a b", "x" * 41, "a;drop", "é"])
+@pytest.mark.parametrize(
+    "slug", ["", "a b", "x" * 41, "a;drop", "é", "a.b", "a.0123456789abcdef", ".0123456789abcdef0123"]
+)
 def test_a_tenant_must_have_a_plain_name(serving, slug):
     with (
         psycopg.connect(serving, autocommit=True) as connection,
@@ -129,6 +131,22 @@ def test_a_tenant_must_have_a_plain_name(serving, slug):
         connection.execute("SELECT platform.create_tenant(%s)", (slug,))
 
     assert "must be 1 to 40 of a-z" in str(refused.value)
+
+
+def test_names_that_no_schema_can_have_get_schemas_apart(serving):
+    names = ["Nord", "nord", "NORD", "nord-", "nord_", "x" * 40, "X" * 40, "0", "-"]
+    with psycopg.connect(serving, autocommit=True) as connection:
+        schemas = [connection.execute("SELECT platform.create_tenant(%s)", (name,)).fetchone()[0] for name in names]
+        again = [connection.execute("SELECT platform.create_tenant(%s)", (name,)).fetchone()[0] for name in names]
+        taken = connection.execute("SELECT platform.create_tenant(%s)", (schemas[0].removeprefix("t_"),)).fetchone()[0]
+
+        assert len({*schemas, taken}) == len(names) + 1
+        assert again == schemas
+        assert schemas[1] == "t_nord"
+        for schema in [*schemas, taken]:
+            connection.execute(f"SET ROLE {schema}")
+            assert connection.execute(f"SELECT count(*) FROM {schema}.entity").fetchone() == (0,)
+            connection.execute("RESET ROLE")
 
 
 def test_history_is_a_hypertable_exactly_where_the_server_has_timescaledb(database):

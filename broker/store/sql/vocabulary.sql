@@ -17,6 +17,9 @@ SELECT d.id, d.uri FROM {tenant}.dataset d WHERE d.uri = ANY($1::text[]);
 -- name: get_attributes
 SELECT a.id, a.iri FROM {tenant}.attribute a WHERE a.id = ANY($1::int[]);
 
+-- name: list_attribute_names
+SELECT a.iri FROM {tenant}.attribute a ORDER BY a.id LIMIT $1;
+
 -- name: get_datasets
 SELECT d.id, d.uri FROM {tenant}.dataset d WHERE d.id = ANY($1::int[]);
 

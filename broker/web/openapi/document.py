@@ -42,6 +42,14 @@ REQUEST_HEADERS: Final[dict[str, dict[str, Any]]] = {
         " without @context",
         "example": "ngsi-ld=1.5",
     },
+    "NGSILD-EntityMap": {
+        "description": "The entity map that the pages go by, where the answer before says it is; one that is over is made anew",
+        "example": "/ngsi-ld/v1/entityMaps/urn:ngsi-ld:EntityMap:1",
+    },
+    "NGSILD-Snapshot": {
+        "description": "The snapshot of which entities are read and written",
+        "example": "urn:ngsi-ld:Snapshot:1",
+    },
     "If-None-Match": {"description": "Tags of answers that are known already", "example": '"0123"'},
 }
 
@@ -154,6 +162,10 @@ def _forms(operation: Operation) -> dict[str, Parameter]:
 
 def _in_header(operation: Operation) -> list[dict[str, Any]]:
     names = ["NGSILD-Tenant", *(["Link"] if _has_names(operation) else [])]
+    if operation.path.partition("/")[0] not in {"entityMaps", "snapshots", "info", "jsonldContexts"}:
+        names.append("NGSILD-Snapshot")
+    if "entityMap" in operation.parameters and operation.path != "entityMaps":
+        names.append("NGSILD-EntityMap")
     if GEO_JSON in operation.offers:
         names.append("Prefer")
     if operation.method == "GET":

@@ -10,6 +10,11 @@ INSTANCE: Final = "urn:ngsi-ld:Instance:1:1:0:1780272000000000"
 CONTEXT: Final = "5c1d9be0-7c0c-4a3f-9d0e-3a5f2b8d6e41"
 """Stands for the hosted @context VOCABULARY: its local id is given at run time."""
 
+ENTITY_MAP: Final = "urn:ngsi-ld:EntityMap:0b9c6f4e-1d5e-4f8a-9a55-2b7f1a6c0d3e"
+"""Stands for an entity map: its id is given at run time."""
+
+SNAPSHOT: Final = "urn:ngsi-ld:Snapshot:1"
+
 TEMPERATURE: Final[dict[str, Any]] = {
     "type": "Property",
     "value": 21.5,
@@ -49,4 +54,11 @@ VOCABULARY: Final[dict[str, Any]] = {
         "Room": "https://example.org/vocabulary#Room",
         "temperature": "https://example.org/vocabulary#temperature",
     }
+}
+NEW_SNAPSHOT: Final[dict[str, Any]] = {
+    "id": SNAPSHOT,
+    "type": "Snapshot",
+    "snapshotQueries": [{"type": "Query", "entities": [{"type": "Room"}], "q": "temperature>20"}],
+    "snapshotLifetime": "P7D",
+    "snapshotPriority": 3,
 }

@@ -29,6 +29,12 @@ IN_PATHS: Final[dict[str, Parameter]] = {
     ),
     "contextId": Parameter(means="The local id of the @context or its URL, percent-encoded", example=CONTEXT),
     "type": Parameter(means="The entity type: its name in the @context of the request, or its IRI", example="Room"),
+    "entityMapId": Parameter(
+        means="The id of the entity map",
+        example="urn:ngsi-ld:EntityMap:0b9c6f4e-1d5e-4f8a-9a55-2b7f1a6c0d3e",
+        schema=_URI,
+    ),
+    "snapshotId": Parameter(means="The id of the snapshot", example="urn:ngsi-ld:Snapshot:1", schema=_URI),
 }
 """By their names in paths."""
 
@@ -189,6 +195,18 @@ _CONTEXTS: Final[dict[str, Parameter]] = {
         means="Fetch a Cached one anew instead; on any error the one that is known stays", example="true", schema=FLAG
     ),
 }
+_MAPPING: Final[dict[str, Parameter]] = {
+    "entityMap": Parameter(
+        means="Make an entity map, which keeps the pages of the query together; `NGSILD-EntityMap` says where it is",
+        example="true",
+        schema=FLAG,
+    ),
+    "entityMapLifetime": Parameter(
+        means="For how long the map is kept; a day at most",
+        example="PT1H",
+        schema={"type": "string", "format": "duration"},
+    ),
+}
 PARAMETERS: Final[dict[str, Parameter]] = {
     **_SELECTING,
     **_PLACES,
@@ -198,6 +216,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     **_CHANGING,
     **_HISTORY,
     **_CONTEXTS,
+    **_MAPPING,
 }
 """By their names in queries; `options` and `format` are described by what an operation says of them."""
 

@@ -17,6 +17,7 @@ EVERYWHERE: Final = (
     errors.KeyRequired,
     errors.Forbidden,
     errors.NonexistentTenant,
+    errors.AddressTooLong,
     errors.WrongHost,
     errors.Faulty,
     errors.Unavailable,

@@ -14,6 +14,11 @@ SOME_FAILED: Final = Reply("Some failed, and why; the others are done", "BatchOp
 NOT_MODIFIED: Final = Reply("What `If-None-Match` names is still right", headers=("ETag",))
 
 _REWRITTEN: Final = "The same, rewritten for the version that `Prefer` asks for"
+MAPPED_ENTITIES: Final = Reply(
+    "The same, with a new entity map",
+    "Entities",
+    ("Link", "NGSILD-EntityMap", "NGSILD-Results-Count", "Preference-Applied"),
+)
 _SHOWN: Final = ("Link", "ETag", "Preference-Applied")
 _COUNTED: Final = ("Link", "ETag", "NGSILD-Results-Count", "Preference-Applied")
 ENTITY: Final = Reply("The entity; with `join=flat` a list that begins with it", "EntityOrEntities", _SHOWN)
@@ -46,6 +51,10 @@ HEADERS: Final[dict[str, Any]] = {
         "schema": {"type": "string"},
     },
     "ETag": {"description": "The tag of the body, for `If-None-Match`", "schema": {"type": "string"}},
+    "NGSILD-EntityMap": {
+        "description": "Where the entity map is that the answer goes by",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
     "NGSILD-Results-Count": {
         "description": "With `count=true`: how many match",
         "schema": {"type": "integer", "minimum": 0},

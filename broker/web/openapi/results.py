@@ -56,6 +56,8 @@ _QUERY: Final[dict[str, Any]] = {
             coordinates={"type": ["array", "string"]},
             geoproperty=TEXT,
         ),
+        entityMap={"type": "boolean"},
+        entityMapLifetime={"type": "string", "format": "duration"},
         ordering=_object("orderBy", orderBy=_TEXTS, collation=TEXT, coordinates={"type": "array"}, geometry=_GEOMETRY),
         at_context=ref("Context"),
     ),

@@ -8,6 +8,7 @@ from broker.web.openapi.contexts import CONTEXTS
 from broker.web.openapi.entities import ENTITIES
 from broker.web.openapi.parts import Schema
 from broker.web.openapi.results import RESULTS
+from broker.web.openapi.sets import SETS
 from broker.web.openapi.temporal import TEMPORAL
 
-SCHEMAS: Final[dict[str, Schema]] = {**ATTRIBUTES, **ENTITIES, **TEMPORAL, **RESULTS, **CONTEXTS}
+SCHEMAS: Final[dict[str, Schema]] = {**ATTRIBUTES, **ENTITIES, **TEMPORAL, **RESULTS, **CONTEXTS, **SETS}
