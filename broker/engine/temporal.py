@@ -1,38 +1,52 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The history of entities (ETSI GS CIM 009, 5.7.3)."""
+"""The history of entities, instance by instance (ETSI GS CIM 009, 5.7.3, 5.7.4)."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
 
-from allmende.database.failures import TimedOut
+from allmende.database.failures import Refused, TimedOut
 from allmende.database.pool import Connection
-from allmende.errors import NotFound, OperationNotSupported
+from allmende.errors import BadRequestData, NotFound, TooComplexQuery
 from auth.policy import Visible
+from broker.engine.evolutions import FIRST, LAST, Selected, select_evolution, select_evolutions, window_of
 from broker.engine.resources import Resources
 from broker.ngsi.entities import Attributes
+from broker.ngsi.evolutionqueries import EvolutionQuery, Parts
+from broker.ngsi.history import SCOPE_IRI
 from broker.ngsi.temporal import TemporalQuery
-from broker.store.timeseries import Past, Window, find_attributes, find_history_entity, find_instances
+from broker.ngsi.truncation import cut, latest
+from broker.store.evolutions import Evolving
+from broker.store.timeseries import Past, Series, find_instances, read_instances
 from broker.store.vocabulary import Vocabulary
+from broker.store.where_history import Window
 
-_FIRST: Final = datetime(1, 1, 1, tzinfo=UTC)
-_LAST: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class TemporalEntity:
-    """The instances of an entity in ascending order.
+class Evolution:
+    """An entity and instances of its attributes, by IRI, in ascending order."""
+
+    entity: Evolving
+    attributes: Attributes
+
+
+@dataclass(frozen=True, slots=True)
+class Evolutions:
+    """What one answer tells of some entities.
 
     `truncated`: the broker's limit cut them; every attribute is told in full between `start` and `end`.
     """
 
-    id: str
-    types: list[str]
-    attributes: Attributes
+    entities: Sequence[Evolution]
     truncated: bool
     start: datetime | None
     end: datetime | None
+    more: bool = False
+    """Whether another page of entities follows."""
+    count: int | None = None
 
 
 async def retrieve_temporal_entity(
@@ -41,108 +55,158 @@ async def retrieve_temporal_entity(
     entity_id: str,
     query: TemporalQuery | None,
     *,
-    attrs: frozenset[str] | None,
+    parts: Parts,
     visible: Visible,
-) -> TemporalEntity:
+) -> Evolutions:
     """Retrieve Temporal Evolution of an Entity (5.7.3); without `query` all of it."""
     schema = await resources.tenants.schema_of(tenant)
     vocabulary = resources.writer.vocabulary(schema)
-    cap = resources.temporal_instance_cap
-    window = _window(query, cap)
+    window = window_of(query)
 
-    async def work(connection: Connection) -> TemporalEntity:
-        known = await find_history_entity(connection, schema, entity_id)
-        found = {} if known is None else await find_attributes(connection, schema, known.seq, vocabulary)
-        chosen = {name: number for name, number in found.items() if attrs is None or name in attrs}
-        chosen = {name: number for name, number in chosen.items() if visible.sees_attribute(name)}
-        if known is None or not (chosen or (known.types and attrs is None)):
-            raise NotFound(f"Entity {entity_id} has no history" + (" of these attributes" if found else ""))
-        pasts = await _collect(connection, schema, known.seq, chosen.values(), window, vocabulary, cap=cap)
-        return _cut(entity_id, known.types or [], chosen, pasts, window, cap)
+    async def work(connection: Connection) -> Evolutions:
+        selected = await select_evolution(
+            connection, schema, entity_id, window, parts, visible=visible, vocabulary=vocabulary
+        )
+        if selected is None:
+            raise NotFound(f"Entity {entity_id} has no history")
+        if parts.attrs is not None and all(selected.names[one.attribute] == SCOPE_IRI for one in selected.series):
+            raise NotFound(f"Entity {entity_id} has no history of these attributes")
+        return await _tell(connection, schema, selected, window, query, vocabulary, resources.temporal_instance_cap)
 
+    return await _read(resources, schema, work)
+
+
+async def query_temporal_entities(
+    resources: Resources, tenant: str, query: EvolutionQuery, *, visible: Visible
+) -> Evolutions:
+    """Query Temporal Evolution of Entities (5.7.4): a page of entities in the order of their ids."""
+    schema = await resources.tenants.schema_of(tenant)
+    vocabulary = resources.writer.vocabulary(schema)
+    window = window_of(query.temporal)
+
+    async def work(connection: Connection) -> Evolutions:
+        selected = await select_evolutions(
+            connection,
+            schema,
+            query,
+            visible=visible,
+            vocabulary=vocabulary,
+            effort=resources.database.statement_timeout,
+        )
+        cap = resources.temporal_instance_cap
+        return await _tell(connection, schema, selected, window, query.temporal, vocabulary, cap)
+
+    return await _read(resources, schema, work)
+
+
+async def _read(resources: Resources, schema: str, work: Callable[[Connection], Awaitable[_Answer]]) -> _Answer:
     try:
         return await resources.database.read(schema, work)
     except TimedOut as error:
-        raise OperationNotSupported("The query takes too long; narrow it by attrs or by time") from error
+        raise TooComplexQuery(
+            "The query takes longer than ALLMENDE_STATEMENT_TIMEOUT allows; narrow it by type, id, attrs or time"
+        ) from error
+    except Refused as error:
+        raise BadRequestData("The query cannot be answered; check idPattern and the patterns of q") from error
 
 
-def _window(query: TemporalQuery | None, cap: int) -> Window:
-    if query is None:
-        return Window(_FIRST, _LAST, False, False, False, False, cap + 1)
-    start, end = _FIRST, _LAST
-    if query.timerel == "before" and query.time_at is not None:
-        end = query.time_at
-    elif query.time_at is not None:
-        start = query.time_at
-    if query.timerel == "between" and query.end_time_at is not None:
-        end = query.end_time_at
-    observed = query.timeproperty == "observedAt"
-    return Window(
-        start,
-        end,
-        by_modified=not observed,
-        only_observed=observed and query.timerel is not None,
-        deleted=query.timeproperty == "deletedAt",
-        newest_first=query.last_n is not None,
-        limit=cap + 1 if query.last_n is None else min(query.last_n, cap + 1),
-    )
-
-
-async def _collect(
+async def _tell(  # noqa: PLR0917 - each is another thing
     connection: Connection,
     schema: str,
-    seq: int,
-    numbers: Iterable[int],
+    selected: Selected,
     window: Window,
+    query: TemporalQuery | None,
     vocabulary: Vocabulary,
-    *,
     cap: int,
-) -> list[Past]:
-    """The first `cap` instances of all attributes in the window's order, and one more where there are more."""
-    pasts: list[Past] = []
-    for number in numbers:
-        pasts += await find_instances(connection, schema, seq, number, window, vocabulary)
-        pasts.sort(key=lambda past: past.time, reverse=window.newest_first)
-        if len(pasts) > cap:
-            # What lies beyond will be cut, so that the next attributes need not be read there.
-            del pasts[cap + 1 :]
-            window = _narrowed(window, pasts[cap].time)
-    return pasts
-
-
-def _narrowed(window: Window, border: datetime) -> Window:
-    if window.newest_first:
-        return replace(window, start=border)
-    return replace(window, end=border + timedelta(microseconds=1))
-
-
-def _cut(
-    entity_id: str,
-    types: list[str],
-    chosen: Iterable[str],
-    pasts: Sequence[Past],
-    window: Window,
-    cap: int,
-) -> TemporalEntity:
-    """At most `cap` instances, cut at a time, so that no attribute is half told before it."""
-    truncated = len(pasts) > cap
+) -> Evolutions:
+    last_n = None if query is None else query.last_n
+    collection = _Collection(connection, schema, window, cap, last_n)
+    rows, found = await collection.read(selected.series)
+    kept, truncated = cut(rows, cap, newest_first=last_n is not None)
+    instances = await read_instances(connection, schema, kept, vocabulary)
+    attributes: dict[int, Attributes] = {one.seq: {} for one in selected.entities}
     if truncated:
-        border = pasts[cap].time
-        kept = [past for past in pasts[:cap] if past.time != border] or list(pasts[:cap])
-    else:
-        kept = list(pasts)
-    start, end = _range(kept, window)
-    attributes: Attributes = {name: [] for name in chosen}
-    for past in sorted(kept, key=lambda one: one.time):
-        attributes[past.attribute].append(past.instance)
-    if not truncated:
-        attributes = {name: instances for name, instances in attributes.items() if instances}
-    return TemporalEntity(entity_id, types, attributes, truncated, start, end)
+        # What was cut away whole is told to be there, as a list of nothing.
+        for one in found:
+            attributes[one.seq][selected.names[one.attribute]] = []
+    for past, instance in zip(kept, instances, strict=True):
+        attributes[past.seq].setdefault(selected.names[past.attribute], []).append(instance)
+    start, end = _range(kept, window, newest_first=last_n is not None) if truncated else (None, None)
+    entities = [Evolution(one, attributes[one.seq]) for one in selected.entities]
+    return Evolutions(entities, truncated, start, end, selected.more, selected.count)
 
 
-def _range(kept: Sequence[Past], window: Window) -> tuple[datetime | None, datetime | None]:
-    """What is told in full: from the edge that the reading began at to the last instance kept (6.3.10)."""
+@dataclass(frozen=True, slots=True)
+class _Collection:
+    """Reads so much of many series that what an answer can hold is among it, and little more.
+
+    A first statement reads a few rows of each; further ones more of those that may go on before the limit is reached.
+    """
+
+    connection: Connection
+    schema: str
+    window: Window
+    cap: int
+    last_n: int | None
+
+    async def read(self, series: Sequence[Series]) -> tuple[list[Past], list[Series]]:
+        """Rows of all series, among them the first `cap` and one more in the window's order; and which have any.
+
+        Of each attribute no more than the last N.
+        """
+        most = self.cap + 1 if self.last_n is None else min(self.last_n, self.cap + 1)
+        length = min(most, 2 * (self.cap + 1) // max(len(series), 1) + 2)
+        found: dict[Series, list[Past]] = {}
+        pending = list(series)
+        kept: list[Past] = []
+        while pending:
+            found |= await find_instances(
+                self.connection,
+                self.schema,
+                pending,
+                self.window,
+                limit=length,
+                newest_first=self.last_n is not None,
+            )
+            kept, borders = self._keep(found)
+            border = self._border(kept)
+            pending = [
+                one
+                for one, rows in found.items()
+                if len(rows) == length < most
+                and self._is_before(rows[-1].at, border)
+                and self._is_before(rows[-1].at, borders.get((one.seq, one.attribute)))
+            ]
+            length = min(4 * length, most)
+        return kept, [one for one, rows in found.items() if rows]
+
+    def _keep(self, found: Mapping[Series, Sequence[Past]]) -> tuple[list[Past], dict[tuple[int, int], datetime]]:
+        """The rows without those beyond the last N of their attribute, and where these end, if there are so many."""
+        if self.last_n is None:
+            return [past for rows in found.values() for past in rows], {}
+        groups: dict[tuple[int, int], list[Past]] = {}
+        for one, rows in found.items():
+            groups.setdefault((one.seq, one.attribute), []).extend(rows)
+        trimmed = {key: latest(rows, self.last_n) for key, rows in groups.items()}
+        borders = {key: rows[-1].at for key, rows in trimmed.items() if len(rows) == self.last_n}
+        return [past for rows in trimmed.values() for past in rows], borders
+
+    def _border(self, rows: Iterable[Past]) -> datetime | None:
+        """The time of the first row that an answer cannot hold."""
+        times = sorted((past.at for past in rows), reverse=self.last_n is not None)
+        return times[self.cap] if len(times) > self.cap else None
+
+    def _is_before(self, time: datetime, border: datetime | None) -> bool:
+        """Whether what follows a time may come before the border, or with it."""
+        if border is None:
+            return True
+        return time >= border if self.last_n is not None else time <= border
+
+
+def _range(kept: Sequence[Past], window: Window, *, newest_first: bool) -> tuple[datetime | None, datetime | None]:
+    """What is told in full: from the edge that the reading began at to the last instance kept."""
     if not kept:
         return None, None
-    edge = window.end if window.newest_first else window.start
-    return kept[0].time if edge in {_FIRST, _LAST} else edge, kept[-1].time
+    first, last = (kept[-1].at, kept[0].at) if newest_first else (kept[0].at, kept[-1].at)
+    edge = window.end if newest_first else window.start
+    return first if edge in {FIRST, LAST} else edge, last

@@ -12,8 +12,12 @@ from typing import Any, Final
 import orjson
 from msgspec import Struct
 
+from broker.ngsi.core_terms import CORE_TERMS
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Instance
 from broker.ngsi.instants import MICROSECONDS, cut_instant, from_instant, short_instant, to_instant
+
+SCOPE_IRI: Final = CORE_TERMS["scope"]
+"""The name under which history keeps scopes, which are no attribute (4.5.6)."""
 
 _SYSTEM: Final = ("observedAt", "createdAt", "modifiedAt", "expiresAt", "datasetId")
 _EXACT: Final = 2**53

@@ -55,9 +55,19 @@ def render(state: State, context: Context, representation: Representation) -> di
     return document
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entity whose evolution is told; without times of its own where it does not exist any more."""
+
+    id: str
+    types: list[str]
+    created_at: str | None = None
+    modified_at: str | None = None
+    deleted_at: str | None = None
+
+
 def render_temporal(
-    entity_id: str,
-    types: list[str],
+    entity: Told,
     attributes: Attributes,
     context: Context,
     representation: Representation,
@@ -66,14 +76,16 @@ def render_temporal(
     timeproperty: str = "observedAt",
 ) -> dict[str, Any]:
     """The temporal evolution of an entity: lists of instances, or of values with their times (4.5.6, 4.5.9)."""
-    document = _head(entity_id, types, context)
+    document = _head(entity.id, entity.types, context)
+    if representation.sys_attrs:
+        times = {"createdAt": entity.created_at, "modifiedAt": entity.modified_at, "deletedAt": entity.deleted_at}
+        document |= {name: time for name, time in times.items() if time is not None}
     for name, instances in attributes.items():
-        if representation.attrs is None or name in representation.attrs:
-            document[context.compact(name)] = (
-                _render_values(instances, context, timeproperty)
-                if temporal_values
-                else [_render_instance(instance, context, representation) for instance in instances]
-            )
+        document[context.compact(name)] = (
+            _render_values(instances, context, timeproperty)
+            if temporal_values
+            else [_render_instance(instance, context, representation) for instance in instances]
+        )
     return document
 
 

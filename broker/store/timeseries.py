@@ -2,29 +2,16 @@
 """Read the history of an entity."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from allmende.database.pool import Connection
 from broker.ngsi.entities import Instance
-from broker.ngsi.history import to_instance
+from broker.ngsi.history import SCOPE_IRI, to_instance
 from broker.ngsi.instanceids import to_instance_id
 from broker.store import SQL
 from broker.store.vocabulary import DEFAULT_INSTANCE, Vocabulary
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Which instances of an attribute: a half-open range of one of their times, oldest or newest first."""
-
-    start: datetime
-    end: datetime
-    by_modified: bool
-    only_observed: bool
-    deleted: bool
-    newest_first: bool
-    limit: int
+from broker.store.where_history import Window
 
 
 class HistoryEntity(NamedTuple):
@@ -35,12 +22,29 @@ class HistoryEntity(NamedTuple):
     deleted_at: datetime | None
 
 
-class Past(NamedTuple):
-    """An instance of history, with the time that a window compares."""
+class Series(NamedTuple):
+    """The instances of an attribute and a dataset of an entity in a half-open range of time, all by their numbers."""
 
+    seq: int
+    attribute: int
+    dataset: int
+    start: datetime
+    stop: datetime
+
+
+class Past(NamedTuple):
+    """A row of history, with the time that a window compares, and whose it is."""
+
+    at: datetime
+    seq: int
+    attribute: int
+    dataset: int
     time: datetime
-    attribute: str
-    instance: Instance
+    observed: bool
+    deleted: bool
+    number: float | None
+    value: str | None
+    modified_at: datetime
 
 
 async def find_history_entity(connection: Connection, schema: str, entity_id: str) -> HistoryEntity | None:
@@ -54,45 +58,66 @@ async def find_attributes(connection: Connection, schema: str, seq: int, vocabul
     rows = await connection.fetch(SQL.text("list_history_attributes", schema), seq)
     numbers = [row[0] for row in rows]
     names = await vocabulary.attributes.resolve(connection, schema, numbers)
-    return {names[number]: number for number in numbers}
+    return {names[number]: number for number in numbers if names[number] != SCOPE_IRI}
+
+
+async def find_series(connection: Connection, schema: str, seqs: Sequence[int]) -> list[tuple[int, int, int]]:
+    """What entities have history of: numbers of entity, attribute and dataset."""
+    return [tuple(row) for row in await connection.fetch(SQL.text("list_series", schema), list(seqs))]
+
+
+async def find_scope_starts(
+    connection: Connection, schema: str, seqs: Sequence[int], scope: int, start: datetime
+) -> dict[int, datetime]:
+    """Since when entities have had the scopes that they had at a time, by their numbers."""
+    rows = await connection.fetch(SQL.text("get_scope_starts", schema), list(seqs), scope, start)
+    return {row[0]: row[1] for row in rows}
 
 
 async def find_instances(
-    connection: Connection, schema: str, seq: int, attribute: int, window: Window, vocabulary: Vocabulary
-) -> Sequence[Past]:
-    """The instances of one attribute in a window, in its order."""
+    connection: Connection,
+    schema: str,
+    series: Sequence[Series],
+    window: Window,
+    *,
+    limit: int,
+    newest_first: bool,
+) -> dict[Series, list[Past]]:
+    """The first instances of each series in time, or the last ones; at most `limit` of each."""
+    columns = [list(column) for column in zip(*series, strict=True)]
     rows = await connection.fetch(
-        SQL.text(_query(window), schema),
-        seq,
-        attribute,
-        window.start,
-        window.end,
+        SQL.text(_query(window, newest_first=newest_first), schema),
+        *columns,
         window.only_observed,
         window.deleted,
-        window.limit,
+        limit,
     )
-    names = await vocabulary.attributes.resolve(connection, schema, {row["attribute"] for row in rows})
-    datasets = {row["dataset"] for row in rows if row["dataset"] != DEFAULT_INSTANCE}
+    found: dict[Series, list[Past]] = {one: [] for one in series}
+    for row in rows:
+        found[series[row[0] - 1]].append(Past(row["modified_at" if window.by_modified else "time"], *row[1:]))
+    return found
+
+
+async def read_instances(
+    connection: Connection, schema: str, pasts: Sequence[Past], vocabulary: Vocabulary
+) -> list[Instance]:
+    """The instances that rows tell of, each with its system times and id."""
+    datasets = {past.dataset for past in pasts if past.dataset != DEFAULT_INSTANCE}
     uris = await vocabulary.datasets.resolve(connection, schema, datasets)
     return [
-        Past(
-            row["modified_at"] if window.by_modified else row["time"],
-            names[row["attribute"]],
-            to_instance(
-                row["number"],
-                row["value"],
-                dataset=uris.get(row["dataset"]),
-                observed_at=row["time"] if row["observed"] else None,
-                modified_at=row["modified_at"],
-                deleted=row["deleted"],
-            )
-            | {"instanceId": to_instance_id(seq, row["attribute"], row["dataset"], row["time"])},
+        to_instance(
+            past.number,
+            past.value,
+            dataset=uris.get(past.dataset),
+            observed_at=past.time if past.observed else None,
+            modified_at=past.modified_at,
+            deleted=past.deleted,
         )
-        for row in rows
+        | {"instanceId": to_instance_id(past.seq, past.attribute, past.dataset, past.time)}
+        for past in pasts
     ]
 
 
-def _query(window: Window) -> str:
-    if window.by_modified:
-        return "get_history_by_modified_descending" if window.newest_first else "get_history_by_modified"
-    return "get_history_descending" if window.newest_first else "get_history_ascending"
+def _query(window: Window, *, newest_first: bool) -> str:
+    name = "get_instances_by_modified" if window.by_modified else "get_instances"
+    return f"{name}_descending" if newest_first else name

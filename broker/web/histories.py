@@ -1,88 +1,143 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The history of an entity over HTTP (ETSI GS CIM 009, 6.19)."""
+"""The history of entities over HTTP (ETSI GS CIM 009, 6.18, 6.19 and 6.24)."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Final
 
-from allmende.errors import NotFound, OperationNotSupported
-from broker.engine.temporal import TemporalEntity, retrieve_temporal_entity
+from allmende.errors import InvalidRequest, NotFound, OperationNotSupported
+from broker.engine.temporal import query_temporal_entities, retrieve_temporal_entity
 from broker.ngsi.contexts import Context
+from broker.ngsi.evolutionqueries import parse_evolution_query, parse_parts
+from broker.ngsi.filters.requests import PARAMETERS as FILTERS
 from broker.ngsi.parsing import require_uri
-from broker.ngsi.representation import Representation, render_temporal
-from broker.ngsi.temporal import TemporalQuery, parse_temporal_query
-from broker.web.answers import document_answer
-from broker.web.bodies import linked_context
+from broker.ngsi.queries import Selector
+from broker.ngsi.querybodies import parse_selectors
+from broker.ngsi.temporal import parse_temporal_query
+from broker.ngsi.temporalbodies import to_temporal_parameters
+from broker.web.answers import document_answer, list_answer, page_links
+from broker.web.bodies import linked_context, read_document
 from broker.web.calls import DOCUMENTS, Answer, Call, Operation
+from broker.web.evolutionforms import Shape, show_evolution, wanted_shape, with_range
 from broker.web.openapi import examples, replies
 from broker.web.openapi.parameters import BY_ID
 from broker.web.openapi.parts import Example
-from broker.web.parameters import parse_form, parse_options
-from broker.web.representations import wanted_attributes
 
 FORMS: Final = frozenset({"normalized", "concise", "temporalValues", "aggregatedValues"})
+_TIMES: Final = frozenset({"timerel", "timeAt", "endTimeAt", "timeproperty", "lastN"})
+_PARTS: Final = frozenset({"attrs", "pick", "omit", "datasetId", "lang"})
+_AGGREGATION: Final = frozenset({"aggrMethods", "aggrPeriodDuration"})
+_ENTITIES: Final = frozenset(
+    {"id", "idPattern", "type", *FILTERS, "georel", "geometry", "coordinates", "geoproperty", "orderBy", "collation"}
+)
+_PAGES: Final = frozenset({"limit", "offset", "count"})
+_SHAPES: Final = frozenset({"options", "format", "local"})
 
 
 async def retrieve_entity(call: Call) -> Answer:
     """Retrieve Temporal Evolution of an Entity (6.19.3.1)."""
     entity_id = require_uri(call.ids[0], "The id in the path")
     context = linked_context(call)
-    options = parse_options(call.parameters, call.operation.options)
-    form = parse_form(call.parameters, options, call.operation.options)
-    if form == "aggregatedValues":
-        raise OperationNotSupported("Aggregated values are not supported yet; ask for temporalValues")
+    shape = _require_instances(wanted_shape(call))
     query = parse_temporal_query(call.parameters)
-    attrs = wanted_attributes(call, context)
+    parts = parse_parts(call.parameters, context)
     found = await retrieve_temporal_entity(
-        call.resources, call.tenant, entity_id, query, attrs=attrs, visible=call.visible
+        call.resources, call.tenant, entity_id, query, parts=parts, visible=call.visible
     )
-    return _answer(call, context, found, query, form, sys_attrs="sysAttrs" in options)
+    document = show_evolution(found.entities[0], context, shape, query, parts)
+    if not document:
+        raise NotFound(f"Entity {entity_id} has nothing that is picked; see 'pick' and 'omit'")
+    return with_range(document_answer(call, context, document), found, query)
 
 
-def _answer(
-    call: Call, context: Context, found: TemporalEntity, query: TemporalQuery | None, form: str, *, sys_attrs: bool
-) -> Answer:
-    representation = Representation("concise" if form == "concise" else "normalized", sys_attrs=sys_attrs)
-    document = render_temporal(
-        found.id,
-        found.types,
-        found.attributes,
-        context,
-        representation,
-        temporal_values=form == "temporalValues",
-        timeproperty="observedAt" if query is None else query.timeproperty,
-    )
-    answer = document_answer(call, context, document, 206 if found.truncated else 200)
-    if found.truncated and found.start is not None and found.end is not None:
-        answer.headers.append((b"content-range", to_content_range(found.start, found.end, query).encode()))
-    return answer
+async def query_entities(call: Call) -> Answer:
+    """Query Temporal Evolution of Entities (6.18.3.2)."""
+    return await _answer_query(call, linked_context(call))
 
 
-def to_content_range(start: datetime, end: datetime, query: TemporalQuery | None) -> str:
-    """What part of the history an answer tells (6.3.10)."""
-    size = "*" if query is None or query.last_n is None else str(query.last_n)
-    return f"date-time {_to_text(start)}-{_to_text(end)}/{size}"
+async def query_by_body(call: Call) -> Answer:
+    """Query Temporal Evolution of Entities via POST (6.24.3.1)."""
+    body, context = read_document(call)
+    parameters = to_temporal_parameters(body, _QUERY)
+    if twice := parameters.keys() & call.parameters.keys():
+        raise InvalidRequest(f"Parameter {min(twice)!r} stands in the URL and in the body; leave it out of one")
+    selectors = parse_selectors(body, context)
+    return await _answer_query(replace(call, parameters={**call.parameters, **parameters}), context, selectors)
 
 
-def _to_text(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+async def _answer_query(call: Call, context: Context, selectors: tuple[Selector, ...] = ()) -> Answer:
+    """A page of entities; `selectors` narrow them where the parameters cannot say it."""
+    shape = wanted_shape(call)
+    query = parse_evolution_query(call.parameters, context)
+    if selectors:
+        query = replace(query, entities=replace(query.entities, selectors=selectors))
+    _require_instances(shape)
+    found = await query_temporal_entities(call.resources, call.tenant, query, visible=call.visible)
+    documents = [show_evolution(one, context, shape, query.temporal, query.parts) for one in found.entities]
+    links = page_links(call, limit=query.entities.limit, offset=query.entities.offset, more=found.more)
+    answer = list_answer(call, context, [document for document in documents if document], links)
+    if found.count is not None:
+        answer.headers.append((b"ngsild-results-count", b"%d" % found.count))
+    return with_range(answer, found, query.temporal)
 
+
+def _require_instances(shape: Shape) -> Shape:
+    if shape.form == "aggregatedValues":
+        raise OperationNotSupported("Aggregated values are not supported yet; ask for temporalValues")
+    return shape
+
+
+_QUERY: Final = _ENTITIES | _TIMES | _PARTS | _AGGREGATION | _PAGES | _SHAPES
 
 OPERATIONS: Final = (
+    Operation(
+        name="Query Temporal Evolution of Entities",
+        clause="6.18.3.2",
+        method="GET",
+        path="temporal/entities",
+        endpoint=query_entities,
+        parameters=_QUERY,
+        options=FORMS | {"sysAttrs"},
+        offers=DOCUMENTS,
+        about="Finds entities by their history in a time. One of `type`, `attrs`, `q`, `georel` and `local=true` is needed.",
+        gives={200: replies.HISTORIES, 206: replies.PART_OF_HISTORIES},
+        errors=replies.QUERY_ERRORS,
+        example=Example(parameters={"type": "Room", "timerel": "after", "timeAt": "2026-05-01T00:00:00Z"}),
+    ),
     Operation(
         name="Retrieve Temporal Evolution of an Entity",
         clause="6.19.3.1",
         method="GET",
         path="temporal/entities/{entityId}",
         endpoint=retrieve_entity,
-        parameters=frozenset(
-            ["timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "attrs", "options", "format", "local"]
-        ),
+        parameters=_TIMES | _PARTS | _AGGREGATION | _SHAPES,
         options=FORMS | {"sysAttrs"},
         offers=DOCUMENTS,
         about="Shows the history of an entity.",
         told=BY_ID,
         gives={200: replies.HISTORY, 206: replies.PART_OF_HISTORY},
-        errors=(NotFound, OperationNotSupported),
+        errors=(NotFound, *replies.QUERY_ERRORS),
         example=Example(ids=(examples.HALL,), parameters={"timerel": "after", "timeAt": "2026-05-01T00:00:00Z"}),
+    ),
+    Operation(
+        name="Query Temporal Evolution of Entities via POST",
+        clause="6.24.3.1",
+        method="POST",
+        path="temporal/entityOperations/query",
+        endpoint=query_by_body,
+        parameters=_PAGES | _SHAPES,
+        options=FORMS | {"sysAttrs"},
+        reads=DOCUMENTS,
+        offers=DOCUMENTS,
+        about="Finds entities by their history in a time, by a query in the body.",
+        takes="TemporalQuery",
+        gives={200: replies.HISTORIES, 206: replies.PART_OF_HISTORIES},
+        errors=replies.QUERY_ERRORS,
+        example=Example(
+            body={
+                "type": "Query",
+                "entities": [{"type": "Room"}],
+                "temporalQ": {"timerel": "after", "timeAt": "2026-05-01T00:00:00Z"},
+            }
+        ),
     ),
 )

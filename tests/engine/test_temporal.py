@@ -10,6 +10,7 @@ from allmende.errors import NotFound
 from auth.policy import Visible
 from broker.engine.entities import delete_entity, partial_update_attribute
 from broker.engine.temporal import retrieve_temporal_entity
+from broker.ngsi.evolutionqueries import Parts
 from broker.ngsi.temporal import TemporalQuery
 from broker.store.timeseries import find_instances
 from tests.engine.conftest import VOCABULARY
@@ -40,11 +41,16 @@ async def room(sender):
 
 async def retrieve(resources, query=None, *, attrs=None, cap=10_000):
     limited = replace(resources, temporal_instance_cap=cap)
-    return await retrieve_temporal_entity(limited, "default", ID, query, attrs=attrs, visible=Visible.everything())
+    parts = Parts(attrs=attrs)
+    return await retrieve_temporal_entity(limited, "default", ID, query, parts=parts, visible=Visible.everything())
+
+
+def attributes(answer) -> dict:
+    return answer.entities[0].attributes
 
 
 def values(answer, attribute) -> list:
-    return [instance["value"] for instance in answer.attributes.get(attribute, [])]
+    return [instance["value"] for instance in attributes(answer).get(attribute, [])]
 
 
 async def test_without_a_query_all_is_told_in_ascending_order(resources, room):
@@ -70,7 +76,7 @@ async def test_windows_include_their_start_and_exclude_their_end(resources, room
     answer = await retrieve(resources, query, attrs=frozenset({TEMPERATURE}))
 
     assert values(answer, TEMPERATURE) == expected
-    assert HUMIDITY not in answer.attributes
+    assert HUMIDITY not in attributes(answer)
     assert not answer.truncated
 
 
@@ -79,7 +85,7 @@ async def test_the_limit_cuts_at_a_time_and_the_later_attribute_is_empty(resourc
 
     assert answer.truncated
     assert values(answer, TEMPERATURE) == list(range(30))
-    assert answer.attributes[HUMIDITY] == []
+    assert attributes(answer)[HUMIDITY] == []
     assert (answer.start, answer.end) == (minute(0), minute(29))
 
 
@@ -102,7 +108,7 @@ async def test_the_limit_with_the_newest_first_cuts_the_oldest(resources, room):
 
     assert answer.truncated
     assert values(answer, HUMIDITY) == list(range(90, 120))
-    assert answer.attributes[TEMPERATURE] == []
+    assert attributes(answer)[TEMPERATURE] == []
 
 
 async def test_exactly_the_limit_is_not_cut(resources, room):
@@ -133,8 +139,8 @@ async def test_a_deleted_entity_keeps_its_history_and_says_when_it_ended(resourc
     ended = await retrieve(resources, TemporalQuery("after", START, timeproperty="deletedAt"))
 
     assert values(answer, TEMPERATURE) == list(range(60))
-    assert [one["value"] for one in ended.attributes[TEMPERATURE]] == ["urn:ngsi-ld:null"]
-    assert "deletedAt" in ended.attributes[TEMPERATURE][0]
+    assert [one["value"] for one in attributes(ended)[TEMPERATURE]] == ["urn:ngsi-ld:null"]
+    assert "deletedAt" in attributes(ended)[TEMPERATURE][0]
 
 
 async def test_writes_without_observation_are_found_by_their_time_of_modification(resources, sender):
@@ -145,7 +151,7 @@ async def test_writes_without_observation_are_found_by_their_time_of_modificatio
     by_observation = await retrieve(resources, TemporalQuery("after", START))
 
     assert values(by_modification, VOCABULARY + "door") == ["open", "shut"]
-    assert by_observation.attributes == {}
+    assert attributes(by_observation) == {}
 
 
 async def test_instances_come_back_as_they_were_observed(resources, sender):
@@ -161,7 +167,7 @@ async def test_instances_come_back_as_they_were_observed(resources, sender):
 
     answer = await retrieve(resources)
 
-    (temperature,), (state,) = answer.attributes[TEMPERATURE], answer.attributes[VOCABULARY + "state"]
+    (temperature,), (state,) = attributes(answer)[TEMPERATURE], attributes(answer)[VOCABULARY + "state"]
     assert temperature["value"] == 21.5
     assert temperature["unitCode"] == "CEL"
     assert temperature["observedAt"] == "2026-06-01T00:00:00Z"
@@ -176,10 +182,10 @@ async def test_of_many_attributes_little_is_read_beyond_the_limit(resources, sen
     await sender.send({"id": ID, "type": "Room", **{name: series(0, 60) for name in names}}, "m1", "temporal")
     read = []
 
-    async def count(*arguments):
-        pasts = await find_instances(*arguments)
-        read.extend(pasts)
-        return pasts
+    async def count(*arguments, **named):
+        found = await find_instances(*arguments, **named)
+        read.extend(past for pasts in found.values() for past in pasts)
+        return found
 
     monkeypatch.setattr("broker.engine.temporal.find_instances", count)
 

@@ -30,12 +30,18 @@ UPDATE {tenant}.entity e
  WHERE e.seq = u.seq;
 
 -- name: delete_entities
+-- What is gone is found by its types in history still.
 WITH gone AS (
-  DELETE FROM {tenant}.entity e WHERE e.seq = ANY($1::bigint[])
+  DELETE FROM {tenant}.entity e WHERE e.seq = ANY($1::bigint[]) RETURNING e.seq, e.types
 ), nameless AS (
   DELETE FROM {tenant}.label l WHERE l.seq = ANY($1::bigint[])
+), departed AS (
+  INSERT INTO {tenant}.departed_type (type, id, seq)
+       SELECT t.type, n.id, n.seq
+         FROM gone JOIN {tenant}.name n ON n.seq = gone.seq CROSS JOIN LATERAL unnest(gone.types) AS t(type)
+  ON CONFLICT DO NOTHING
 )
-UPDATE {tenant}.name n SET deleted_at = now() WHERE n.seq = ANY($1::bigint[]);
+UPDATE {tenant}.name n SET deleted_at = now(), types = gone.types FROM gone WHERE n.seq = gone.seq;
 
 -- name: delete_types
 DELETE FROM {tenant}.entity_type t

@@ -17,41 +17,98 @@ WITH RECURSIVE walk AS (
 )
 SELECT walk.attribute FROM walk WHERE walk.attribute IS NOT NULL;
 
--- name: get_history_ascending
--- Instances of one attribute in a half-open range of observation times, oldest first.
-  SELECT h.attribute, h.dataset, h.time, h.observed, h.deleted, h.number, h.value, h.modified_at
-    FROM {tenant}.history h
-   WHERE h.seq = $1 AND h.attribute = $2 AND h.time >= $3 AND h.time < $4
-     AND (h.observed OR NOT $5) AND h.deleted = $6
-ORDER BY h.time
-   LIMIT $7;
+-- name: get_evolving_by_id
+-- An entity that is or was: its types, in the end those that it had when it was deleted.
+   SELECT n.id, n.seq, coalesce(e.types, n.types), e.created_at, e.modified_at, n.deleted_at
+     FROM {tenant}.name n
+LEFT JOIN {tenant}.entity e ON e.seq = n.seq
+    WHERE n.id = $1;
 
--- name: get_history_descending
--- The same, newest first.
-  SELECT h.attribute, h.dataset, h.time, h.observed, h.deleted, h.number, h.value, h.modified_at
-    FROM {tenant}.history h
-   WHERE h.seq = $1 AND h.attribute = $2 AND h.time >= $3 AND h.time < $4
-     AND (h.observed OR NOT $5) AND h.deleted = $6
-ORDER BY h.time DESC
-   LIMIT $7;
+-- name: get_evolving
+-- The same of several, by their numbers.
+   SELECT n.id, n.seq, coalesce(e.types, n.types), e.created_at, e.modified_at, n.deleted_at
+     FROM {tenant}.name n
+LEFT JOIN {tenant}.entity e ON e.seq = n.seq
+    WHERE n.seq = ANY($1::bigint[]);
 
--- name: get_history_by_modified
--- Instances of one attribute in a half-open range of modification times, oldest first.
-  SELECT h.attribute, h.dataset, h.time, h.observed, h.deleted, h.number, h.value, h.modified_at
-    FROM {tenant}.history h
-   WHERE h.seq = $1 AND h.attribute = $2 AND h.modified_at >= $3 AND h.modified_at < $4
-     AND (h.observed OR NOT $5) AND h.deleted = $6
-ORDER BY h.modified_at
-   LIMIT $7;
+-- name: list_series
+-- The attributes and datasets that entities have history of, by a loose walk over the primary key.
+SELECT s.seq, w.attribute, w.dataset
+  FROM unnest($1::bigint[]) AS s(seq)
+ CROSS JOIN LATERAL (
+    WITH RECURSIVE walk AS (
+      (SELECT h.attribute, h.dataset FROM {tenant}.history h
+        WHERE h.seq = s.seq ORDER BY h.attribute, h.dataset LIMIT 1)
+      UNION ALL
+      SELECT n.attribute, n.dataset
+        FROM walk
+       CROSS JOIN LATERAL (
+          SELECT h.attribute, h.dataset FROM {tenant}.history h
+           WHERE h.seq = s.seq AND (h.attribute, h.dataset) > (walk.attribute, walk.dataset)
+        ORDER BY h.attribute, h.dataset LIMIT 1) AS n
+    )
+    SELECT walk.attribute, walk.dataset FROM walk) AS w;
 
--- name: get_history_by_modified_descending
--- The same, newest first.
-  SELECT h.attribute, h.dataset, h.time, h.observed, h.deleted, h.number, h.value, h.modified_at
-    FROM {tenant}.history h
-   WHERE h.seq = $1 AND h.attribute = $2 AND h.modified_at >= $3 AND h.modified_at < $4
-     AND (h.observed OR NOT $5) AND h.deleted = $6
-ORDER BY h.modified_at DESC
-   LIMIT $7;
+-- name: get_instances
+-- The first instances of each of several series, from its start and before its stop.
+SELECT s.ordinal, h.*
+  FROM unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[]) WITH ORDINALITY
+    AS s(seq, attribute, dataset, start, stop, ordinal)
+ CROSS JOIN LATERAL (
+    SELECT h.seq, h.attribute, h.dataset, h.time, h.observed, h.deleted, h.number, h.value, h.modified_at
+      FROM {tenant}.history h
+     WHERE h.seq = s.seq AND h.attribute = s.attribute AND h.dataset = s.dataset
+       AND h.time >= s.start AND h.time < s.stop AND (h.observed OR NOT $6) AND h.deleted = $7
+  ORDER BY h.time
+     LIMIT $8) AS h;
+
+-- name: get_instances_descending
+-- The same, the newest first.
+SELECT s.ordinal, h.*
+  FROM unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[]) WITH ORDINALITY
+    AS s(seq, attribute, dataset, start, stop, ordinal)
+ CROSS JOIN LATERAL (
+    SELECT h.seq, h.attribute, h.dataset, h.time, h.observed, h.deleted, h.number, h.value, h.modified_at
+      FROM {tenant}.history h
+     WHERE h.seq = s.seq AND h.attribute = s.attribute AND h.dataset = s.dataset
+       AND h.time >= s.start AND h.time < s.stop AND (h.observed OR NOT $6) AND h.deleted = $7
+  ORDER BY h.time DESC
+     LIMIT $8) AS h;
+
+-- name: get_instances_by_modified
+-- The same by the times of modification.
+SELECT s.ordinal, h.*
+  FROM unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[]) WITH ORDINALITY
+    AS s(seq, attribute, dataset, start, stop, ordinal)
+ CROSS JOIN LATERAL (
+    SELECT h.seq, h.attribute, h.dataset, h.time, h.observed, h.deleted, h.number, h.value, h.modified_at
+      FROM {tenant}.history h
+     WHERE h.seq = s.seq AND h.attribute = s.attribute AND h.dataset = s.dataset
+       AND h.modified_at >= s.start AND h.modified_at < s.stop AND (h.observed OR NOT $6) AND h.deleted = $7
+  ORDER BY h.modified_at
+     LIMIT $8) AS h;
+
+-- name: get_instances_by_modified_descending
+-- The same, the newest first.
+SELECT s.ordinal, h.*
+  FROM unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[]) WITH ORDINALITY
+    AS s(seq, attribute, dataset, start, stop, ordinal)
+ CROSS JOIN LATERAL (
+    SELECT h.seq, h.attribute, h.dataset, h.time, h.observed, h.deleted, h.number, h.value, h.modified_at
+      FROM {tenant}.history h
+     WHERE h.seq = s.seq AND h.attribute = s.attribute AND h.dataset = s.dataset
+       AND h.modified_at >= s.start AND h.modified_at < s.stop AND (h.observed OR NOT $6) AND h.deleted = $7
+  ORDER BY h.modified_at DESC
+     LIMIT $8) AS h;
+
+-- name: get_scope_starts
+-- The time of the scopes that entities had already when a window began.
+SELECT s.seq, h.time
+  FROM unnest($1::bigint[]) AS s(seq)
+ CROSS JOIN LATERAL (
+    SELECT h.time FROM {tenant}.history h
+     WHERE h.seq = s.seq AND h.attribute = $2 AND h.dataset = 0 AND h.time <= $3
+  ORDER BY h.time DESC LIMIT 1) AS h;
 
 -- name: get_history_instance
 -- The dataset of the instance with this key, and whether its time is that of an observation.

@@ -161,6 +161,12 @@ _HISTORY: Final[dict[str, Parameter]] = {
             "default": "observedAt",
         },
     ),
+    "aggrMethods": Parameter(
+        means="What values come to in each period, with `aggregatedValues`", example="avg,max", schema=_LIST
+    ),
+    "aggrPeriodDuration": Parameter(
+        means="How long a period is, as an ISO 8601 duration; by default the whole time", example="PT1H"
+    ),
     "lastN": Parameter(
         means="The newest instances of each attribute, at most so many",
         example="10",

@@ -26,6 +26,12 @@ PART_OF_HISTORY: Final = Reply(
     "EntityTemporal",
     ("Link", "Content-Range"),
 )
+HISTORIES: Final = Reply("The histories of a page of entities", "EntityTemporalList", _COUNTED)
+PART_OF_HISTORIES: Final = Reply(
+    "As much of them as an answer holds; `Content-Range` says which part",
+    "EntityTemporalList",
+    ("Link", "Content-Range", "NGSILD-Results-Count"),
+)
 QUERY_ERRORS: Final = (TooComplexQuery, OperationNotSupported)
 """What queries can be beside what every operation can be."""
 

@@ -59,8 +59,28 @@ _QUERY: Final[dict[str, Any]] = {
         at_context=ref("Context"),
     ),
 }
+_NOT_TEMPORAL: Final = frozenset({"join", "joinLevel", "containedBy", "geometryProperty"})
+_AGGREGATION: Final[dict[str, Schema]] = {"aggrMethods": {"anyOf": [TEXT, _TEXTS]}, "aggrPeriodDuration": TEXT}
+_TEMPORAL_QUERY: Final[dict[str, Any]] = {
+    **_QUERY,
+    "required": ["type", "temporalQ"],
+    "properties": {
+        **{name: schema for name, schema in _QUERY["properties"].items() if name not in _NOT_TEMPORAL},
+        "temporalQ": _object(
+            "timerel timeAt",
+            timerel={"enum": ["before", "after", "between"]},
+            timeAt=TIME,
+            endTimeAt=TIME,
+            timeproperty={"enum": ["observedAt", "createdAt", "modifiedAt", "deletedAt"]},
+            lastN={"type": "integer", "minimum": 1},
+            **_AGGREGATION,
+        ),
+        "aggrParams": _object("aggrMethods", **_AGGREGATION),
+    },
+}
 RESULTS: Final[dict[str, Schema]] = {
     "Query": _QUERY,
+    "TemporalQuery": _TEMPORAL_QUERY,
     "BatchOperationResult": {
         "description": "Which entities of a batch are done, and why the others are not",
         **_object("success errors", success=ref("Ids"), errors={"type": "array", "items": ref("BatchEntityError")}),

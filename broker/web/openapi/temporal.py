@@ -17,7 +17,7 @@ _HEAD: Final[dict[str, Schema]] = {
     },
     "scope": {
         "description": "The scopes over time, or one, or several",
-        "anyOf": [ref("TemporalAttribute"), one_or_more(TEXT)],
+        "anyOf": [ref("TemporalAttribute"), ref("TemporalValues"), one_or_more(TEXT)],
     },
     "@context": ref("Context"),
     "createdAt": TIME,

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Which entities a temporal query finds, and which series of their history it asks for, each with its range of time.
+
+What is told of the series (instances, aggregates) is made of this elsewhere.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from allmende.database.failures import TimedOut
+from allmende.database.pool import Connection
+from auth.policy import Visible
+from broker.ngsi.evolutionqueries import EvolutionQuery, Parts
+from broker.ngsi.geoqueries import GeoQuery, Place
+from broker.ngsi.history import SCOPE_IRI
+from broker.ngsi.temporal import TemporalQuery
+from broker.store.evolutions import (
+    Evolving,
+    count_evolving,
+    find_evolving,
+    find_evolving_by_id,
+    find_scope_times,
+    get_evolving,
+    walk_evolving,
+)
+from broker.store.timeseries import Series, find_scope_starts, find_series
+from broker.store.vocabulary import DEFAULT_INSTANCE, Vocabulary
+from broker.store.where_history import Window
+
+if TYPE_CHECKING:
+    from broker.ngsi.shapes import Judge
+
+FIRST: Final = datetime(1, 1, 1, tzinfo=UTC)
+LAST: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+_FIRST_SLICE: Final = 100
+_LONGEST_SLICE: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Entities in the order of the query, and their series by attribute IRI; `names` are IRIs by their numbers."""
+
+    entities: Sequence[Evolving]
+    series: Sequence[Series]
+    names: Mapping[int, str]
+    more: bool = False
+    count: int | None = None
+
+
+def window_of(query: TemporalQuery | None) -> Window:
+    """The range of time that a query asks for; without one all that was."""
+    if query is None:
+        return Window(FIRST, LAST)
+    start, end = FIRST, LAST
+    if query.timerel == "before" and query.time_at is not None:
+        end = query.time_at
+    elif query.time_at is not None:
+        start = query.time_at
+    if query.timerel == "between" and query.end_time_at is not None:
+        end = query.end_time_at
+    observed = query.timeproperty == "observedAt"
+    return Window(
+        start,
+        end,
+        by_modified=not observed,
+        only_observed=observed and query.timerel is not None,
+        deleted=query.timeproperty == "deletedAt",
+    )
+
+
+async def select_evolution(
+    connection: Connection,
+    schema: str,
+    entity_id: str,
+    window: Window,
+    parts: Parts,
+    *,
+    visible: Visible,
+    vocabulary: Vocabulary,
+) -> Selected | None:
+    """One entity and its series; None where there is no such entity, and no history of one."""
+    known = await find_evolving_by_id(connection, schema, entity_id)
+    if known is None or not visible.whole:
+        return None
+    selected = await _with_series(connection, schema, [known], window, parts, visible=visible, vocabulary=vocabulary)
+    return selected if known.exists or selected.series else None
+
+
+async def select_evolutions(
+    connection: Connection,
+    schema: str,
+    query: EvolutionQuery,
+    *,
+    visible: Visible,
+    vocabulary: Vocabulary,
+    effort: timedelta,
+) -> Selected:
+    """A page of the entities that a query finds, and their series (5.7.4.4). TimedOut after `effort`."""
+    window = window_of(query.temporal)
+    geo = query.entities.geo
+    if geo is None:
+        entities, more = await find_evolving(connection, schema, query, window, visible)
+        wants_count = query.entities.count
+        count = await count_evolving(connection, schema, query, window, visible) if wants_count else None
+    else:
+        search = _Search(connection, schema, query, geo, window, visible, monotonic() + effort.total_seconds())
+        entities, more, count = await search.find()
+    selected = await _with_series(
+        connection, schema, entities, window, query.parts, visible=visible, vocabulary=vocabulary
+    )
+    times = await find_scope_times(connection, schema, [one.seq for one in entities], query, window, visible)
+    series = selected.series if query.scope is None else _bounded(selected.series, times)
+    return Selected(entities, series, selected.names, more, count)
+
+
+async def _with_series(
+    connection: Connection,
+    schema: str,
+    entities: Sequence[Evolving],
+    window: Window,
+    parts: Parts,
+    *,
+    visible: Visible,
+    vocabulary: Vocabulary,
+) -> Selected:
+    seqs = [one.seq for one in entities]
+    found = await find_series(connection, schema, seqs) if seqs else []
+    names = await vocabulary.attributes.resolve(connection, schema, {attribute for _, attribute, _ in found})
+    datasets = {dataset for _, _, dataset in found if dataset != DEFAULT_INSTANCE}
+    uris = await vocabulary.datasets.resolve(connection, schema, datasets)
+    chosen = [
+        Series(seq, attribute, dataset, window.start, window.end)
+        for seq, attribute, dataset in found
+        if parts.has(names[attribute])
+        and visible.sees_attribute(names[attribute])
+        and (names[attribute] == SCOPE_IRI or parts.has_dataset(uris.get(dataset)))
+    ]
+    chosen = await _with_older_scopes(connection, schema, chosen, names, window)
+    return Selected(entities, chosen, {attribute: names[attribute] for _, attribute, _ in found})
+
+
+async def _with_older_scopes(
+    connection: Connection, schema: str, series: list[Series], names: Mapping[int, str], window: Window
+) -> list[Series]:
+    """Scopes that were there when the window began are told too, though they were set before (4.18)."""
+    scoped = [one.seq for one in series if names[one.attribute] == SCOPE_IRI]
+    if not scoped or window.by_modified or window.start == FIRST:
+        return series
+    number = next(one.attribute for one in series if names[one.attribute] == SCOPE_IRI)
+    starts = await find_scope_starts(connection, schema, scoped, number, window.start)
+    return [
+        one._replace(start=starts[one.seq]) if one.attribute == number and one.seq in starts else one for one in series
+    ]
+
+
+def _bounded(series: Sequence[Series], times: Sequence[tuple[int, datetime, datetime | None]]) -> list[Series]:
+    """Series as far as they lie in some times of their entities."""
+    bounded = []
+    for one in series:
+        for seq, start, stop in times:
+            if seq == one.seq and max(start, one.start) < min(stop or LAST, one.stop):
+                bounded.append(one._replace(start=max(start, one.start), stop=min(stop or LAST, one.stop)))
+    return bounded
+
+
+@dataclass(slots=True)
+class _Search:
+    """A query by place: entities are walked in the order of ids, and decided by where they were in the window."""
+
+    connection: Connection
+    schema: str
+    query: EvolutionQuery
+    geo: GeoQuery
+    window: Window
+    visible: Visible
+    until: float
+
+    def is_late(self) -> bool:
+        """Whether the time is up."""
+        return monotonic() > self.until
+
+    async def find(self) -> tuple[list[Evolving], bool, int | None]:
+        """A page, whether another follows, and the count where it is asked for."""
+        entities = self.query.entities
+        judge = await asyncio.to_thread(_judge, self.geo, self.is_late)
+        wanted = None if entities.count else entities.offset + entities.limit + 1
+        found = await self._walk(judge, wanted)
+        page = found[entities.offset : entities.offset + entities.limit]
+        known = await get_evolving(self.connection, self.schema, page)
+        more = entities.limit > 0 and len(found) > entities.offset + entities.limit
+        return [known[seq] for seq in page], more, len(found) if entities.count else None
+
+    async def _walk(self, judge: "Judge", wanted: int | None) -> list[int]:
+        """The numbers of those that match, at least `wanted` of them where there are so many."""
+        found: list[int] = []
+        after: str | None = None
+        length = _FIRST_SLICE
+        while True:
+            part = await walk_evolving(
+                self.connection,
+                self.schema,
+                self.query,
+                self.window,
+                self.visible,
+                after=after,
+                length=length,
+            )
+            found += await self._decide(judge, part.places)
+            if part.length < length or (wanted is not None and len(found) >= wanted):
+                return found
+            after, length = part.last, min(2 * length, _LONGEST_SLICE)
+
+    async def _decide(self, judge: "Judge", places: Sequence[Place]) -> list[int]:
+        if not self.is_late():
+            with suppress(TimeoutError):
+                return await asyncio.to_thread(_matching, judge, places)
+        raise TimedOut("The geo-query took longer than a statement may")
+
+
+def _judge(geo: GeoQuery, is_late: Callable[[], bool]) -> "Judge":
+    from broker.ngsi.shapes import Judge
+
+    return Judge(geo, is_late)
+
+
+def _matching(judge: "Judge", places: Sequence[Place]) -> list[int]:
+    from broker.ngsi.shapes import matching
+
+    return matching(judge, places)
