@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Sequence
 
 from broker.engine.rings import Change
+from broker.ngsi.history import SCOPE_IRI
 from broker.ngsi.instants import newest_of
 from broker.store.slots import Slot, Written
 
@@ -12,7 +13,8 @@ def changes_of(slots: Iterable[Slot], written: Sequence[Written]) -> list[Change
     """One change for each entity that is not what it was; an observation that went to history only changes none."""
     observed: dict[int | None, str | None] = {}
     for one in written:
-        observed[one.seq] = newest_of((row.time for row in one.rows if row.observed), observed.get(one.seq))
+        times = (row.time for row in one.rows if row.observed and row.attribute != SCOPE_IRI)
+        observed[one.seq] = newest_of(times, observed.get(one.seq))
     return [_change(slot, observed.get(slot.seq)) for slot in slots if slot.now is not slot.before]
 
 

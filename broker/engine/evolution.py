@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The temporal evolution of entities written: one function per operation (ETSI GS CIM 009, 5.6.11 to 5.6.16)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -12,11 +13,12 @@ from broker.engine.operations import Changed, Step
 from broker.engine.resources import Resources
 from broker.ngsi.entities import Entity, Instance, State
 from broker.ngsi.evolution import add_instances, correct_instance, forget_attribute
-from broker.ngsi.history import Erasure
+from broker.ngsi.history import Erasure, HistoryRow
 from broker.ngsi.instanceids import InstanceKey, parse_instance_id
 from broker.ngsi.instants import from_instant, short_instant, to_instant
 from broker.ngsi.observing import Moment
-from broker.store.instances import find_instance, has_dataset
+from broker.ngsi.scopehistory import with_told_scopes
+from broker.store.instances import find_instance, find_newest_scope, has_dataset
 from broker.store.timeseries import find_attributes, find_history_entity
 
 
@@ -28,22 +30,30 @@ class Past(NamedTuple):
     attributes: Mapping[str, int]
 
 
-async def upsert_evolution(resources: Resources, tenant: str, entity: Entity) -> bool:
-    """Create or Update Temporal Evolution of an Entity (5.6.11); whether the entity is new."""
+async def upsert_evolution(
+    resources: Resources, tenant: str, entity: Entity, scopes: Sequence[HistoryRow] = ()
+) -> bool:
+    """Create or Update Temporal Evolution of an Entity (5.6.11), with scopes that it had; whether it is new."""
+    newest = await _newest_scope(resources, tenant, entity.id) if scopes else None
 
     def change(current: State | None, now: Moment) -> Changed:
         added = add_instances(current, entity, now)
-        return Changed(added.state, added.rows, current is None)
+        state = with_told_scopes(added.state, scopes, newest, now.text)
+        return Changed(state, [*added.rows, *scopes], current is None)
 
     return bool(await write_step(resources, tenant, Step(entity.id, change, creates=True)))
 
 
-async def add_attributes(resources: Resources, tenant: str, entity_id: str, fragment: Entity) -> None:
-    """Add Attributes to Temporal Evolution of an Entity (5.6.12)."""
+async def add_attributes(
+    resources: Resources, tenant: str, entity_id: str, fragment: Entity, scopes: Sequence[HistoryRow] = ()
+) -> None:
+    """Add Attributes to Temporal Evolution of an Entity (5.6.12), and scopes that it had."""
+    newest = await _newest_scope(resources, tenant, entity_id) if scopes else None
 
     def change(current: State | None, now: Moment) -> Changed:
         added = add_instances(require(current, entity_id), fragment, now)
-        return Changed(added.state, added.rows)
+        state = with_told_scopes(added.state, scopes, newest, now.text)
+        return Changed(state, [*added.rows, *scopes])
 
     await write_step(resources, tenant, Step(entity_id, change))
 
@@ -107,6 +117,12 @@ async def delete_instance(resources: Resources, tenant: str, entity_id: str, att
     key, dataset, _ = await _find_instance(resources, tenant, entity_id, attribute, instance_id)
     erased = [Erasure(key.seq, attribute, dataset, datasets=False, time=from_instant(key.time))]
     await write_step(resources, tenant, Step(entity_id, lambda current, _now: Changed(current, [], erased=erased)))
+
+
+async def _newest_scope(resources: Resources, tenant: str, entity_id: str) -> datetime | None:
+    """Since when an entity has had the scopes that history knows last."""
+    schema = await resources.tenants.schema_of(tenant)
+    return await resources.database.read(schema, partial(find_newest_scope, schema=schema, entity_id=entity_id))
 
 
 async def _find_past(resources: Resources, tenant: str, entity_id: str) -> Past:

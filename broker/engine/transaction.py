@@ -20,8 +20,9 @@ from broker.engine.operations import Operation, Origin, Outcome, Outcomes, Rejec
 from broker.engine.reception import claim_messages, settle_message, settle_ordinary
 from broker.ngsi.entities import State
 from broker.ngsi.expiry import living, lost_instances
-from broker.ngsi.history import Erasure, deletions
+from broker.ngsi.history import SCOPE_IRI, Erasure, HistoryRow, deletions
 from broker.ngsi.observing import Moment
+from broker.ngsi.scopehistory import scope_changes
 from broker.store.columns import to_columns
 from broker.store.instances import erase_history
 from broker.store.slots import BatchIds, Slot, Written, lock_slots
@@ -190,10 +191,24 @@ def _apply_step(applying: Applying, step: Step, now: Moment) -> Outcome:
             _bury(applying, slot, stored, state, now)
     if changed.erased:
         _erase(applying, changed.erased)
-    if changed.rows:
-        applying.written.append(Written(slot.number, changed.rows, now.text))
+    rows = changed.rows
+    if changed.state is not stored and _has_scopes(stored, changed.state) and not changed.erased:
+        rows = _with_scopes(rows, stored, changed.state, now)
+    if rows:
+        applying.written.append(Written(slot.number, rows, now.text))
     slot.touched = True
     return changed.result
+
+
+def _has_scopes(before: State | None, after: State | None) -> bool:
+    return bool((before is not None and before.scopes) or (after is not None and after.scopes))
+
+
+def _with_scopes(rows: list[HistoryRow], before: State | None, after: State | None, now: Moment) -> list[HistoryRow]:
+    """The rows with that of scopes that have changed, unless they tell of scopes themselves."""
+    if any(row.attribute == SCOPE_IRI for row in rows):
+        return rows
+    return [*rows, *scope_changes(before, after, now.text)]
 
 
 def _bury(applying: Applying, slot: Slot, stored: State | None, state: State | None, now: Moment) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Entities as answers show them: normalized, concise or simplified, in the words of an @context (4.5)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -69,13 +70,17 @@ class Told:
 def render_temporal(
     entity: Told,
     attributes: Attributes,
+    empty: Mapping[str, str],
     context: Context,
     representation: Representation,
     *,
     temporal_values: bool,
     timeproperty: str = "observedAt",
 ) -> dict[str, Any]:
-    """The temporal evolution of an entity: lists of instances, or of values with their times (4.5.6, 4.5.9)."""
+    """The temporal evolution of an entity: lists of instances, or of values with their times (4.5.6, 4.5.9).
+
+    `empty` are the attribute types of attributes none of whose instances are told.
+    """
     document = _head(entity.id, entity.types, context)
     if representation.sys_attrs:
         times = {"createdAt": entity.created_at, "modifiedAt": entity.modified_at, "deletedAt": entity.deleted_at}
@@ -86,6 +91,8 @@ def render_temporal(
             if temporal_values
             else [_render_instance(instance, context, representation) for instance in instances]
         )
+    for name, kind in empty.items():
+        document[context.compact(name)] = {"type": kind, _PLURALS[VALUE_MEMBERS[kind]]: []} if temporal_values else []
     return document
 
 

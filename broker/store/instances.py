@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from allmende.database.pool import Connection
-from broker.ngsi.history import Erasure
+from broker.ngsi.history import SCOPE_IRI, Erasure
 from broker.ngsi.instanceids import InstanceKey
 from broker.ngsi.instants import to_instant
 from broker.store import SQL
@@ -21,6 +21,12 @@ async def find_instance(connection: Connection, schema: str, key: InstanceKey) -
     """The dataset of an instance, and whether its time is that of an observation; None where there is no such instance."""
     row = await connection.fetchrow(SQL.text("get_history_instance", schema), *key)
     return None if row is None else (row["uri"], row["observed"])
+
+
+async def find_newest_scope(connection: Connection, schema: str, entity_id: str) -> datetime | None:
+    """The time of the last scopes that an entity has had; None where it never had any."""
+    time: datetime | None = await connection.fetchval(SQL.text("get_newest_scope", schema), entity_id, SCOPE_IRI)
+    return time
 
 
 async def erase_history(connection: Connection, schema: str, erased: Sequence[Erasure], names: Numbers) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import orjson
+
 from allmende.database.pool import Connection
 from broker.ngsi.entities import Instance
 from broker.ngsi.history import SCOPE_IRI, to_instance
@@ -45,6 +47,11 @@ class Past(NamedTuple):
     number: float | None
     value: str | None
     modified_at: datetime
+
+    @property
+    def kind(self) -> str:
+        """The attribute type."""
+        return "Property" if self.value is None else str(orjson.loads(self.value)["type"])
 
 
 async def find_history_entity(connection: Connection, schema: str, entity_id: str) -> HistoryEntity | None:

@@ -5,8 +5,10 @@ from typing import Final
 
 from allmende.errors import NotFound, OperationNotSupported
 from broker.engine import evolution
+from broker.ngsi.entities import Entity
 from broker.ngsi.evolution import parse_correction, parse_evolution
 from broker.ngsi.parsing import expand_name, require_uri
+from broker.ngsi.scopehistory import split_scopes
 from broker.web.answers import created_answer
 from broker.web.attributes import wanted_dataset
 from broker.web.bodies import linked_context, path_id, read_document, read_fragment, require_same
@@ -20,8 +22,9 @@ from broker.web.parameters import parse_flag
 async def upsert_evolution(call: Call) -> Answer:
     """Create or Update Temporal Evolution of an Entity (6.18.3.1)."""
     document, context = read_document(call)
+    document, scopes = split_scopes(document)
     entity = parse_evolution(document, context, whole=True)
-    is_new = await evolution.upsert_evolution(call.resources, call.tenant, entity)
+    is_new = await evolution.upsert_evolution(call.resources, call.tenant, entity, scopes)
     return created_answer(entity.id, "temporal/entities") if is_new else Answer(204)
 
 
@@ -35,9 +38,11 @@ async def add_attributes(call: Call) -> Answer:
     """Add Attributes to Temporal Evolution of an Entity (6.20.3.1)."""
     entity_id = path_id(call)
     document, context = read_document(call)
-    fragment = parse_evolution(document, context, whole=False)
+    document, scopes = split_scopes(document)
+    is_scope_only = scopes and document.keys() <= {"@context"}
+    fragment = Entity(entity_id, [], {}) if is_scope_only else parse_evolution(document, context, whole=False)
     require_same(fragment, entity_id)
-    await evolution.add_attributes(call.resources, call.tenant, entity_id, fragment)
+    await evolution.add_attributes(call.resources, call.tenant, entity_id, fragment, scopes)
     return Answer(204)
 
 

@@ -2,13 +2,12 @@
 """How an answer shows the evolution of entities: its form, its language, and how much of all it tells."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from broker.engine.temporal import Evolution, Evolutions
 from broker.ngsi.contexts import Context
 from broker.ngsi.evolutionqueries import Parts
-from broker.ngsi.instants import from_instant
+from broker.ngsi.instants import from_instant, short_instant
 from broker.ngsi.languages import in_language, parse_languages
 from broker.ngsi.projections import trim
 from broker.ngsi.representation import Representation, Told, render_temporal
@@ -40,9 +39,13 @@ def show_evolution(
 ) -> dict[str, Any]:
     """The document of an entity; empty where nothing of it is picked."""
     attributes = found.attributes if shape.languages is None else in_language(found.attributes, shape.languages)
+    empty = found.empty
+    if shape.languages is not None:
+        empty = {name: "Property" if kind == "LanguageProperty" else kind for name, kind in empty.items()}
     document = render_temporal(
         told(found.entity),
         attributes,
+        empty,
         context,
         Representation("concise" if shape.form == "concise" else "normalized", sys_attrs=shape.sys_attrs),
         temporal_values=shape.form == "temporalValues",
@@ -59,17 +62,9 @@ def told(entity: Evolving) -> Told:
 
 def with_range(answer: Answer, found: Evolutions, query: TemporalQuery | None) -> Answer:
     """206 and what is told, where that is not all (6.3.10)."""
-    if found.truncated and found.start is not None and found.end is not None:
+    if found.told is not None:
+        size = "*" if query is None or query.last_n is None else str(query.last_n)
+        start, end = map(short_instant, found.told)
         answer.status = 206
-        answer.headers.append((b"content-range", to_content_range(found.start, found.end, query).encode()))
+        answer.headers.append((b"content-range", f"date-time {start}-{end}/{size}".encode()))
     return answer
-
-
-def to_content_range(start: datetime, end: datetime, query: TemporalQuery | None) -> str:
-    """What part of the history an answer tells (6.3.10)."""
-    size = "*" if query is None or query.last_n is None else str(query.last_n)
-    return f"date-time {_to_text(start)}-{_to_text(end)}/{size}"
-
-
-def _to_text(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")

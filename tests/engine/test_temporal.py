@@ -49,6 +49,10 @@ def attributes(answer) -> dict:
     return answer.entities[0].attributes
 
 
+def empty(answer) -> dict:
+    return answer.entities[0].empty
+
+
 def values(answer, attribute) -> list:
     return [instance["value"] for instance in attributes(answer).get(attribute, [])]
 
@@ -58,7 +62,7 @@ async def test_without_a_query_all_is_told_in_ascending_order(resources, room):
 
     assert values(answer, TEMPERATURE) == list(range(60))
     assert values(answer, HUMIDITY) == list(range(60, 120))
-    assert not answer.truncated
+    assert answer.told is None
 
 
 @pytest.mark.parametrize(
@@ -77,16 +81,16 @@ async def test_windows_include_their_start_and_exclude_their_end(resources, room
 
     assert values(answer, TEMPERATURE) == expected
     assert HUMIDITY not in attributes(answer)
-    assert not answer.truncated
+    assert answer.told is None
 
 
 async def test_the_limit_cuts_at_a_time_and_the_later_attribute_is_empty(resources, room):
     answer = await retrieve(resources, TemporalQuery("after", minute(0)), cap=30)
 
-    assert answer.truncated
+    assert answer.told is not None
     assert values(answer, TEMPERATURE) == list(range(30))
-    assert attributes(answer)[HUMIDITY] == []
-    assert (answer.start, answer.end) == (minute(0), minute(29))
+    assert empty(answer) == {HUMIDITY: "Property"}
+    assert answer.told == (minute(0), minute(29))
 
 
 async def test_reading_on_from_the_end_of_a_cut_answer_finds_every_instance_once(resources, room):
@@ -96,9 +100,9 @@ async def test_reading_on_from_the_end_of_a_cut_answer_finds_every_instance_once
         answer = await retrieve(resources, TemporalQuery("after", start), cap=25)
         found = values(answer, TEMPERATURE) + values(answer, HUMIDITY)
         seen += [number for number in found if number not in seen[-1:]]
-        if not answer.truncated:
+        if answer.told is None:
             break
-        start = answer.end
+        start = answer.told.end
 
     assert seen == list(range(120))
 
@@ -106,15 +110,15 @@ async def test_reading_on_from_the_end_of_a_cut_answer_finds_every_instance_once
 async def test_the_limit_with_the_newest_first_cuts_the_oldest(resources, room):
     answer = await retrieve(resources, TemporalQuery("after", minute(0), last_n=50), cap=30)
 
-    assert answer.truncated
+    assert answer.told is not None
     assert values(answer, HUMIDITY) == list(range(90, 120))
-    assert attributes(answer)[TEMPERATURE] == []
+    assert empty(answer) == {TEMPERATURE: "Property"}
 
 
 async def test_exactly_the_limit_is_not_cut(resources, room):
     answer = await retrieve(resources, attrs=frozenset({TEMPERATURE}), cap=60)
 
-    assert not answer.truncated
+    assert answer.told is None
     assert len(values(answer, TEMPERATURE)) == 60
 
 
@@ -187,11 +191,11 @@ async def test_of_many_attributes_little_is_read_beyond_the_limit(resources, sen
         read.extend(past for pasts in found.values() for past in pasts)
         return found
 
-    monkeypatch.setattr("broker.engine.temporal.find_instances", count)
+    monkeypatch.setattr("broker.engine.collecting.find_instances", count)
 
     answer = await retrieve(resources, query, cap=45)
 
     expected = list(range(4)) if query is None else list(range(56, 60))
     assert [values(answer, VOCABULARY + name) for name in names] == [expected] * 10
-    assert answer.truncated
+    assert answer.told is not None
     assert len(read) < 200
