@@ -21,11 +21,9 @@ from broker.ngsi.history import SCOPE_IRI
 from broker.ngsi.temporal import TemporalQuery
 from broker.store.evolutions import (
     Evolving,
-    count_evolving,
-    find_evolving,
     find_evolving_by_id,
+    find_places,
     find_scope_times,
-    get_evolving,
     walk_evolving,
 )
 from broker.store.timeseries import Series, find_scope_starts, find_series
@@ -102,20 +100,15 @@ async def select_evolutions(
 ) -> Selected:
     """A page of the entities that a query finds, and their series (5.7.4.4). TimedOut after `effort`."""
     window = window_of(query.temporal)
-    geo = query.entities.geo
-    if geo is None:
-        entities, more = await find_evolving(connection, schema, query, window, visible)
-        wants_count = query.entities.count
-        count = await count_evolving(connection, schema, query, window, visible) if wants_count else None
-    else:
-        search = _Search(connection, schema, query, geo, window, visible, monotonic() + effort.total_seconds())
-        entities, more, count = await search.find()
-    selected = await _with_series(
-        connection, schema, entities, window, query.parts, visible=visible, vocabulary=vocabulary
-    )
-    times = await find_scope_times(connection, schema, [one.seq for one in entities], query, window, visible)
+    search = _Search(connection, schema, query, window, visible, monotonic() + effort.total_seconds())
+    found = await search.find()
+    entities = query.entities
+    page = found[entities.offset : entities.offset + entities.limit]
+    selected = await _with_series(connection, schema, page, window, query.parts, visible=visible, vocabulary=vocabulary)
+    times = await find_scope_times(connection, schema, [one.seq for one in page], query, window, visible)
     series = selected.series if query.scope is None else _bounded(selected.series, times)
-    return Selected(entities, series, selected.names, more, count)
+    more = entities.limit > 0 and len(found) > entities.offset + entities.limit
+    return Selected(page, series, selected.names, more, len(found) if entities.count else None)
 
 
 async def _with_series(
@@ -170,12 +163,11 @@ def _bounded(series: Sequence[Series], times: Sequence[tuple[int, datetime, date
 
 @dataclass(slots=True)
 class _Search:
-    """A query by place: entities are walked in the order of ids, and decided by where they were in the window."""
+    """A query under way: entities are walked in the order of ids, a slice at a time, and decided."""
 
     connection: Connection
     schema: str
     query: EvolutionQuery
-    geo: GeoQuery
     window: Window
     visible: Visible
     until: float
@@ -184,41 +176,34 @@ class _Search:
         """Whether the time is up."""
         return monotonic() > self.until
 
-    async def find(self) -> tuple[list[Evolving], bool, int | None]:
-        """A page, whether another follows, and the count where it is asked for."""
+    async def find(self) -> list[Evolving]:
+        """All that match up to the end of the page and one more; all that there are, where they are to be counted."""
         entities = self.query.entities
-        judge = await asyncio.to_thread(_judge, self.geo, self.is_late)
+        judge = None if entities.geo is None else await asyncio.to_thread(_judge, entities.geo, self.is_late)
         wanted = None if entities.count else entities.offset + entities.limit + 1
-        found = await self._walk(judge, wanted)
-        page = found[entities.offset : entities.offset + entities.limit]
-        known = await get_evolving(self.connection, self.schema, page)
-        more = entities.limit > 0 and len(found) > entities.offset + entities.limit
-        return [known[seq] for seq in page], more, len(found) if entities.count else None
-
-    async def _walk(self, judge: "Judge", wanted: int | None) -> list[int]:
-        """The numbers of those that match, at least `wanted` of them where there are so many."""
-        found: list[int] = []
+        found: list[Evolving] = []
         after: str | None = None
         length = _FIRST_SLICE
         while True:
+            if self.is_late():
+                raise TimedOut("The temporal query took longer than a statement may")
             part = await walk_evolving(
-                self.connection,
-                self.schema,
-                self.query,
-                self.window,
-                self.visible,
-                after=after,
-                length=length,
+                self.connection, self.schema, self.query, self.window, self.visible, after=after, length=length
             )
-            found += await self._decide(judge, part.places)
+            found += part.entities if judge is None else await self._decide(judge, part.entities)
             if part.length < length or (wanted is not None and len(found) >= wanted):
                 return found
             after, length = part.last, min(2 * length, _LONGEST_SLICE)
 
-    async def _decide(self, judge: "Judge", places: Sequence[Place]) -> list[int]:
-        if not self.is_late():
-            with suppress(TimeoutError):
-                return await asyncio.to_thread(_matching, judge, places)
+    async def _decide(self, judge: "Judge", entities: Sequence[Evolving]) -> list[Evolving]:
+        """Those that were at a place that matches."""
+        geo = self.query.entities.geo
+        if geo is None or not entities:
+            return []
+        places = await find_places(self.connection, self.schema, [one.seq for one in entities], geo, self.window)
+        with suppress(TimeoutError):
+            seqs = set(await asyncio.to_thread(_matching, judge, places))
+            return [one for one in entities if one.seq in seqs]
         raise TimedOut("The geo-query took longer than a statement may")
 
 

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Entities by their history, those that were deleted too: SQL text out of literal fragments and parameters."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from allmende.database.pool import Connection
 from auth.policy import Visible
@@ -17,7 +16,7 @@ from broker.store.parameters import Parameters
 from broker.store.where_history import Window, has_instance, meets, rows_of, was_in_scope
 from broker.store.where_types import has_types, names_of
 
-_COLUMNS = "w.id, w.seq, e.types, e.created_at, e.modified_at, e.deleted_at"
+_COLUMNS: Final = "w.id, w.seq, e.types, e.created_at, e.modified_at, e.deleted_at"
 
 
 class Evolving(NamedTuple):
@@ -38,49 +37,11 @@ class Evolving(NamedTuple):
 
 
 class Slice(NamedTuple):
-    """A part of a walk in the order of ids: its places, its last id, and how many entities it passed."""
+    """A part of a walk in the order of ids: what matches, the last id, and how many entities it passed."""
 
-    places: Sequence[Place]
+    entities: Sequence[Evolving]
     last: str | None
     length: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Walk:
-    """Where entities come from, and what is left to be decided for each."""
-
-    source: str
-    conditions: Sequence[str]
-
-    def text(self, schema: str) -> str:
-        """FROM and WHERE."""
-        return (
-            f" FROM {self.source} w JOIN {schema}.name n ON n.seq = w.seq"
-            f" LEFT JOIN {schema}.entity c ON c.seq = w.seq CROSS JOIN LATERAL"
-            " (SELECT coalesce(c.types, n.types) AS types, c.created_at, c.modified_at, n.deleted_at) e"
-            f" WHERE {' AND '.join(self.conditions)}"
-        )
-
-
-async def find_evolving(
-    connection: Connection, schema: str, query: EvolutionQuery, window: Window, visible: Visible
-) -> tuple[list[Evolving], bool]:
-    """A page of entities in the order of ids, and whether another follows."""
-    limit = query.entities.limit
-    if limit == 0:
-        return [], False
-    text, values = page_statement(schema, query, window, visible, limit=limit + 1)
-    rows = await connection.fetch(text, *values)
-    return [Evolving(*row) for row in rows[:limit]], len(rows) > limit
-
-
-async def count_evolving(
-    connection: Connection, schema: str, query: EvolutionQuery, window: Window, visible: Visible
-) -> int:
-    """How many entities a query finds in all."""
-    text, values = count_statement(schema, query, window, visible)
-    count: int = await connection.fetchval(text, *values)
-    return count
 
 
 async def walk_evolving(
@@ -93,22 +54,24 @@ async def walk_evolving(
     after: str | None,
     length: int,
 ) -> Slice:
-    """Where the next entities that match all else were, as far as it may match."""
+    """The next entities that match all but the place; `after` None: from the beginning."""
     text, values = slice_statement(schema, query, window, visible, after=after, length=length)
     *rows, end = await connection.fetch(text, *values)
-    return Slice([Place(*row) for row in rows], end[3], end[0])
+    return Slice([Evolving(*row) for row in rows], end[0], end[1])
+
+
+async def find_places(
+    connection: Connection, schema: str, seqs: Sequence[int], geo: GeoQuery, window: Window
+) -> list[Place]:
+    """Where entities were, by their numbers, as far as it may match; in the order of the numbers as given."""
+    text, values = places_statement(schema, seqs, geo, window)
+    return [Place(*row) for row in await connection.fetch(text, *values)]
 
 
 async def find_evolving_by_id(connection: Connection, schema: str, entity_id: str) -> Evolving | None:
     """The entity of an id, also one that was deleted."""
     row = await connection.fetchrow(SQL.text("get_evolving_by_id", schema), entity_id)
     return None if row is None else Evolving(*row)
-
-
-async def get_evolving(connection: Connection, schema: str, seqs: Sequence[int]) -> Mapping[int, Evolving]:
-    """The entities of these numbers."""
-    rows = await connection.fetch(SQL.text("get_evolving", schema), list(seqs))
-    return {row[1]: Evolving(*row) for row in rows}
 
 
 async def find_scope_times(
@@ -124,25 +87,6 @@ async def find_scope_times(
     return [(row[0], row[1], row[2]) for row in await connection.fetch(text, *parameters.values)]
 
 
-def page_statement(
-    schema: str, query: EvolutionQuery, window: Window, visible: Visible, *, limit: int
-) -> tuple[str, list[Any]]:
-    """Rows of `Evolving`."""
-    parameters = Parameters()
-    walk = _walk(schema, query, window, visible, parameters)
-    amount, offset = parameters.add(limit), parameters.add(query.entities.offset)
-    order = " DESC" if query.descending else ""
-    text = f"SELECT {_COLUMNS}{walk.text(schema)} ORDER BY w.id{order} LIMIT {amount} OFFSET {offset}"
-    return text, parameters.values
-
-
-def count_statement(schema: str, query: EvolutionQuery, window: Window, visible: Visible) -> tuple[str, list[Any]]:
-    """One number."""
-    parameters = Parameters()
-    walk = _walk(schema, query, window, visible, parameters)
-    return f"SELECT count(*){walk.text(schema)}", parameters.values
-
-
 def slice_statement(
     schema: str,
     query: EvolutionQuery,
@@ -152,24 +96,40 @@ def slice_statement(
     after: str | None,
     length: int,
 ) -> tuple[str, list[Any]]:
-    """Rows of `Place` in the order of ids, and at the end one of the number of entities and the last id."""
+    """Rows of `Evolving` in the order of ids, and at the end one of the last id and the number of entities passed.
+
+    The ids come from indexes, so few at a time that it does not matter in which way the planner decides each.
+    """
     parameters = Parameters()
-    walk = _walk(schema, query, window, visible, parameters, after=after)
-    order, last = (" DESC", "min") if query.descending else ("", "max")
-    geo = query.entities.geo
-    assert geo is not None  # noqa: S101 - who walks has asked for a place
-    number = f"(SELECT a.id FROM {schema}.attribute a WHERE a.iri = {parameters.add(geo.attribute)}::text)"
-    is_point = "h.value #>> '{value,type}' = 'Point' AND h.value ->> 'type' = 'GeoProperty'"
-    longitude, latitude = (f"(h.value #>> '{{value,coordinates,{axis}}}')::float8" for axis in (0, 1))
-    instance = "CASE WHEN NOT p.is_point THEN jsonb_build_array(p.value)::text END"
+    order, last = ("DESC", "min") if query.descending else ("ASC", "max")
+    further = "true" if after is None else f"w.id {'<' if query.descending else '>'} {parameters.add(after)}"
+    bound = f" ORDER BY w.id {order} LIMIT {parameters.add(length)}"
+    arms = [f"({arm} AND {further}{bound})" for arm in _arms(schema, query.entities, parameters)]
+    conditions = " AND ".join(_conditions(schema, query, window, visible, parameters))
     text = (
-        f"WITH slice AS MATERIALIZED (SELECT w.id, w.seq{walk.text(schema)} ORDER BY w.id{order}"
-        f" LIMIT {parameters.add(length)})"
-        f" SELECT s.seq, p.x, p.y, p.instances FROM slice s CROSS JOIN LATERAL (SELECT DISTINCT p.x, p.y, {instance} AS instances"
+        f"WITH slice AS MATERIALIZED (SELECT DISTINCT w.id, w.seq FROM ({' UNION ALL '.join(arms)}) w{bound})"
+        f" (SELECT {_COLUMNS} FROM slice w JOIN {schema}.name n ON n.seq = w.seq"
+        f" LEFT JOIN {schema}.entity c ON c.seq = w.seq CROSS JOIN LATERAL"
+        " (SELECT coalesce(c.types, n.types) AS types, c.created_at, c.modified_at, n.deleted_at) e"
+        f" WHERE {conditions} ORDER BY w.id {order})"
+        f" UNION ALL SELECT {last}(s.id), count(*), NULL, NULL, NULL, NULL FROM slice s"
+    )
+    return text, parameters.values
+
+
+def places_statement(schema: str, seqs: Sequence[int], geo: GeoQuery, window: Window) -> tuple[str, list[Any]]:
+    """Rows of `Place`."""
+    parameters = Parameters()
+    numbers = f"unnest({parameters.add(list(seqs))}::bigint[]) WITH ORDINALITY AS s(seq, i)"
+    attribute = f"(SELECT a.id FROM {schema}.attribute a WHERE a.iri = {parameters.add(geo.attribute)}::text)"
+    is_point = "h.value #>> '{value,type}' = 'Point'"
+    longitude, latitude = (f"(h.value #>> '{{value,coordinates,{axis}}}')::float8" for axis in (0, 1))
+    instances = "CASE WHEN NOT p.is_point THEN jsonb_build_array(p.value)::text END AS instances"
+    text = (
+        f"SELECT s.seq, p.x, p.y, p.instances FROM {numbers} CROSS JOIN LATERAL (SELECT DISTINCT p.x, p.y, {instances}"
         f" FROM (SELECT h.value, {is_point} AS is_point, CASE WHEN {is_point} THEN {longitude} END AS x,"
-        f" CASE WHEN {is_point} THEN {latitude} END AS y FROM {rows_of(schema, 's.seq', number, window, parameters)} h"
-        f" WHERE h.value ->> 'type' = 'GeoProperty') p WHERE {_may_match(geo, parameters)}) p"
-        f" UNION ALL SELECT count(*), NULL, NULL, {last}(slice.id) FROM slice"
+        f" CASE WHEN {is_point} THEN {latitude} END AS y FROM {rows_of(schema, 's.seq', attribute, window, parameters)} h"
+        f" WHERE h.value ->> 'type' = 'GeoProperty') p WHERE {_may_match(geo, parameters)}) p ORDER BY s.i"
     )
     return text, parameters.values
 
@@ -187,21 +147,11 @@ def _may_match(geo: GeoQuery, parameters: Parameters) -> str:
     return f"(NOT p.is_point OR {' OR '.join(inside)})"
 
 
-def _walk(
-    schema: str,
-    query: EvolutionQuery,
-    window: Window,
-    visible: Visible,
-    parameters: Parameters,
-    *,
-    after: str | None = None,
-) -> _Walk:
+def _conditions(
+    schema: str, query: EvolutionQuery, window: Window, visible: Visible, parameters: Parameters
+) -> list[str]:
     entities = query.entities
-    source, conditions = _source(schema, entities, parameters)
-    if not visible.whole:
-        conditions.append("false")
-    if after is not None:
-        conditions.append(f"w.id {'<' if query.descending else '>'} {parameters.add(after)}")
+    conditions = ["true" if visible.whole else "false"]
     if entities.id_pattern is not None:
         conditions.append(f"w.id ~ {parameters.add(entities.id_pattern)}")
     if entities.types is not None:
@@ -214,24 +164,20 @@ def _walk(
         conditions.append(f"EXISTS (SELECT FROM {was_in_scope(schema, query.scope, window, visible, parameters)})")
     if entities.filter is not None:
         conditions.append(meets(schema, entities.filter, window, visible, parameters))
-    return _Walk(source, conditions)
+    return conditions
 
 
-def _source(schema: str, query: Query, parameters: Parameters) -> tuple[str, list[str]]:
-    """Names, or those of some types: of entities that exist, and of those that were deleted."""
+def _arms(schema: str, query: Query, parameters: Parameters) -> list[str]:
+    """Where ids come from, each in the order of an index: names, or those of types that entities have, or have had."""
     if query.ids:
-        ids = parameters.add(list(query.ids))
-        return f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.id = ANY({ids}::text[]))", []
+        return [f"SELECT w.id, w.seq FROM {schema}.name w WHERE w.id = ANY({parameters.add(list(query.ids))}::text[])"]
     if query.types is None:
-        return f"(SELECT n.id, n.seq FROM {schema}.name n)", []
-    names = names_of(query.types)
-    arms = [
-        f"SELECT t.id, t.seq, {is_past} AS is_past FROM {schema}.{table} t WHERE t.type = {parameters.add(name)}"
-        for name in names
-        for table, is_past in (("entity_type", "false"), ("departed_type", "true"))
+        return [f"SELECT w.id, w.seq FROM {schema}.name w WHERE true"]
+    return [
+        f"SELECT w.id, w.seq FROM {schema}.{table} w WHERE w.type = {parameters.add(name)}"
+        for name in names_of(query.types)
+        for table in ("entity_type", "departed_type")
     ]
-    union = " UNION ALL " if len(names) == 1 else " UNION "
-    return f"({union.join(arms)})", ["w.is_past = (c.seq IS NULL)"]
 
 
 def _selected(selector: Selector, parameters: Parameters) -> str:

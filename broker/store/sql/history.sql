@@ -24,13 +24,6 @@ SELECT walk.attribute FROM walk WHERE walk.attribute IS NOT NULL;
 LEFT JOIN {tenant}.entity e ON e.seq = n.seq
     WHERE n.id = $1;
 
--- name: get_evolving
--- The same of several, by their numbers.
-   SELECT n.id, n.seq, coalesce(e.types, n.types), e.created_at, e.modified_at, n.deleted_at
-     FROM {tenant}.name n
-LEFT JOIN {tenant}.entity e ON e.seq = n.seq
-    WHERE n.seq = ANY($1::bigint[]);
-
 -- name: list_series
 -- The attributes and datasets that entities have history of, by a loose walk over the primary key.
 SELECT s.seq, w.attribute, w.dataset
