@@ -90,9 +90,9 @@ def has_instance(
         known = f"SELECT d.id FROM {schema}.dataset d WHERE d.uri = ANY({uris}::text[])"
         default = f" OR s.dataset = {DEFAULT_INSTANCE}" if NONE in datasets else ""
         conditions.append(f"(s.dataset IN ({known}){default})")
-    row = f"SELECT FROM {schema}.history h WHERE {_same_series('s.attribute', 's.dataset')}"
-    # OFFSET 0: the planner would turn the probes of an index into joins of all there is.
-    conditions.append(f"EXISTS ({row} AND {in_window(window, parameters)} OFFSET 0)")
+    # The order, and OFFSET 0, keep the planner at the index: it would read all there is where it takes it for little.
+    row = f"SELECT true FROM {schema}.history h WHERE {_same_series('s.attribute', 's.dataset')}"
+    conditions.append(f"({row} AND {in_window(window, parameters)} ORDER BY h.{window.time} LIMIT 1)")
     return f"EXISTS (SELECT FROM {series} s WHERE {' AND '.join(conditions)} OFFSET 0)"
 
 
@@ -154,7 +154,7 @@ def rows_of(schema: str, seq: str, attribute: str, window: Window, parameters: P
     return (
         f"(SELECT h.* FROM {series_of(schema, seq, attribute)} d CROSS JOIN LATERAL"
         f" (SELECT h.* FROM {schema}.history h WHERE h.seq = {seq} AND h.attribute = {attribute}"
-        f" AND h.dataset = d.dataset AND {in_window(window, parameters)} OFFSET 0) h)"
+        f" AND h.dataset = d.dataset AND {in_window(window, parameters)} ORDER BY h.{window.time} OFFSET 0) h)"
     )
 
 
