@@ -126,5 +126,6 @@ async def read_instances(
 
 
 def _query(window: Window, *, newest_first: bool) -> str:
-    name = "get_instances_by_modified" if window.by_modified else "get_instances"
-    return f"{name}_descending" if newest_first else name
+    if window.by_modified:
+        return "get_instances_by_modified_descending" if newest_first else "get_instances_by_modified"
+    return "get_instances_descending" if newest_first else "get_instances"
