@@ -19,11 +19,11 @@ from broker.ngsi.instants import from_instant, short_instant, to_instant
 from broker.ngsi.observing import Moment
 from broker.ngsi.scopehistory import with_told_scopes
 from broker.store.instances import find_instance, find_newest_scope, has_dataset
-from broker.store.timeseries import find_attributes, find_history_entity
+from broker.store.timeseries import find_attributes, find_history_entity, find_series
 
 
 class Past(NamedTuple):
-    """What is known of an entity's history: its number, whether it exists, and attributes with their numbers."""
+    """What is known of an entity's history: its number, whether it or history of it exists, attributes with numbers."""
 
     seq: int
     exists: bool
@@ -133,7 +133,8 @@ async def _find_past(resources: Resources, tenant: str, entity_id: str) -> Past:
         known = await find_history_entity(connection, schema, entity_id)
         if known is None:
             return None
-        return Past(known[0], known[1] is not None, await find_attributes(connection, schema, known[0], vocabulary))
+        exists = known.types is not None or bool(await find_series(connection, schema, [known.seq]))
+        return Past(known.seq, exists, await find_attributes(connection, schema, known.seq, vocabulary))
 
     past = await resources.database.read(schema, work)
     if past is None or not (past.exists or past.attributes):

@@ -101,14 +101,13 @@ async def select_evolutions(
     """A page of the entities that a query finds, and their series (5.7.4.4). TimedOut after `effort`."""
     window = window_of(query.temporal)
     search = _Search(connection, schema, query, window, visible, monotonic() + effort.total_seconds())
-    found = await search.find()
+    page, matches = await search.find()
     entities = query.entities
-    page = found[entities.offset : entities.offset + entities.limit]
     selected = await _with_series(connection, schema, page, window, query.parts, visible=visible, vocabulary=vocabulary)
     times = await find_scope_times(connection, schema, [one.seq for one in page], query, window, visible)
     series = selected.series if query.scope is None else _bounded(selected.series, times)
-    more = entities.limit > 0 and len(found) > entities.offset + entities.limit
-    return Selected(page, series, selected.names, more, len(found) if entities.count else None)
+    more = entities.limit > 0 and matches > entities.offset + entities.limit
+    return Selected(page, series, selected.names, more, matches if entities.count else None)
 
 
 async def _with_series(
@@ -176,12 +175,13 @@ class _Search:
         """Whether the time is up."""
         return monotonic() > self.until
 
-    async def find(self) -> list[Evolving]:
-        """All that match up to the end of the page and one more; all that there are, where they are to be counted."""
+    async def find(self) -> tuple[list[Evolving], int]:
+        """The page, and how many match up to its end and one more; or in all, where they are to be counted."""
         entities = self.query.entities
         judge = None if entities.geo is None else await asyncio.to_thread(_judge, entities.geo, self.is_late)
         wanted = None if entities.count else entities.offset + entities.limit + 1
-        found: list[Evolving] = []
+        page: list[Evolving] = []
+        matches = 0
         after: str | None = None
         length = _FIRST_SLICE
         while True:
@@ -190,12 +190,14 @@ class _Search:
             part = await walk_evolving(
                 self.connection, self.schema, self.query, self.window, self.visible, after=after, length=length
             )
-            found += part.entities if judge is None else await self._decide(judge, part.entities)
-            if part.length < length or (wanted is not None and len(found) >= wanted):
-                return found
+            found = part.entities if judge is None else await self._decide(judge, part.entities)
+            page += found[max(entities.offset - matches, 0) : max(entities.offset + entities.limit - matches, 0)]
+            matches += len(found)
+            if part.length < length or (wanted is not None and matches >= wanted):
+                return page, matches
             after, length = part.last, min(2 * length, _LONGEST_SLICE)
 
-    async def _decide(self, judge: "Judge", entities: Sequence[Evolving]) -> list[Evolving]:
+    async def _decide(self, judge: "Judge", entities: Sequence[Evolving]) -> Sequence[Evolving]:
         """Those that were at a place that matches."""
         geo = self.query.entities.geo
         if geo is None or not entities:

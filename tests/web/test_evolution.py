@@ -278,3 +278,49 @@ async def test_a_method_that_a_path_does_not_have_is_told_without_a_body(client,
 
     assert (response.status_code, response.content) == (405, b"")
     assert response.headers["allow"]
+
+
+async def test_scopes_with_times_become_history_and_the_last_one_current(client):
+    scopes = [
+        {"type": "Property", "value": "/Old", "observedAt": "2026-06-01T10:00:00Z"},
+        {"type": "Property", "value": ["/New", "/Wide"], "observedAt": "2026-06-01T11:00:00Z"},
+    ]
+    older = {"type": "Property", "value": "/Older", "observedAt": "2026-06-01T09:00:00Z"}
+    assert (await client.post("temporal/entities", json={**CAR, "scope": scopes})).status_code == 201
+    assert (await client.post(f"{PATH}/attrs", json={"scope": older})).status_code == 204
+
+    assert (await current(client))["scope"] == ["/New", "/Wide"]
+    assert await told(client, "scope") == [("00", "/Older"), ("00", "/Old"), ("00", ["/New", "/Wide"])]
+
+
+async def test_scopes_of_the_core_api_are_told_with_the_time_of_their_change(client):
+    await client.post("entities", json={"id": ID, "type": "Car", "scope": "/Old", "speed": 1})
+    await client.patch(f"entities/{ID}", json={"scope": "/New"})
+    await client.delete(f"entities/{ID}/attrs/scope")
+
+    queries = ("", "&timeproperty=deletedAt")
+    told_now, gone = [(await client.get(f"{PATH}?options=sysAttrs{query}")).json()["scope"] for query in queries]
+
+    assert [one["value"] for one in told_now] == ["/Old", "/New"]
+    assert all(one["observedAt"] == one["modifiedAt"] for one in told_now)
+    assert [(one["value"], "deletedAt" in one) for one in gone] == [([], True)]
+
+
+async def test_pick_and_omit_choose_what_of_an_evolution_is_told(client, car):
+    response = await client.get(f"{PATH}?pick=id,doors")
+
+    assert set(response.json()) == {"id", "doors"}
+    assert set((await client.get(f"{PATH}?omit=doors,type")).json()) == {"id", "speed"}
+    assert (await client.get(f"{PATH}?pick=unknown")).status_code == 404
+    assert (await client.get(f"{PATH}?omit=id,type,speed,doors")).status_code == 404
+    assert (await client.get(f"{PATH}?pick=speed&omit=speed")).status_code == 400
+    assert problem_type(await client.get(f"{PATH}?pick=owner%7Bname%7D")) == "BadRequestData"
+
+
+async def test_instances_of_some_datasets_are_told(client, car):
+    more = {"speed": [at(2, 99, datasetId="urn:d:1"), at(3, 98, datasetId="urn:d:2")]}
+    await client.post(f"{PATH}/attrs", json=more)
+
+    assert await told(client, query="?datasetId=urn:d:1") == [("02", 99)]
+    assert await told(client, query="?datasetId=urn:d:2,@none") == [("01", 10), ("02", 20), ("03", 30), ("03", 98)]
+    assert set((await client.get(f"{PATH}?datasetId=urn:d:1")).json()) == {"id", "type", "speed"}

@@ -282,6 +282,18 @@ async def test_pages_part_what_is_found_and_link_to_each_other(client):
     assert (none.json(), none.headers["ngsild-results-count"]) == ([], "1")
 
 
+async def test_pages_of_more_entities_than_are_walked_at_once_part_them_all(client, monkeypatch):
+    monkeypatch.setattr("broker.engine.evolutions._FIRST_SLICE", 1)
+    everything = await ids(client, f"local=true&{WINDOW}")
+
+    pages = [await ids(client, f"local=true&limit=2&offset={offset}&{WINDOW}") for offset in (0, 2, 4, 6)]
+    counted = await ask(client, f"local=true&limit=1&offset=3&count=true&orderBy=id;desc&{WINDOW}")
+
+    assert [one for page in pages for one in page] == everything
+    assert counted.headers["ngsild-results-count"] == str(len(everything))
+    assert [one["id"].removeprefix("urn:") for one in counted.json()] == [everything[-4]]
+
+
 async def test_media_types_are_json_and_json_ld_with_the_context_where_each_has_it(client):
     plain = await ask(client, f"attrs=heading&{WINDOW}")
     linked = await ask(client, f"attrs=heading&{WINDOW}", headers={"accept": "application/ld+json"})
