@@ -142,6 +142,25 @@ def test_history_is_a_hypertable_exactly_where_the_server_has_timescaledb(databa
     assert found == ([("history",)] if has == (1,) else [])
 
 
+def test_scopes_from_before_they_had_a_history_get_one(database):
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "ALTER TABLE t_default.name DROP COLUMN types; DROP TABLE t_default.departed_type;"
+            "DELETE FROM platform.tenant_migration m USING platform.tenant_step s"
+            " WHERE s.number = m.number AND s.name = 'departed';"
+            "INSERT INTO t_default.entity (seq, created_at, modified_at, types, scopes, document) VALUES"
+            " (1, '2026-06-01Z', now(), '{T}', '{/A}', '{}'), (2, '2026-06-01Z', now(), '{T}', '{/A,/B}', '{}'),"
+            " (3, '2026-06-01Z', now(), '{T}', '{}', '{}');"
+            "INSERT INTO t_default.entity_scope VALUES ('/A', 'urn:a:1', 1), ('/A', 'urn:a:2', 2), ('/B', 'urn:a:2', 2)"
+        )
+        connection.execute("SELECT platform.migrate_tenant('default')")
+        rows = connection.execute(
+            "SELECT seq, time = '2026-06-01Z', observed, deleted, value -> 'value' FROM t_default.history ORDER BY seq"
+        ).fetchall()
+
+    assert rows == [(1, True, True, False, "/A"), (2, True, True, False, ["/A", "/B"])]
+
+
 def test_a_password_with_special_characters_survives_the_url():
     url = serving_url("postgresql://a:b@/db?host=/tmp", "role", "p@ss/w:rd")
 
