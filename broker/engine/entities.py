@@ -11,6 +11,7 @@ from broker.engine.changes import create_step, delete_step, patch_step, recorded
 from broker.engine.geoqueries import Effort, find_by_place
 from broker.engine.operations import Step
 from broker.engine.resources import Resources
+from broker.engine.valuequeries import find_by_value, remedy
 from broker.ngsi.entities import Entity, Instance, Patched, State
 from broker.ngsi.expiry import living
 from broker.ngsi.instants import from_instant
@@ -58,6 +59,9 @@ async def query_entities(resources: Resources, tenant: str, query: Query, *, vis
             effort = Effort(limit=resources.database.statement_timeout)
             states, more, count = await find_by_place(connection, schema, query, query.geo, visible, effort=effort)
             return Page(living_states(states, resources), count, more)
+        found = await find_by_value(connection, schema, query, visible)
+        if found is not None:
+            return Page(living_states(found.states, resources), found.count, found.more)
         states, more = await find_entities(connection, schema, query, visible)
         count = await count_stored(connection, schema, query, visible) if query.count else None
         return Page(living_states(states, resources), count, more)
@@ -66,7 +70,7 @@ async def query_entities(resources: Resources, tenant: str, query: Query, *, vis
         return await resources.database.read(schema, work)
     except TimedOut as error:
         raise TooComplexQuery(
-            "The query takes longer than ALLMENDE_STATEMENT_TIMEOUT allows; narrow it by type, id or attrs"
+            f"The query takes longer than ALLMENDE_STATEMENT_TIMEOUT allows; {remedy(query)}"
         ) from error
     except Refused as error:
         raise BadRequestData("The query cannot be answered; check idPattern and the patterns of q") from error

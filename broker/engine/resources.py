@@ -15,6 +15,7 @@ from auth.policy import Visible
 from auth.tenants import Tenants
 from broker.engine.clock import increasing, system_clock
 from broker.engine.contexts import ContextStore
+from broker.engine.declarations import Declarations
 from broker.engine.expiring import keep_expiring
 from broker.engine.feed import Feed
 from broker.engine.feedmetrics import register_feed
@@ -42,6 +43,7 @@ class Resources:
     wakeups: Wakeups
     overviews: Overviews
     feed: Feed
+    declarations: Declarations
     clock: Callable[[], datetime]
     started: datetime
     registry: CollectorRegistry
@@ -85,6 +87,8 @@ async def open_resources(
     writer.start()
     sweeping = asyncio.create_task(keep_sweeping(database, tenants, ticks), name="sweep")
     expiring = asyncio.create_task(keep_expiring(database, tenants, writer, ticks, expiry_sweep), name="expiry")
+    declarations = Declarations(database, tenants)
+    declarations.start()
     labelling = asyncio.create_task(label_until_done(database, tenants), name="label")
     try:
         yield Resources(
@@ -97,6 +101,7 @@ async def open_resources(
             wakeups=Wakeups(),
             overviews=overviews,
             feed=feed,
+            declarations=declarations,
             clock=ticks,
             started=ticks(),
             registry=registry,
@@ -106,6 +111,7 @@ async def open_resources(
         sweeping.cancel()
         expiring.cancel()
         labelling.cancel()
+        declarations.stop()
         overviews.close()
         feed.end()
         await writer.stop()

@@ -71,6 +71,34 @@ def walk_of(
     seqs: Sequence[int] | None = None,
 ) -> Walk:
     """The walk of a query: only as far as `reach`, or only among the entities of some numbers."""
+    conditions = asked_of(schema, query, visible, parameters)
+    names = _names(query.types)
+    if seqs is not None:
+        # OFFSET 0: where a page of them is wanted, the planner would walk all names until it is full.
+        source = (
+            f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.seq = ANY({parameters.add(seqs)}::bigint[]) OFFSET 0)"
+        )
+        conditions += [] if query.types is None else [of_types(query.types, parameters)]
+        conditions += [f"w.id = ANY({parameters.add(list(query.ids))}::text[])"] if query.ids else []
+    elif query.ids:
+        source = (
+            f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.id = ANY({parameters.add(list(query.ids))}::text[]))"
+        )
+        # The join drops ids whose entity was deleted.
+        conditions.append("e.seq IS NOT NULL")
+        conditions += [] if query.types is None else [of_types(query.types, parameters)]
+    elif names is None:
+        source = f"{schema}.name"
+        conditions.append("e.seq IS NOT NULL")
+        conditions += [] if query.types is None else [of_types(query.types, parameters)]
+    else:
+        conditions += [] if _is_plain(query.types) else [of_types(query.types, parameters)]
+        source = _types_source(schema, names, parameters, reach=None if conditions else reach)
+    return Walk(source, conditions)
+
+
+def asked_of(schema: str, query: Query, visible: Visible, parameters: Parameters) -> list[str]:
+    """The conditions of a query on a name `w` and its entity `e`; those on ids and types that a walk may know aside."""
     conditions = [] if visible.whole else ["false"]
     if query.after:
         conditions.append(f"w.id > {parameters.add(query.after)}")
@@ -82,33 +110,11 @@ def walk_of(
         conditions.append(condition(schema, query.filter, visible, parameters))
     if query.selectors:
         conditions.append("(" + " OR ".join(_selected(each, parameters) for each in query.selectors) + ")")
-    names = _names(query.types)
-    if seqs is not None:
-        # OFFSET 0: where a page of them is wanted, the planner would walk all names until it is full.
-        source = (
-            f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.seq = ANY({parameters.add(seqs)}::bigint[]) OFFSET 0)"
-        )
-        conditions += [] if query.types is None else [_condition(query.types, parameters)]
-        conditions += [f"w.id = ANY({parameters.add(list(query.ids))}::text[])"] if query.ids else []
-    elif query.ids:
-        source = (
-            f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.id = ANY({parameters.add(list(query.ids))}::text[]))"
-        )
-        # The join drops ids whose entity was deleted.
-        conditions.append("e.seq IS NOT NULL")
-        conditions += [] if query.types is None else [_condition(query.types, parameters)]
-    elif names is None:
-        source = f"{schema}.name"
-        conditions.append("e.seq IS NOT NULL")
-        conditions += [] if query.types is None else [_condition(query.types, parameters)]
-    else:
-        conditions += [] if _is_plain(query.types) else [_condition(query.types, parameters)]
-        source = _types_source(schema, names, parameters, reach=None if conditions else reach)
-    return Walk(source, conditions)
+    return conditions
 
 
 def _selected(selector: Selector, parameters: Parameters) -> str:
-    conditions = [_condition(selector.types, parameters)]
+    conditions = [of_types(selector.types, parameters)]
     if selector.ids:
         conditions.append(f"w.id = ANY({parameters.add(list(selector.ids))}::text[])")
     if selector.id_pattern is not None:
@@ -152,12 +158,13 @@ def _is_plain(selection: Selection | None) -> bool:
             return False
 
 
-def _condition(selection: Selection | None, parameters: Parameters) -> str:
+def of_types(selection: Selection | None, parameters: Parameters) -> str:
+    """The condition that an entity `e` is of the types of a selection."""
     match selection:
         case OneType(name):
             return f"{parameters.add(name)} = ANY(e.types)"
         case AnyOf(parts):
-            return "(" + " OR ".join(_condition(part, parameters) for part in parts) + ")"
+            return "(" + " OR ".join(of_types(part, parameters) for part in parts) + ")"
         case AllOf(parts):
-            return "(" + " AND ".join(_condition(part, parameters) for part in parts) + ")"
+            return "(" + " AND ".join(of_types(part, parameters) for part in parts) + ")"
     return "true"
