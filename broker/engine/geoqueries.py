@@ -15,11 +15,15 @@ from typing import TYPE_CHECKING, Final
 from allmende.database.failures import TimedOut
 from allmende.database.pool import Connection
 from auth.policy import Visible
+from broker.engine.valuequeries import Found, Source, are_of, walk_cells
+from broker.ngsi.cells import cells_within
 from broker.ngsi.entities import State
 from broker.ngsi.geoqueries import GeoQuery, Place, query_box
 from broker.ngsi.queries import Query
 from broker.ngsi.storage import from_document
-from broker.store.geoqueries import count_among, find_among, probe_places, walk_places
+from broker.store.declarations import find_declared
+from broker.store.geoqueries import count_among, find_among, find_places, probe_places, walk_places
+from broker.store.values import Candidates, merge_cells
 
 if TYPE_CHECKING:
     from broker.ngsi.shapes import Judge
@@ -73,6 +77,8 @@ async def find_by_place(
     judge = await asyncio.to_thread(_judge, geo, is_late)
     search = _Search(connection, schema, query, geo, visible, judge, is_late)
     places = await _probe(search, effort.few)
+    if places is None and (merged := await _merge(search, effort.many)) is not None:
+        return merged.states, merged.more, None
     if places is None and not query.count:
         await _walk(search, effort.walk)
     if places is None and not _is_over(search):
@@ -93,6 +99,30 @@ async def _probe(search: _Search, most: int) -> list[Place] | None:
     if box is None or search.query.ids:
         return None
     return await probe_places(search.connection, search.schema, search.geo, box, most=most)
+
+
+async def _merge(search: _Search, most: int) -> Found | None:
+    """A page out of the cells of places, where the attribute was declared; None where that does not help."""
+    box = query_box(search.geo)
+    if box is None or search.query.count or search.query.ids:
+        return None
+    connection, schema = search.connection, search.schema
+    declared = await find_declared(connection, schema, [search.geo.attribute])
+    usable = next((one for one in declared if one.type is None or are_of(search.query.types, one.type)), None)
+    if usable is None:
+        return None
+    cells = cells_within(usable.bounds, box)
+
+    async def judged(after: str, each: int) -> Candidates:
+        part = await merge_cells(connection, schema, usable.id, cells, None, after=after, each=each)
+        places = await find_places(connection, schema, search.geo, box, part.seqs)
+        return Candidates(await _matching(search, places), part.edge, part.passed)
+
+    try:
+        return await walk_cells(connection, schema, search.query, search.visible, Source(len(cells), judged), most)
+    except LookupError:
+        # It was taken back at this moment.
+        return None
 
 
 async def _walk(search: _Search, most: int | None) -> None:

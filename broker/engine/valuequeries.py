@@ -4,9 +4,9 @@
 Which of the two is tried out, a bounded number of rows at a time; what is found is decided again by the whole query.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from allmende.database.pool import Connection
 from auth.policy import Visible
@@ -68,8 +68,12 @@ async def find_by_value(
         return None
 
 
-Source = Callable[[str, int], Any]
-"""Gives the candidates after an id, of each cell so many at most."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Candidates of so many cells: `next` gives those after an id, and takes at most so many of each cell."""
+
+    cells: int
+    next: Callable[[str, int], Awaitable[Candidates]]
 
 
 def cells_of_values(connection: Connection, schema: str, usable: Usable, reach: Reach) -> Source | None:
@@ -79,26 +83,17 @@ def cells_of_values(connection: Connection, schema: str, usable: Usable, reach: 
     if len({interval.is_text for interval in intervals}) != 1:
         return None
     hull = Interval(min(each.low for each in intervals), max(each.high for each in intervals))
-    narrow = reach.intervals if reach.intervals == reach.several else ()
-    cells = sorted({cell for each in (narrow or (hull,)) for cell in cells_between(usable.bounds, each.low, each.high)})
+    narrow = intervals if reach.intervals == intervals else (hull,)
+    cells = sorted({cell for each in narrow for cell in cells_between(usable.bounds, each.low, each.high)})
 
     async def merged(after: str, each: int) -> Candidates:
         return await merge_cells(connection, schema, usable.id, cells, hull, after=after, each=each)
 
-    return merged
+    return Source(len(cells), merged)
 
 
-@dataclass(slots=True)
-class _Walk:
-    """How far a walk through cells is."""
-
-    rows: list[Any] = field(default_factory=list)
-    after: str = ""
-    walked: int = 0
-
-
-_FIRST: int = 16
-_LONGEST: int = 2_048
+_FIRST: Final = 4
+_LONGEST: Final = 2_048
 
 
 async def walk_cells(
@@ -106,21 +101,21 @@ async def walk_cells(
 ) -> Found | None:
     """A page out of cells, in the order of ids; None where `most` candidates were not enough."""
     wanted = query.offset + query.limit + 1
-    walk = _Walk(after=query.after)
-    rest = replace(query, after="")
-    each = min(max(_FIRST, wanted // 16), _LONGEST)
-    while len(walk.rows) < wanted:
-        if walk.walked >= most + wanted:
+    rows: list[Any] = []
+    walked, after = 0, query.after
+    each = min(max(_FIRST, 4 * wanted // source.cells), _LONGEST)
+    while len(rows) < wanted:
+        if walked >= most + wanted:
             return None
-        seqs, edge = await source(walk.after, each)
-        walk.rows += await _decided(connection, schema, rest, visible, seqs, wanted - len(walk.rows))
-        walk.walked += len(seqs)
+        part = await source.next(after, each)
+        rows += await _decided(connection, schema, query, visible, part.seqs, wanted - len(rows))
+        walked += part.passed
         each = min(4 * each, _LONGEST)
-        if edge is None:
+        if part.edge is None:
             break
-        walk.after = edge
-    page = walk.rows[query.offset : query.offset + query.limit]
-    return Found([from_document(*row) for row in page], len(walk.rows) >= wanted, None)
+        after = part.edge
+    page = rows[query.offset : query.offset + query.limit]
+    return Found([from_document(*row) for row in page], len(rows) >= wanted, None)
 
 
 async def _decided(
@@ -161,7 +156,7 @@ def _asked(way: Way, known: Sequence[Usable], types: Selection | None) -> list[t
             (
                 each
                 for each in known
-                if each.attribute == reach.attribute and (each.type is None or _are_of(types, each.type))
+                if each.attribute == reach.attribute and (each.type is None or are_of(types, each.type))
             ),
             None,
         )
@@ -171,13 +166,13 @@ def _asked(way: Way, known: Sequence[Usable], types: Selection | None) -> list[t
     return asked
 
 
-def _are_of(selection: Selection | None, kind: str) -> bool:
+def are_of(selection: Selection | None, kind: str) -> bool:
     """Whether all that a selection selects is of a type."""
     match selection:
         case OneType(name):
             return name == kind
         case AnyOf(parts):
-            return all(_are_of(part, kind) for part in parts)
+            return all(are_of(part, kind) for part in parts)
         case AllOf(parts):
-            return any(_are_of(part, kind) for part in parts)
+            return any(are_of(part, kind) for part in parts)
     return False

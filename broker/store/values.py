@@ -19,10 +19,14 @@ _COLUMNS: Final = "e.types, e.scopes, e.document, e.created_at, e.modified_at, e
 
 
 class Candidates(NamedTuple):
-    """Entities by number, in the order of ids; `edge` is the id up to which they are all, None where they are."""
+    """Entities by number, in the order of ids, and of how many they were chosen.
+
+    `edge` is the id up to which they are all, None where they are.
+    """
 
     seqs: Sequence[int]
     edge: str | None
+    passed: int
 
 
 async def probe_values(
@@ -54,7 +58,7 @@ async def merge_cells(
     is_complete, edge, seqs = await connection.fetchrow(text, *values)
     if not is_complete:
         raise LookupError
-    return Candidates(list(dict.fromkeys(seqs or ())), edge)
+    return Candidates(list(dict.fromkeys(seqs or ())), edge, len(seqs or ()))
 
 
 async def find_in_order(

@@ -3,8 +3,8 @@
 
 import asyncio
 import random
-from itertools import pairwise
 from dataclasses import replace
+from itertools import pairwise
 
 import orjson
 import psycopg
@@ -14,12 +14,16 @@ from hypothesis import strategies as st
 
 from auth.policy import Visible
 from broker.engine.entities import query_entities
+from broker.engine.geoqueries import Effort as GeoEffort
+from broker.engine.geoqueries import find_by_place
 from broker.engine.valuequeries import Effort, find_by_value
 from broker.ngsi.contexts import CORE
 from broker.ngsi.filters.language import parse_q
 from broker.ngsi.filters.matching import matches
 from broker.ngsi.filters.reaches import Interval, Reach, ways_of
 from broker.ngsi.filters.tree import And, Holds, Or, Path
+from broker.ngsi.geoqueries import GeoQuery
+from broker.ngsi.instances import PLACE
 from broker.ngsi.queries import Query
 from broker.ngsi.selections import OneType
 from broker.store.reads import find_entities
@@ -143,7 +147,7 @@ async def test_an_index_that_is_not_complete_is_not_asked(resources, sender):
     assert await resources.declarations.listed("default") == []
 
 
-async def test_building_goes_on_where_it_was_left_and_writes_go_on_meanwhile(resources, sender, rows, monkeypatch):
+async def test_building_goes_on_where_it_was_left_and_writes_go_on_meanwhile(resources, sender, rows):
     resources.declarations.stop()
     await sender.send([{"id": f"urn:x:{number:03}", "type": "Lamp", "level": number} for number in range(600)])
     await resources.declarations.declare("default", "level", None)
@@ -185,6 +189,48 @@ async def test_cells_are_divided_anew_once_there_are_four_times_as_many(resource
     assert cells == 127
     assert rows("SELECT count(*), count(DISTINCT declared) FROM t_default.value_index") == [(6000, 1)]
     assert await agree(resources, "level>3000") >= {"looked up", "merged"}
+
+
+async def test_places_are_found_by_their_cells_as_by_a_look_at_each(resources, sender, rows):
+    chance = random.Random(3)
+    await sender.send([placed(chance, number) for number in range(300)])
+    await declared(resources, "location")
+    await sender.send([placed(chance, chance.randint(0, 400)) for _ in range(200)])
+    for _ in range(40):
+        query = Query(
+            geo=GeoQuery(
+                relation=chance.choice(["maxDistance", "within", "intersects"]),
+                geometry={"type": "Polygon", "coordinates": [[[1, 1], [6, 1], [6, 5], [1, 1]]]},
+                attribute=PLACE,
+                metres=chance.choice([1000.0, 100_000.0]),
+            ),
+            limit=chance.choice([1, 5, 20]),
+            offset=chance.choice([0, 3]),
+            types=chance.choice([None, OneType(LAMP)]),
+        )
+        async with resources.database.reading(SCHEMA) as connection:
+            expected = await find_by_place(connection, SCHEMA, query, query.geo, ALL, effort=GeoEffort())
+            found = await find_by_place(connection, SCHEMA, query, query.geo, ALL, effort=GeoEffort(few=0))
+
+        assert found == expected
+        assert found[0]
+
+    rows("DELETE FROM t_default.value_index RETURNING 1")
+    async with resources.database.reading(SCHEMA) as connection:
+        found = await find_by_place(connection, SCHEMA, query, query.geo, ALL, effort=GeoEffort(few=0))
+    assert not found[0], "the index was asked"
+
+
+def placed(chance, number):
+    point = [round(chance.random() * 8, 3), round(chance.random() * 8, 3)]
+    geometry = {"type": "Point", "coordinates": point}
+    if chance.random() < 0.1:
+        geometry = {"type": "LineString", "coordinates": [point, [4, 4]]}
+    return {
+        "id": f"urn:x:{number:04}",
+        "type": chance.choice(["Lamp", "Bench"]),
+        "location": {"type": "GeoProperty", "value": geometry},
+    }
 
 
 @given(filtering.simple_states(), st.lists(filtering.tests(), min_size=20, max_size=20))
