@@ -10,6 +10,7 @@ from auth.policy import Visible
 from broker.engine.changes import create_step, delete_step, patch_step, recorded, require, write_step
 from broker.engine.geoqueries import Effort, find_by_place
 from broker.engine.operations import Step
+from broker.engine.orderings import find_outside, is_outside
 from broker.engine.resources import Resources
 from broker.engine.valuequeries import find_by_value, remedy
 from broker.ngsi.entities import Entity, Instance, Patched, State
@@ -59,6 +60,9 @@ async def query_entities(resources: Resources, tenant: str, query: Query, *, vis
             effort = Effort(limit=resources.database.statement_timeout)
             states, more, count = await find_by_place(connection, schema, query, query.geo, visible, effort=effort)
             return Page(living_states(states, resources), count, more)
+        if is_outside(query):
+            states, more, total = await find_outside(connection, schema, query, visible, resources.deadline())
+            return Page(living_states(states, resources), total if query.count else None, more)
         found = await find_by_value(connection, schema, query, visible)
         if found is not None:
             return Page(living_states(found.states, resources), found.count, found.more)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from allmende.database.failures import TimedOut
 from allmende.database.pool import Connection
 from auth.policy import Visible
+from broker.engine.orderings import find_outside, is_outside
 from broker.engine.valuequeries import Found, Source, are_of, walk_cells
 from broker.ngsi.cells import cells_within
 from broker.ngsi.entities import State
@@ -23,6 +24,7 @@ from broker.ngsi.queries import Query
 from broker.ngsi.storage import from_document
 from broker.store.declarations import find_declared
 from broker.store.geoqueries import count_among, find_among, find_places, probe_places, walk_places
+from broker.store.reads import find_entities
 from broker.store.values import Candidates, merge_cells
 
 if TYPE_CHECKING:
@@ -77,17 +79,21 @@ async def find_by_place(
     judge = await asyncio.to_thread(_judge, geo, is_late)
     search = _Search(connection, schema, query, geo, visible, judge, is_late)
     places = await _probe(search, effort.few)
-    if places is None and (merged := await _merge(search, effort.many)) is not None:
+    if places is None and not query.order and (merged := await _merge(search, effort.many)) is not None:
         return merged.states, merged.more, None
-    if places is None and not query.count:
+    if places is None and not _wants_all(query):
         await _walk(search, effort.walk)
     if places is None and not _is_over(search):
         places = await _probe(search, effort.many)
     if places is not None:
         seqs = await _matching(search, places)
+        if query.order:
+            return await _sorted(search, seqs)
         count = await count_among(connection, schema, query, visible, seqs) if query.count else None
         return *await _page(search, seqs, query.offset), count
     await _walk(search, None)
+    if query.order:
+        return await _sorted(search, search.found)
     page = search.found[query.offset : query.offset + query.limit + 1]
     return *await _page(search, page, 0), len(search.found) if query.count else None
 
@@ -143,11 +149,26 @@ async def _walk(search: _Search, most: int | None) -> None:
         search.after = part.last if part.length == length else None
 
 
+def _wants_all(query: Query) -> bool:
+    """Whether all that matches has to be found: to be counted, or to be sorted."""
+    return query.count or bool(query.order)
+
+
+async def _sorted(search: _Search, seqs: Sequence[int]) -> tuple[list[State], bool, int | None]:
+    """A page in the order that is asked for."""
+    connection, schema, query, visible = search.connection, search.schema, search.query, search.visible
+    if is_outside(query):
+        states, more, count = await find_outside(connection, schema, query, visible, search.is_late, seqs=seqs)
+        return states, more, count if query.count else None
+    count_ = await count_among(connection, schema, query, visible, seqs) if query.count else None
+    return *await find_entities(connection, schema, query, visible, seqs=seqs), count_
+
+
 def _is_over(search: _Search) -> bool:
-    """Whether a walk has nothing left to do: to count, it goes to the end."""
+    """Whether a walk has nothing left to do: to count or to sort, it goes to the end."""
     if search.after is None:
         return True
-    return not search.query.count and len(search.found) > search.query.offset + search.query.limit
+    return not _wants_all(search.query) and len(search.found) > search.query.offset + search.query.limit
 
 
 async def _matching(search: _Search, places: Sequence[Place]) -> list[int]:

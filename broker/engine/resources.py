@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 from prometheus_client import CollectorRegistry
 
@@ -54,6 +55,11 @@ class Resources:
         schema = await self.tenants.schema_of(tenant)
         outcomes = await self.writer.submit(operation_of(tenant, schema, steps))
         return outcomes.steps
+
+    def deadline(self) -> Callable[[], bool]:
+        """Says whether it is later than what is begun now may take, which is as long as a statement may."""
+        until = monotonic() + self.database.statement_timeout.total_seconds()
+        return lambda: monotonic() > until
 
     async def overview(self, tenant: str, *, visible: Visible) -> Overview:
         """What a tenant holds, type by type."""

@@ -11,7 +11,7 @@ from typing import Any
 from auth.policy import Visible
 from broker.ngsi.queries import Query, Selector
 from broker.ngsi.selections import AllOf, AnyOf, OneType, Selection
-from broker.store.ordering import order_of
+from broker.store.ordering import Key, keys_of, order_of
 from broker.store.parameters import Parameters
 from broker.store.where_filters import condition
 
@@ -33,10 +33,13 @@ class Walk:
         return " WHERE " + " AND ".join(self.conditions) if self.conditions else ""
 
 
-def page_statement(schema: str, query: Query, visible: Visible, *, limit: int) -> tuple[str, list[Any]]:
+def page_statement(
+    schema: str, query: Query, visible: Visible, *, limit: int, seqs: Sequence[int] | None = None
+) -> tuple[str, list[Any]]:
     """The statement of a page of stored entities in the query's order, at last in that of ids, and its parameters."""
     parameters = Parameters()
-    walk = walk_of(schema, query, visible, parameters, reach=None if query.order else query.offset + limit)
+    reach = None if query.order else query.offset + limit
+    walk = walk_of(schema, query, visible, parameters, reach=reach, seqs=seqs)
     order = order_of(query.order, visible, parameters)
     columns = "w.id, e.types, e.scopes, e.document, e.created_at, e.modified_at, e.expires_at"
     amount, offset = parameters.add(limit), parameters.add(query.offset)
@@ -51,6 +54,28 @@ def page_statement(schema: str, query: Query, visible: Visible, *, limit: int) -
             f" JOIN {schema}.entity e ON e.seq = w.seq ORDER BY w.id"
         )
     return text, parameters.values
+
+
+def keys_statement(
+    schema: str, query: Query, visible: Visible, *, most: int, seqs: Sequence[int] | None = None
+) -> tuple[str, list[Any], list[Key]]:
+    """The statement of numbers and sort keys of what a query finds, in the order of ids; what keys there are.
+
+    One column for each key, as arrays in one row; `most` rows at most.
+    """
+    parameters = Parameters()
+    walk = walk_of(schema, query, visible, parameters, seqs=seqs)
+    joins, columns, keys = keys_of(query.order, visible, parameters)
+    named = "".join(f", {column} AS k{position:d}" for position, column in enumerate(columns))
+    arrays = "".join(f", array_agg(f.k{position:d} ORDER BY f.id)" for position in range(len(columns)))
+    # More than may be ordered are not worth their keys.
+    text = (
+        f"WITH found AS MATERIALIZED (SELECT w.id, w.seq FROM {walk.source} w JOIN {schema}.entity e ON e.seq = w.seq"
+        f"{walk.where()} LIMIT {parameters.add(most)})"
+        f" SELECT array_agg(f.seq ORDER BY f.id){arrays} FROM (SELECT w.id, w.seq{named} FROM found w"
+        f" JOIN {schema}.entity e ON e.seq = w.seq{joins}) AS f"
+    )
+    return text, parameters.values, keys
 
 
 def count_statement(schema: str, query: Query, visible: Visible) -> tuple[str, list[Any]]:
