@@ -5,7 +5,7 @@ Geometries are decided in a thread, a slice at a time.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +17,7 @@ from allmende.database.pool import Connection
 from auth.policy import Visible
 from broker.engine.orderings import find_outside, is_outside
 from broker.engine.valuequeries import Found, Source, are_of, walk_cells
+from broker.ngsi.boxes import Box
 from broker.ngsi.cells import cells_within
 from broker.ngsi.entities import State
 from broker.ngsi.geoqueries import GeoQuery, Place, query_box
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
 class Effort:
     """When to ask the index of places and when to walk: the defaults take some 10, 20 and 100 ms."""
 
-    few: int = 4_000
+    least: int = 500
     """Candidates that are decided at once."""
+    few: int = 4_000
+    """Candidates that are decided where no cells of places help."""
     walk: int = 8_000
     """Entities that are then walked in the hope of a full page."""
     many: int = 20_000
@@ -78,9 +81,11 @@ async def find_by_place(
 
     judge = await asyncio.to_thread(_judge, geo, is_late)
     search = _Search(connection, schema, query, geo, visible, judge, is_late)
-    places = await _probe(search, effort.few)
+    places = await _probe(search, min(effort.least, effort.few))
     if places is None and not query.order and (merged := await _merge(search, effort.many)) is not None:
         return merged.states, merged.more, None
+    if places is None and effort.few > effort.least:
+        places = await _probe(search, effort.few)
     if places is None and not _wants_all(query):
         await _walk(search, effort.walk)
     if places is None and not _is_over(search):
@@ -117,10 +122,10 @@ async def _merge(search: _Search, most: int) -> Found | None:
     usable = next((one for one in declared if one.type is None or are_of(search.query.types, one.type)), None)
     if usable is None:
         return None
-    cells = cells_within(usable.bounds, box)
+    cells = await asyncio.to_thread(_promising, search, cells_within(usable.bounds, box))
 
     async def judged(after: str, each: int) -> Candidates:
-        part = await merge_cells(connection, schema, usable.id, cells, None, after=after, each=each)
+        part = await merge_cells(connection, schema, usable.id, cells, box, after=after, each=each)
         places = await find_places(connection, schema, search.geo, box, part.seqs)
         return Candidates(await _matching(search, places), part.edge, part.passed)
 
@@ -193,6 +198,13 @@ def _judge(geo: GeoQuery, is_late: Callable[[], bool]) -> "Judge":
     from broker.ngsi.shapes import Judge
 
     return Judge(geo, is_late)
+
+
+def _promising(search: _Search, cells: Mapping[int, Box]) -> list[int]:
+    """The cells in which something may match: their boxes, as places, do."""
+    from broker.ngsi.shapes import meeting
+
+    return meeting(search.geo, cells)
 
 
 def _decide(judge: "Judge", places: Sequence[Place]) -> list[int]:

@@ -2,7 +2,7 @@
 """Cells of an index of values: parts of about as many values each, so that many matches can be merged in order of ids."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -16,7 +16,7 @@ SIDES: Final = 16
 _TEXTS: Final = 1000
 _PLACES: Final = 2000
 _ROW: Final = 100
-_SHAPES: Final = -1
+SHAPES: Final = -1
 """The cell of all places that are more than a point."""
 
 V = TypeVar("V", float, str)
@@ -51,11 +51,17 @@ def cells_between(bounds: Bounds, low: float | str, high: float | str) -> list[i
     return list(range(bisect_right(bounds.numbers, low), bisect_right(bounds.numbers, high) + 1))
 
 
-def cells_within(bounds: Bounds, box: Box) -> list[int]:
-    """The cells of all places that meet a box."""
-    cells = {_SHAPES}
+def cells_within(bounds: Bounds, box: Box) -> dict[int, Box]:
+    """The cells of all places that meet a box, each with the part of the box that it covers."""
+    cells: dict[int, Box] = {SHAPES: box}
     for west, south, east, north in unrolled(box):
-        columns = range(bisect_right(bounds.easts, west), bisect_right(bounds.easts, east) + 1)
-        rows = range(bisect_right(bounds.norths, south), bisect_right(bounds.norths, north) + 1)
-        cells.update(_PLACES + _ROW * column + row for column in columns for row in rows)
-    return sorted(cells)
+        rows = list(_parts(bounds.norths, south, north))
+        for column, left, right in _parts(bounds.easts, west, east):
+            cells.update({_PLACES + _ROW * column + row: (left, low, right, high) for row, low, high in rows})
+    return cells
+
+
+def _parts(bounds: Sequence[float], low: float, high: float) -> Iterator[tuple[int, float, float]]:
+    """The parts into which bounds divide what lies from one number to another."""
+    for part in range(bisect_right(bounds, low), bisect_right(bounds, high) + 1):
+        yield part, max(low, bounds[part - 1]) if part else low, min(high, bounds[part]) if part < len(bounds) else high

@@ -10,6 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from allmende.database.pool import Connection
 from auth.policy import Visible
+from broker.ngsi.boxes import Box, unrolled
+from broker.ngsi.cells import SHAPES
 from broker.ngsi.filters.reaches import Interval, Reach
 from broker.ngsi.queries import Query
 from broker.store.parameters import Parameters
@@ -48,7 +50,7 @@ async def merge_cells(
     schema: str,
     declared: int,
     cells: Sequence[int],
-    within: Interval | None,
+    within: Interval | Box,
     *,
     after: str,
     each: int,
@@ -92,7 +94,7 @@ def probe_statement(schema: str, asked: Sequence[tuple[int, Reach]], *, most: in
 
 
 def merge_statement(
-    schema: str, declared: int, cells: Sequence[int], within: Interval | None, *, after: str, each: int
+    schema: str, declared: int, cells: Sequence[int], within: Interval | Box, *, after: str, each: int
 ) -> tuple[str, list[Any]]:
     """One row: whether it is complete, the edge, and numbers in the order of ids up to that.
 
@@ -101,10 +103,7 @@ def merge_statement(
     parameters = Parameters()
     number, length = parameters.add(declared), f"{parameters.add(each)}::bigint"
     conditions = [f"v.declared = {number}", "v.cell = c.cell", f"v.id > {parameters.add(after)}"]
-    if within is not None:
-        column = "text" if within.is_text else "number"
-        low, high = parameters.add(within.low), parameters.add(within.high)
-        conditions.append(f"(v.{column} >= {low} AND v.{column} <= {high})")
+    conditions.append(_lies(within, parameters))
     statement = (
         "WITH got AS MATERIALIZED (SELECT s.id, s.seq, s.n"
         f" FROM unnest({parameters.add(list(cells))}::int[]) AS c(cell) CROSS JOIN LATERAL"
@@ -155,6 +154,19 @@ def _parts(schema: str, declared: int, reach: Reach, parameters: Parameters, bou
                 f" AND v.{column} <= u.high AND {condition} ORDER BY v.{column} LIMIT {bound} + 1) AS f)"
             )
     return parts
+
+
+def _lies(within: Interval | Box, parameters: Parameters) -> str:
+    """Whether an entry lies in an interval, or in a box if it is a point; of the other places the cell is for all."""
+    if isinstance(within, Interval):
+        column = "text" if within.is_text else "number"
+        low, high = parameters.add(within.low), parameters.add(within.high)
+        return f"v.{column} >= {low} AND v.{column} <= {high}"
+    sides = [[parameters.add(side) for side in part] for part in unrolled(within)]
+    inside = [
+        f"(v.x >= {west} AND v.x <= {east} AND v.y >= {south} AND v.y <= {north})" for west, south, east, north in sides
+    ]
+    return f"(c.cell = {parameters.add(SHAPES)} OR {' OR '.join(inside)})"
 
 
 def _is_complete(schema: str, numbers: str) -> str:

@@ -16,7 +16,7 @@ CREATE TABLE {tenant}.declared (
 );
 CREATE UNIQUE INDEX declared_once ON {tenant}.declared (attribute, type, is_complete) NULLS NOT DISTINCT;
 
--- Current values of declared attributes: numbers, beginnings of texts, and the cells of places. `several`: the entity has
+-- Current values of declared attributes: numbers, beginnings of texts, and places with a corner of their box. `several`: the entity has
 -- other values of it, too. What lies in an interval comes by the value, what lies in cells in the order of ids.
 CREATE TABLE {tenant}.value_index (
   declared int NOT NULL,
@@ -25,13 +25,15 @@ CREATE TABLE {tenant}.value_index (
   several  boolean NOT NULL,
   number   float8,
   text     text COLLATE "C",
+  x        float8,
+  y        float8,
   id       text COLLATE "C" NOT NULL
 );
 CREATE INDEX value_index_seq ON {tenant}.value_index (seq, declared);
 CREATE INDEX value_index_number ON {tenant}.value_index (declared, number, id) INCLUDE (seq) WHERE number IS NOT NULL;
 CREATE INDEX value_index_text ON {tenant}.value_index (declared, text, id) INCLUDE (seq) WHERE text IS NOT NULL;
 CREATE INDEX value_index_several ON {tenant}.value_index (declared, number, text, id) INCLUDE (seq) WHERE several;
-CREATE INDEX value_index_cell ON {tenant}.value_index (declared, cell, id) INCLUDE (seq, number, text);
+CREATE INDEX value_index_cell ON {tenant}.value_index (declared, cell, id) INCLUDE (seq, number, text, x, y);
 
 -- The numbers and texts of an attribute's instances by which `q` may find it; true and false count as 1 and 0, and what no
 -- float8 can hold as the nearest that it can.
@@ -71,11 +73,12 @@ BEGIN
          JOIN {tenant}.entity e ON e.seq = u.seq AND (d.type IS NULL OR d.type = ANY(e.types))
          JOIN {tenant}.name n ON n.seq = e.seq
         CROSS JOIN LATERAL {tenant}.values_of(e.document -> a.iri) AS x;
-  INSERT INTO {tenant}.value_index (declared, seq, cell, several, id)
-       SELECT DISTINCT d.id, e.seq, CASE WHEN width(p.box) = 0 AND height(p.box) = 0
-                                         THEN 2000 + 100 * width_bucket((p.box[0])[0], d.easts)
-                                              + width_bucket((p.box[0])[1], d.norths)
-                                         ELSE -1 END, false, n.id
+  INSERT INTO {tenant}.value_index (declared, seq, cell, several, x, y, id)
+       SELECT d.id, e.seq, CASE WHEN width(p.box) = 0 AND height(p.box) = 0
+                                THEN 2000 + 100 * width_bucket((p.box[0])[0], d.easts)
+                                     + width_bucket((p.box[0])[1], d.norths)
+                                ELSE -1 END,
+              false, (p.box[0])[0], (p.box[0])[1], n.id
          FROM unnest(seqs, kinds) AS u(seq, declared)
          JOIN {tenant}.declared d ON d.id = u.declared
          JOIN {tenant}.place p ON p.seq = u.seq AND p.attribute = d.attribute
