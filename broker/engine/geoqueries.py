@@ -9,14 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from allmende.database.failures import TimedOut
 from allmende.database.pool import Connection
 from auth.policy import Visible
+from broker.engine.cellwalks import CellWalk
 from broker.engine.orderings import find_outside, is_outside
-from broker.engine.valuequeries import Found, Source, are_of, walk_cells
+from broker.engine.valuequeries import Found, are_of, walk_cells
 from broker.ngsi.boxes import Box
 from broker.ngsi.cells import cells_within
 from broker.ngsi.entities import State
@@ -26,7 +28,7 @@ from broker.ngsi.storage import from_document
 from broker.store.declarations import find_declared
 from broker.store.geoqueries import count_among, find_among, find_places, probe_places, walk_places
 from broker.store.reads import find_entities
-from broker.store.values import Candidates, merge_cells
+from broker.store.values import read_cells
 
 if TYPE_CHECKING:
     from broker.ngsi.shapes import Judge
@@ -124,13 +126,14 @@ async def _merge(search: _Search, most: int) -> Found | None:
         return None
     cells = await asyncio.to_thread(_promising, search, cells_within(usable.bounds, box))
 
-    async def judged(after: str, each: int) -> Candidates:
-        part = await merge_cells(connection, schema, usable.id, cells, box, after=after, each=each)
-        places = await find_places(connection, schema, search.geo, box, part.seqs)
-        return Candidates(await _matching(search, places), part.edge, part.passed)
+    async def decide(seqs: Sequence[int]) -> list[int]:
+        return await _matching(search, await find_places(connection, schema, search.geo, box, seqs))
 
+    query = search.query
+    read = partial(read_cells, connection, schema, usable.id, box)
+    walk = CellWalk(read, cells, after=query.after, wanted=query.offset + query.limit + 1)
     try:
-        return await walk_cells(connection, schema, search.query, search.visible, Source(len(cells), judged), most)
+        return await walk_cells(connection, schema, query, search.visible, walk, most=most, decide=decide)
     except LookupError:
         # It was taken back at this moment.
         return None

@@ -26,6 +26,7 @@ from broker.engine.labelling import label_until_done
 from broker.engine.neighbours import Neighbours
 from broker.engine.operations import Outcome, Step, operation_of
 from broker.engine.overview import Overview, Overviews
+from broker.engine.positions import Positions
 from broker.engine.reading import Reader
 from broker.engine.wakeups import Wakeups
 from broker.engine.writer import Writer
@@ -45,6 +46,7 @@ class Resources:
     overviews: Overviews
     feed: Feed
     declarations: Declarations
+    positions: Positions
     clock: Callable[[], datetime]
     started: datetime
     registry: CollectorRegistry
@@ -108,6 +110,7 @@ async def open_resources(
             overviews=overviews,
             feed=feed,
             declarations=declarations,
+            positions=Positions(),
             clock=ticks,
             started=ticks(),
             registry=registry,

@@ -6,10 +6,12 @@ Which of the two is tried out, a bounded number of rows at a time; what is found
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
 from allmende.database.pool import Connection
 from auth.policy import Visible
+from broker.engine.cellwalks import CellWalk
 from broker.ngsi.cells import cells_between
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import State
@@ -19,7 +21,7 @@ from broker.ngsi.selections import AllOf, AnyOf, OneType, Selection
 from broker.ngsi.storage import from_document
 from broker.store.declarations import Usable, find_declared
 from broker.store.geoqueries import count_among
-from broker.store.values import Candidates, find_in_order, merge_cells, probe_values
+from broker.store.values import find_in_order, probe_values, read_cells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,59 +63,53 @@ async def find_by_value(
         single = next((asked[0] for asked in usable if len(asked) == 1), None)
         if single is None or query.order or query.count:
             return None
-        source = cells_of_values(connection, schema, *single)
-        return None if source is None else await walk_cells(connection, schema, query, visible, source, effort.many)
+        met = cells_of(*single)
+        if met is None:
+            return None
+        read = partial(read_cells, connection, schema, single[0].id, met[1])
+        walk = CellWalk(read, met[0], after=query.after, wanted=query.offset + query.limit + 1)
+        return await walk_cells(connection, schema, query, visible, walk, most=effort.many)
     except LookupError:
         # It was taken back at this moment.
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Candidates of so many cells: `next` gives those after an id, and takes at most so many of each cell."""
-
-    cells: int
-    next: Callable[[str, int], Awaitable[Candidates]]
-
-
-def cells_of_values(connection: Connection, schema: str, usable: Usable, reach: Reach) -> Source | None:
-    """The candidates of a reach, merged from cells."""
+def cells_of(usable: Usable, reach: Reach) -> tuple[list[int], Interval] | None:
+    """The cells that meet a reach, and the interval in which their entries must lie."""
     # The wider intervals: those of entities with several values.
     intervals = reach.several
     if len({interval.is_text for interval in intervals}) != 1:
         return None
     hull = Interval(min(each.low for each in intervals), max(each.high for each in intervals))
     narrow = intervals if reach.intervals == intervals else (hull,)
-    cells = sorted({cell for each in narrow for cell in cells_between(usable.bounds, each.low, each.high)})
-
-    async def merged(after: str, each: int) -> Candidates:
-        return await merge_cells(connection, schema, usable.id, cells, hull, after=after, each=each)
-
-    return Source(len(cells), merged)
-
-
-_FIRST: Final = 4
-_LONGEST: Final = 2_048
+    return sorted({cell for each in narrow for cell in cells_between(usable.bounds, each.low, each.high)}), hull
 
 
 async def walk_cells(
-    connection: Connection, schema: str, query: Query, visible: Visible, source: Source, most: int
+    connection: Connection,
+    schema: str,
+    query: Query,
+    visible: Visible,
+    walk: CellWalk,
+    *,
+    most: int,
+    decide: Callable[[Sequence[int]], Awaitable[Sequence[int]]] | None = None,
 ) -> Found | None:
-    """A page out of cells, in the order of ids; None where `most` candidates were not enough."""
+    """A page out of cells, in the order of ids; None where `most` entries were not enough.
+
+    `decide` gives those of some entities that may be in it.
+    """
     wanted = query.offset + query.limit + 1
     rows: list[Any] = []
-    walked, after = 0, query.after
-    each = min(max(_FIRST, 4 * wanted // source.cells), _LONGEST)
-    while len(rows) < wanted:
+    walked = 0
+    while len(rows) < wanted and not walk.is_over:
         if walked >= most + wanted:
             return None
-        part = await source.next(after, each)
-        rows += await _decided(connection, schema, query, visible, part.seqs, wanted - len(rows))
-        walked += part.passed
-        each = min(4 * each, _LONGEST)
-        if part.edge is None:
-            break
-        after = part.edge
+        seqs: Sequence[int] = await walk.next()
+        walked += len(seqs)
+        if decide is not None and seqs:
+            seqs = await decide(seqs)
+        rows += await _decided(connection, schema, query, visible, seqs, wanted - len(rows))
     page = rows[query.offset : query.offset + query.limit]
     return Found([from_document(*row) for row in page], len(rows) >= wanted, None)
 

@@ -5,8 +5,8 @@ PostgreSQL knows little of what an interval holds, so nothing here is left to it
 are merged in the order of ids from the cells that meet the interval.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, TypeAlias
 
 from allmende.database.pool import Connection
 from auth.policy import Visible
@@ -20,15 +20,11 @@ from broker.store.where import asked_of, of_types
 _COLUMNS: Final = "e.types, e.scopes, e.document, e.created_at, e.modified_at, e.expires_at"
 
 
-class Candidates(NamedTuple):
-    """Entities by number, in the order of ids, and of how many they were chosen.
+Part: TypeAlias = tuple[int, str, int]
+"""A part of a cell: its number, after which id, and how many entries at most."""
 
-    `edge` is the id up to which they are all, None where they are.
-    """
-
-    seqs: Sequence[int]
-    edge: str | None
-    passed: int
+Entries: TypeAlias = Iterable[tuple[int, str, int]]
+"""Cells, ids and numbers of entities; those of each cell in the order of ids."""
 
 
 async def probe_values(
@@ -45,22 +41,15 @@ async def probe_values(
     return None if seqs is None else list(dict.fromkeys(seqs))
 
 
-async def merge_cells(
-    connection: Connection,
-    schema: str,
-    declared: int,
-    cells: Sequence[int],
-    within: Interval | Box,
-    *,
-    after: str,
-    each: int,
-) -> Candidates:
-    """The next entities in some cells, of each as many as `each`; LookupError where the declaration is no more."""
-    text, values = merge_statement(schema, declared, cells, within, after=after, each=each)
-    is_complete, edge, seqs = await connection.fetchrow(text, *values)
+async def read_cells(
+    connection: Connection, schema: str, declared: int, within: Interval | Box, parts: Sequence[Part]
+) -> Entries:
+    """Entries of parts of cells that lie within what is asked for; LookupError where the declaration is no more."""
+    text, values = cells_statement(schema, declared, within, parts)
+    is_complete, *columns = await connection.fetchrow(text, *values)
     if not is_complete:
         raise LookupError
-    return Candidates(list(dict.fromkeys(seqs or ())), edge, len(seqs or ()))
+    return zip(*(column or () for column in columns), strict=True)
 
 
 async def find_in_order(
@@ -93,26 +82,17 @@ def probe_statement(schema: str, asked: Sequence[tuple[int, Reach]], *, most: in
     return statement, parameters.values
 
 
-def merge_statement(
-    schema: str, declared: int, cells: Sequence[int], within: Interval | Box, *, after: str, each: int
-) -> tuple[str, list[Any]]:
-    """One row: whether it is complete, the edge, and numbers in the order of ids up to that.
-
-    Beyond the last one of a cell that has more, that cell's next would be missing.
-    """
+def cells_statement(schema: str, declared: int, within: Interval | Box, parts: Sequence[Part]) -> tuple[str, list[Any]]:
+    """One row: whether it is complete, and columns of cells, ids and numbers, those of each cell in the order of ids."""
     parameters = Parameters()
-    number, length = parameters.add(declared), f"{parameters.add(each)}::bigint"
-    conditions = [f"v.declared = {number}", "v.cell = c.cell", f"v.id > {parameters.add(after)}"]
-    conditions.append(_lies(within, parameters))
+    number = parameters.add(declared)
+    columns = [parameters.add([part[column] for part in parts]) for column in range(3)]
+    asked = f"unnest({columns[0]}::int[], {columns[1]}::text[], {columns[2]}::bigint[]) AS c(cell, after, length)"
     statement = (
-        "WITH got AS MATERIALIZED (SELECT s.id, s.seq, s.n"
-        f" FROM unnest({parameters.add(list(cells))}::int[]) AS c(cell) CROSS JOIN LATERAL"
-        " (SELECT o.id, o.seq, row_number() OVER (ORDER BY o.id) AS n FROM (SELECT v.id, v.seq"
-        f" FROM {schema}.value_index v WHERE {' AND '.join(conditions)} ORDER BY v.id LIMIT {length}) AS o) AS s),"
-        f" edge AS MATERIALIZED (SELECT min(got.id) AS id FROM got WHERE got.n = {length})"
-        f" SELECT {_is_complete(schema, f'ARRAY[{number}]')}, (SELECT edge.id FROM edge),"
-        " array_agg(got.seq ORDER BY got.id) FROM got"
-        " WHERE (SELECT edge.id IS NULL FROM edge) OR got.id <= (SELECT edge.id FROM edge)"
+        f"SELECT {_is_complete(schema, f'ARRAY[{number}]')}, array_agg(r.cell), array_agg(r.id), array_agg(r.seq)"
+        f" FROM (SELECT c.cell, s.id, s.seq FROM {asked} CROSS JOIN LATERAL (SELECT v.id, v.seq"
+        f" FROM {schema}.value_index v WHERE v.declared = {number} AND v.cell = c.cell AND v.id > c.after"
+        f" AND {_lies(within, parameters)} ORDER BY v.id LIMIT c.length) AS s) AS r"
     )
     return statement, parameters.values
 
