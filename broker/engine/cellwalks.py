@@ -9,7 +9,7 @@ from broker.store.values import Entries, Part
 
 FIRST: Final = 4
 """Entries that are read of each cell at first."""
-GROWTH: Final = 8
+GROWTH: Final = 4
 LONGEST: Final = 4_096
 
 Read: TypeAlias = Callable[[Sequence[Part]], Awaitable[Entries]]

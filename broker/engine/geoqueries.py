@@ -20,15 +20,15 @@ from broker.engine.cellwalks import CellWalk
 from broker.engine.orderings import find_outside, is_outside
 from broker.engine.valuequeries import Found, are_of, walk_cells
 from broker.ngsi.boxes import Box
-from broker.ngsi.cells import cells_within
+from broker.ngsi.cells import SHAPES, cells_within
 from broker.ngsi.entities import State
-from broker.ngsi.geoqueries import GeoQuery, Place, query_box
+from broker.ngsi.geoqueries import Ellipse, GeoQuery, Place, query_box, query_ellipse
 from broker.ngsi.queries import Query
 from broker.ngsi.storage import from_document
 from broker.store.declarations import find_declared
 from broker.store.geoqueries import count_among, find_among, find_places, probe_places, walk_places
 from broker.store.reads import find_entities
-from broker.store.values import read_cells
+from broker.store.values import Area, read_cells
 
 if TYPE_CHECKING:
     from broker.ngsi.shapes import Judge
@@ -124,13 +124,14 @@ async def _merge(search: _Search, most: int) -> Found | None:
     usable = next((one for one in declared if one.type is None or are_of(search.query.types, one.type)), None)
     if usable is None:
         return None
-    cells = await asyncio.to_thread(_promising, search, cells_within(usable.bounds, box))
+    area = Area(box, query_ellipse(search.geo))
+    cells = await _promising(search, cells_within(usable.bounds, box), area.ellipse)
 
     async def decide(seqs: Sequence[int]) -> list[int]:
         return await _matching(search, await find_places(connection, schema, search.geo, box, seqs))
 
     query = search.query
-    read = partial(read_cells, connection, schema, usable.id, box)
+    read = partial(read_cells, connection, schema, usable.id, area)
     walk = CellWalk(read, cells, after=query.after, wanted=query.offset + query.limit + 1)
     try:
         return await walk_cells(connection, schema, query, search.visible, walk, most=most, decide=decide)
@@ -203,11 +204,17 @@ def _judge(geo: GeoQuery, is_late: Callable[[], bool]) -> "Judge":
     return Judge(geo, is_late)
 
 
-def _promising(search: _Search, cells: Mapping[int, Box]) -> list[int]:
-    """The cells in which something may match: their boxes, as places, do."""
+async def _promising(search: _Search, cells: Mapping[int, Box], ellipse: Ellipse | None) -> list[int]:
+    """The cells in which something may match."""
+    if ellipse is not None:
+        return [cell for cell, part in cells.items() if cell == SHAPES or ellipse.meets(part)]
+    return await asyncio.to_thread(_meeting, search.geo, cells)
+
+
+def _meeting(geo: GeoQuery, cells: Mapping[int, Box]) -> list[int]:
     from broker.ngsi.shapes import meeting
 
-    return meeting(search.geo, cells)
+    return meeting(geo, cells)
 
 
 def _decide(judge: "Judge", places: Sequence[Place]) -> list[int]:

@@ -7,7 +7,7 @@ Which of the two is tried out, a bounded number of rows at a time; what is found
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from allmende.database.pool import Connection
 from auth.policy import Visible
@@ -74,6 +74,10 @@ async def find_by_value(
         return None
 
 
+_AT_ONCE: Final = 500
+"""Entries that are decided together."""
+
+
 def cells_of(usable: Usable, reach: Reach) -> tuple[list[int], Interval] | None:
     """The cells that meet a reach, and the interval in which their entries must lie."""
     # The wider intervals: those of entities with several values.
@@ -105,11 +109,15 @@ async def walk_cells(
     while len(rows) < wanted and not walk.is_over:
         if walked >= most + wanted:
             return None
-        seqs: Sequence[int] = await walk.next()
-        walked += len(seqs)
-        if decide is not None and seqs:
-            seqs = await decide(seqs)
-        rows += await _decided(connection, schema, query, visible, seqs, wanted - len(rows))
+        given = await walk.next()
+        walked += len(given)
+        for start in range(0, len(given), _AT_ONCE):
+            seqs: Sequence[int] = given[start : start + _AT_ONCE]
+            if decide is not None:
+                seqs = await decide(seqs)
+            rows += await _decided(connection, schema, query, visible, seqs, wanted - len(rows))
+            if len(rows) >= wanted:
+                break
     page = rows[query.offset : query.offset + query.limit]
     return Found([from_document(*row) for row in page], len(rows) >= wanted, None)
 

@@ -6,13 +6,14 @@ are merged in the order of ids from the cells that meet the interval.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from allmende.database.pool import Connection
 from auth.policy import Visible
 from broker.ngsi.boxes import Box, unrolled
 from broker.ngsi.cells import SHAPES
 from broker.ngsi.filters.reaches import Interval, Reach
+from broker.ngsi.geoqueries import Ellipse
 from broker.ngsi.queries import Query
 from broker.store.parameters import Parameters
 from broker.store.where import asked_of, of_types
@@ -25,6 +26,13 @@ Part: TypeAlias = tuple[int, str, int]
 
 Entries: TypeAlias = Iterable[tuple[int, str, int]]
 """Cells, ids and numbers of entities; those of each cell in the order of ids."""
+
+
+class Area(NamedTuple):
+    """Where points must lie: in a box, and in an ellipse if there is one."""
+
+    box: Box
+    ellipse: Ellipse | None
 
 
 async def probe_values(
@@ -42,7 +50,7 @@ async def probe_values(
 
 
 async def read_cells(
-    connection: Connection, schema: str, declared: int, within: Interval | Box, parts: Sequence[Part]
+    connection: Connection, schema: str, declared: int, within: Interval | Area, parts: Sequence[Part]
 ) -> Entries:
     """Entries of parts of cells that lie within what is asked for; LookupError where the declaration is no more."""
     text, values = cells_statement(schema, declared, within, parts)
@@ -82,7 +90,9 @@ def probe_statement(schema: str, asked: Sequence[tuple[int, Reach]], *, most: in
     return statement, parameters.values
 
 
-def cells_statement(schema: str, declared: int, within: Interval | Box, parts: Sequence[Part]) -> tuple[str, list[Any]]:
+def cells_statement(
+    schema: str, declared: int, within: Interval | Area, parts: Sequence[Part]
+) -> tuple[str, list[Any]]:
     """One row: whether it is complete, and columns of cells, ids and numbers, those of each cell in the order of ids."""
     parameters = Parameters()
     number = parameters.add(declared)
@@ -136,17 +146,22 @@ def _parts(schema: str, declared: int, reach: Reach, parameters: Parameters, bou
     return parts
 
 
-def _lies(within: Interval | Box, parameters: Parameters) -> str:
-    """Whether an entry lies in an interval, or in a box if it is a point; of the other places the cell is for all."""
+def _lies(within: Interval | Area, parameters: Parameters) -> str:
+    """Whether an entry lies in an interval, or in an area if it is a point; of the other places the cell is for all."""
     if isinstance(within, Interval):
         column = "text" if within.is_text else "number"
         low, high = parameters.add(within.low), parameters.add(within.high)
         return f"v.{column} >= {low} AND v.{column} <= {high}"
-    sides = [[parameters.add(side) for side in part] for part in unrolled(within)]
+    sides = [[parameters.add(side) for side in part] for part in unrolled(within.box)]
     inside = [
         f"(v.x >= {west} AND v.x <= {east} AND v.y >= {south} AND v.y <= {north})" for west, south, east, north in sides
     ]
-    return f"(c.cell = {parameters.add(SHAPES)} OR {' OR '.join(inside)})"
+    points = f"({' OR '.join(inside)})"
+    if within.ellipse is not None:
+        x, y, width, height = (f"{parameters.add(number)}::float8" for number in within.ellipse)
+        across, along = f"((v.x - {x}) / {width})", f"((v.y - {y}) / {height})"
+        points += f" AND {across} * {across} + {along} * {along} <= 1"
+    return f"(c.cell = {parameters.add(SHAPES)} OR {points})"
 
 
 def _is_complete(schema: str, numbers: str) -> str:
