@@ -84,9 +84,11 @@ async def _find(resources: Resources, connection: Connection, schema: str, query
         states, more, total = await find_outside(connection, schema, query, visible, resources.deadline())
         return Page(states, total if query.count else None, more)
     found = await find_by_value(connection, schema, query, visible)
-    if found is not None:
+    if found is not None and (found.count is not None or not query.count):
         return Page(found.states, found.count, found.more)
-    states, more = await find_entities(connection, schema, query, visible)
+    states, more = (
+        await find_entities(connection, schema, query, visible) if found is None else (found.states, found.more)
+    )
     count = await count_stored(connection, schema, query, visible) if query.count else None
     return Page(states, count, more)
 

@@ -21,6 +21,7 @@ from broker.ngsi.selections import AllOf, AnyOf, OneType, Selection
 from broker.ngsi.storage import from_document
 from broker.store.declarations import Usable, find_declared
 from broker.store.geoqueries import count_among
+from broker.store.reads import find_entities
 from broker.store.values import find_in_order, probe_values, read_cells
 
 
@@ -61,7 +62,7 @@ async def find_by_value(
             if seqs is not None:
                 return await _page(connection, schema, query, visible, seqs)
         single = next((asked[0] for asked in usable if len(asked) == 1), None)
-        if single is None or query.order or query.count:
+        if single is None or query.order:
             return None
         met = cells_of(*single)
         if met is None:
@@ -130,15 +131,13 @@ async def _decided(
     return await find_in_order(connection, schema, query, visible, seqs, limit=wanted, offset=0)
 
 
-async def _page(
-    connection: Connection, schema: str, query: Query, visible: Visible, seqs: Sequence[int]
-) -> Found | None:
+async def _page(connection: Connection, schema: str, query: Query, visible: Visible, seqs: Sequence[int]) -> Found:
     """A page of few candidates."""
-    if query.order:
-        return None
     count = await count_among(connection, schema, query, visible, seqs) if query.count else None
     if query.limit == 0 or not seqs:
         return Found([], more=False, count=count)
+    if query.order:
+        return Found(*await find_entities(connection, schema, query, visible, seqs=seqs), count)
     rows = await find_in_order(connection, schema, query, visible, seqs, limit=query.limit + 1, offset=query.offset)
     return Found([from_document(*row) for row in rows[: query.limit]], len(rows) > query.limit, count)
 

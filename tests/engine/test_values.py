@@ -24,6 +24,7 @@ from broker.ngsi.filters.reaches import Interval, Reach, ways_of
 from broker.ngsi.filters.tree import And, Holds, Or, Path
 from broker.ngsi.geoqueries import GeoQuery
 from broker.ngsi.instances import PLACE
+from broker.ngsi.orderings import Term
 from broker.ngsi.queries import Query
 from broker.ngsi.selections import OneType
 from broker.store.reads import find_entities
@@ -124,6 +125,8 @@ async def test_what_an_index_finds_is_what_a_look_at_each_entity_finds(resources
     used_of_lamps = {text: await agree(resources, text, types=OneType(LAMP)) for text in QUERIES}
     for part in ({"limit": 3}, {"limit": 5, "offset": 7}, {"limit": 1000}, {"after": "urn:x:5000"}, {"attrs": (NAME,)}):
         assert await agree(resources, "level>30", **part)
+    assert await agree(resources, "level>30", order=(Term(core="id", descending=True),)) == {"looked up"}
+    assert await agree(resources, "level>30", count=True, limit=7) == set(WAYS)
 
     assert used["level>50"] >= {"looked up", "merged"}
     assert used["level>20;level<30"] == set(WAYS)
