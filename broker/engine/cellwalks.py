@@ -10,7 +10,7 @@ from broker.store.values import Entries, Part
 FIRST: Final = 4
 """Entries that are read of each cell at first."""
 GROWTH: Final = 4
-LONGEST: Final = 4_096
+LONGEST: Final = 512
 
 Read: TypeAlias = Callable[[Sequence[Part]], Awaitable[Entries]]
 

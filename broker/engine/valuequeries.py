@@ -111,6 +111,8 @@ async def walk_cells(
         if walked >= most + wanted:
             return None
         given = await walk.next()
+        while len(given) < wanted - len(rows) and not walk.is_over:
+            given += await walk.next()
         walked += len(given)
         for start in range(0, len(given), _AT_ONCE):
             seqs: Sequence[int] = given[start : start + _AT_ONCE]
