@@ -84,6 +84,18 @@ API_SCHEMAS: Final[dict[str, Schema]] = {
     "NewKey": _object({"id": TEXT, "name": TEXT, "key": TEXT, "expires_at": _MAYBE_TIME}),
     "Key": _object(_KEY),
     "Keys": _list_of(ref("Key")),
+    "Declaration": _object(
+        {
+            "id": _COUNT,
+            "attribute": TEXT,
+            "type": _MAYBE_TEXT,
+            "complete": {"type": "boolean"},
+            "share": {"description": "How much of the index is built", "type": "number", "minimum": 0, "maximum": 1},
+            "rows": _MAYBE_COUNT,
+            "created_at": _TIME,
+        }
+    ),
+    "Declarations": _list_of(ref("Declaration")),
     "DeadLetter": _object(_LETTER),
     "DeadLetters": _list_of(ref("DeadLetter")),
     "DeadLetterWithPayload": _object({**_LETTER, "payload": {}, "record": {}}),

@@ -10,7 +10,9 @@ from auth.policy import Visible
 from broker.engine.changes import create_step, delete_step, patch_step, recorded, require, write_step
 from broker.engine.geoqueries import Effort, find_by_place
 from broker.engine.operations import Step
+from broker.engine.orderings import find_outside, is_outside
 from broker.engine.resources import Resources
+from broker.engine.valuequeries import find_by_value, remedy
 from broker.ngsi.entities import Entity, Instance, Patched, State
 from broker.ngsi.expiry import living
 from broker.ngsi.instants import from_instant
@@ -53,23 +55,42 @@ async def query_entities(resources: Resources, tenant: str, query: Query, *, vis
     """Query Entities (5.7.2): a page in the query's order, by default that of the ids."""
     schema = await resources.tenants.schema_of(tenant)
 
+    positions = resources.positions
+    wanted = positions.continued(schema, query, visible)
+
     async def work(connection: Connection) -> Page:
-        if query.geo is not None:
-            effort = Effort(limit=resources.database.statement_timeout)
-            states, more, count = await find_by_place(connection, schema, query, query.geo, visible, effort=effort)
-            return Page(living_states(states, resources), count, more)
-        states, more = await find_entities(connection, schema, query, visible)
-        count = await count_stored(connection, schema, query, visible) if query.count else None
-        return Page(living_states(states, resources), count, more)
+        return await _find(resources, connection, schema, wanted, visible)
 
     try:
-        return await resources.database.read(schema, work)
+        page = await resources.database.read(schema, work)
     except TimedOut as error:
         raise TooComplexQuery(
-            "The query takes longer than ALLMENDE_STATEMENT_TIMEOUT allows; narrow it by type, id or attrs"
+            f"The query takes longer than ALLMENDE_STATEMENT_TIMEOUT allows; {remedy(query)}"
         ) from error
     except Refused as error:
         raise BadRequestData("The query cannot be answered; check idPattern and the patterns of q") from error
+    if page.more and page.states:
+        positions.keep(schema, query, visible, page.states[-1].id)
+    return Page(living_states(page.states, resources), page.count, page.more)
+
+
+async def _find(resources: Resources, connection: Connection, schema: str, query: Query, visible: Visible) -> Page:
+    """A page as it is stored, by the way that the query needs."""
+    if query.geo is not None:
+        effort = Effort(limit=resources.database.statement_timeout)
+        states, more, count = await find_by_place(connection, schema, query, query.geo, visible, effort=effort)
+        return Page(states, count, more)
+    if is_outside(query):
+        states, more, total = await find_outside(connection, schema, query, visible, resources.deadline())
+        return Page(states, total if query.count else None, more)
+    found = await find_by_value(connection, schema, query, visible)
+    if found is not None and (found.count is not None or not query.count):
+        return Page(found.states, found.count, found.more)
+    states, more = (
+        await find_entities(connection, schema, query, visible) if found is None else (found.states, found.more)
+    )
+    count = await count_stored(connection, schema, query, visible) if query.count else None
+    return Page(states, count, more)
 
 
 def living_states(states: list[State], resources: Resources) -> list[State]:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 from prometheus_client import CollectorRegistry
 
@@ -19,6 +20,7 @@ from broker.engine.clock import increasing, system_clock
 from broker.engine.contexts import ContextStore
 from broker.engine.contextsources import Sources, to_row
 from broker.engine.contextuses import Uses
+from broker.engine.declarations import Declarations
 from broker.engine.expiring import keep_expiring
 from broker.engine.feed import Feed
 from broker.engine.feedmetrics import register_feed
@@ -29,6 +31,7 @@ from broker.engine.library import Library
 from broker.engine.neighbours import Neighbours
 from broker.engine.operations import Outcome, Step, operation_of
 from broker.engine.overview import Overview, Overviews
+from broker.engine.positions import Positions
 from broker.engine.reading import Reader
 from broker.engine.wakeups import Wakeups
 from broker.engine.writer import Writer
@@ -50,6 +53,8 @@ class Resources:
     wakeups: Wakeups
     overviews: Overviews
     feed: Feed
+    declarations: Declarations
+    positions: Positions
     clock: Callable[[], datetime]
     started: datetime
     registry: CollectorRegistry
@@ -60,6 +65,11 @@ class Resources:
         schema = await self.tenants.schema_of(tenant)
         outcomes = await self.writer.submit(operation_of(tenant, schema, steps))
         return outcomes.steps
+
+    def deadline(self) -> Callable[[], bool]:
+        """Says whether it is later than what is begun now may take, which is as long as a statement may."""
+        until = monotonic() + self.database.statement_timeout.total_seconds()
+        return lambda: monotonic() > until
 
     async def overview(self, tenant: str, *, visible: Visible) -> Overview:
         """What a tenant holds, type by type."""
@@ -101,6 +111,8 @@ async def open_resources(  # noqa: PLR0913
     writer.start()
     sweeping = asyncio.create_task(keep_sweeping(database, tenants, ticks, retention), name="sweep")
     expiring = asyncio.create_task(keep_expiring(database, tenants, writer, ticks, expiry_sweep), name="expiry")
+    declarations = Declarations(database, tenants)
+    declarations.start()
     labelling = asyncio.create_task(label_until_done(database, tenants), name="label")
     telling = asyncio.create_task(uses.keep_telling(), name="context uses")
     try:
@@ -116,6 +128,8 @@ async def open_resources(  # noqa: PLR0913
             wakeups=Wakeups(),
             overviews=overviews,
             feed=feed,
+            declarations=declarations,
+            positions=Positions(),
             clock=ticks,
             started=ticks(),
             registry=registry,
@@ -127,6 +141,7 @@ async def open_resources(  # noqa: PLR0913
         labelling.cancel()
         telling.cancel()
         library.close()
+        declarations.stop()
         overviews.close()
         feed.end()
         await writer.stop()

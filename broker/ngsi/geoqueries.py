@@ -22,6 +22,9 @@ MAX_POSITIONS: Final = 10_000
 _METRES_OF_LATITUDE: Final = 110_574.0
 _METRES_OF_LONGITUDE: Final = 111_319.0
 
+_MORE: Final = 1.000001
+"""For what rounding takes."""
+
 _NUMBER: Final = r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _NEAR: Final = re.compile(rf"near;(maxDistance|minDistance)==({_NUMBER})")
 _PARTS: Final = ("geometry", "coordinates", "geoproperty")
@@ -38,6 +41,22 @@ class GeoQuery:
     attribute: str
     """The GeoProperty, by its IRI."""
     metres: float = 0.0
+
+
+class Ellipse(NamedTuple):
+    """A place and how far the ellipse around it reaches, in degrees."""
+
+    longitude: float
+    latitude: float
+    width: float
+    height: float
+
+    def meets(self, box: Box) -> bool:
+        """Whether it reaches into a box."""
+        west, south, east, north = box
+        across = (min(max(self.longitude, west), east) - self.longitude) / self.width
+        along = (min(max(self.latitude, south), north) - self.latitude) / self.height
+        return across * across + along * along <= 1
 
 
 class Place(NamedTuple):
@@ -72,6 +91,20 @@ def query_box(query: GeoQuery) -> Box | None:
         return None
     box = bounding_box(query.geometry)
     return _widened(box, query.metres) if query.relation == "maxDistance" else box
+
+
+def query_ellipse(query: GeoQuery) -> Ellipse | None:
+    """The ellipse in degrees in which all points lie that match, where the reference is a point.
+
+    No way is shorter than in a plane where every degree is as long as the shortest of its kind on the way.
+    """
+    if query.relation != "maxDistance" or query.geometry["type"] != "Point":
+        return None
+    x, y = query.geometry["coordinates"][:2]
+    box = query_box(query)
+    if box is None or not box[0] < x < box[2]:
+        return None
+    return Ellipse(x, y, min(x - box[0], box[2] - x) * _MORE, query.metres / _METRES_OF_LATITUDE * _MORE)
 
 
 def _widened(box: Box, metres: float) -> Box | None:

@@ -3,10 +3,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from allmende.errors import BadRequestData, InvalidRequest, OperationNotSupported
+import orjson
+
+from allmende.errors import BadRequestData, InvalidRequest
 from allmende.payloads import parse_json
 from broker.ngsi.geometry import GEOMETRIES, parse_geometry
 from broker.ngsi.naming import Context
@@ -42,6 +44,15 @@ class Term:
     descending: bool = False
     origin: tuple[float, float] | None = None
     """By the distance from here: longitude and latitude in degrees."""
+    reference: str = ""
+    """By the distance from this: GeoJSON of what is more than a point."""
+    collation: str = ""
+    """The language by which texts are ordered; otherwise their code points decide."""
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether PostgreSQL cannot order by it."""
+        return bool(self.reference or self.collation)
 
 
 def parse_order(parameters: Mapping[str, str], context: Context) -> tuple[Term, ...]:
@@ -57,14 +68,12 @@ def parse_order(parameters: Mapping[str, str], context: Context) -> tuple[Term, 
     if len(parts) > MAX_TERMS:
         raise BadRequestData(f"Parameter 'orderBy' must name at most {MAX_TERMS} members")
     terms = tuple(_parse_term(part, origin, context) for part in parts)
-    if "georel" in parameters:
-        raise OperationNotSupported("To order what is found by place is not supported yet; leave 'orderBy' out")
-    if collation is not None:
-        raise OperationNotSupported("Parameter 'collation' is not supported yet; texts are ordered by code points")
-    return terms
+    if collation is None:
+        return terms
+    return tuple(term if term.core or term.member else replace(term, collation=collation) for term in terms)
 
 
-def _parse_term(text: str, origin: tuple[float, float] | None, context: Context) -> Term:
+def _parse_term(text: str, origin: tuple[float, float] | str | None, context: Context) -> Term:
     match = _TERM.fullmatch(text)
     if match is None:
         raise BadRequestData(
@@ -90,7 +99,10 @@ def _parse_term(text: str, origin: tuple[float, float] | None, context: Context)
     ):
         raise BadRequestData(f"Parameter 'orderBy': {text!r} is no way to a value")
     path = tuple(context.attribute_names[name] for name in names)
-    return Term(path=path, member=member, inside=inside, descending=descending, origin=origin if by_distance else None)
+    point, reference = (None, origin) if isinstance(origin, str) else (origin, "")
+    if not by_distance:
+        point, reference = None, ""
+    return Term(path=path, member=member, inside=inside, descending=descending, origin=point, reference=reference)
 
 
 def _names(text: str) -> list[str]:
@@ -98,8 +110,8 @@ def _names(text: str) -> list[str]:
     return [text] if "://" in text or text.startswith("urn:") else text.split(".")
 
 
-def _parse_origin(parameters: Mapping[str, str]) -> tuple[float, float] | None:
-    """Where distances are measured from: longitude and latitude."""
+def _parse_origin(parameters: Mapping[str, str]) -> tuple[float, float] | str | None:
+    """Where distances are measured from: longitude and latitude, or a shape as GeoJSON."""
     kind = parameters.get("orderGeometry", "Point")
     if kind not in GEOMETRIES:
         hint = did_you_mean(kind, GEOMETRIES)
@@ -113,6 +125,6 @@ def _parse_origin(parameters: Mapping[str, str]) -> tuple[float, float] | None:
         raise BadRequestData(f"Parameter 'orderFrom' must be coordinates such as [8,40], not {text[:80]!r}") from None
     geometry = parse_geometry({"type": kind, "coordinates": coordinates}, "Parameter 'orderFrom'")
     if kind != "Point":
-        raise OperationNotSupported("To order by the distance from other than a Point is not supported yet")
+        return orjson.dumps(geometry).decode()
     longitude, latitude = geometry["coordinates"][:2]
     return float(longitude), float(latitude)

@@ -4,7 +4,7 @@
 Loading what this needs takes a fifth of a second and 30 MB: only those who decide a geo-query import it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -12,6 +12,8 @@ import orjson
 import shapely
 from numpy.typing import NDArray
 
+from broker.ngsi.boxes import Box
+from broker.ngsi.cells import SHAPES
 from broker.ngsi.distances import distances, never
 from broker.ngsi.geoqueries import GeoQuery, Place
 
@@ -64,6 +66,19 @@ def matching(judge: Judge, places: Sequence[Place]) -> list[int]:
         answers = judge.matches(np.concatenate([shapes, to_shapes(geometries)]))
         found = {seq for seq, is_match in zip(owners, answers.tolist(), strict=True) if is_match}
     return [seq for seq in dict.fromkeys(place.seq for place in places) if seq in found]
+
+
+def meeting(query: GeoQuery, boxes: Mapping[int, Box]) -> list[int]:
+    """Of boxes by number those in which a place may match: they meet the reference, or are near enough to it."""
+    reference = to_shapes([query.geometry])[0]
+    shapes = shapely.box(*np.array(list(boxes.values())).T)
+    if query.relation == "maxDistance":
+        near = distances(shapes, reference, about=query.metres) <= query.metres
+    else:
+        near = shapely.intersects(reference, shapes)
+    # What has no width is no polygon that could be asked.
+    near |= shapely.area(shapes) == 0
+    return [number for number, is_near in zip(boxes, near.tolist(), strict=True) if is_near or number == SHAPES]
 
 
 def to_points(positions: Sequence[Sequence[float]]) -> Shapes:

@@ -53,6 +53,12 @@ async def walk_places(
     return Slice([Place(*row) for row in rows], end[3], end[0])
 
 
+async def find_places(connection: Connection, schema: str, geo: GeoQuery, box: Box, seqs: Sequence[int]) -> list[Place]:
+    """The places of some entities that meet a box, in the order of their numbers as they are given."""
+    text, values = places_statement(schema, geo, box, seqs)
+    return [Place(*row) for row in await connection.fetch(text, *values)]
+
+
 async def count_among(connection: Connection, schema: str, query: Query, visible: Visible, seqs: Sequence[int]) -> int:
     """How many of the entities of these numbers match all else of a query."""
     parameters = Parameters()
@@ -89,6 +95,20 @@ def probe_statement(schema: str, geo: GeoQuery, box: Box, *, most: int) -> tuple
         f" AND {within(box, parameters)} LIMIT {bound} + 1)"
         f" SELECT p.seq, {_CORNER}, CASE WHEN NOT ({_IS_POINT}) AND (SELECT count(*) FROM near) <= {bound}"
         f" THEN {_instances(schema, iri)} END FROM near p"
+    )
+    return statement, parameters.values
+
+
+def places_statement(schema: str, geo: GeoQuery, box: Box, seqs: Sequence[int]) -> tuple[str, list[Any]]:
+    """Rows of `Place`."""
+    parameters = Parameters()
+    iri = parameters.add(geo.attribute)
+    statement = (
+        f"WITH wanted AS MATERIALIZED (SELECT a.id FROM {schema}.attribute a WHERE a.iri = {iri})"
+        f" SELECT p.seq, {_CORNER}, CASE WHEN NOT ({_IS_POINT}) THEN {_instances(schema, iri)} END"
+        f" FROM unnest({parameters.add(list(seqs))}::bigint[]) WITH ORDINALITY AS u(seq, number)"
+        f" CROSS JOIN LATERAL (SELECT p.seq, p.box FROM {schema}.place p WHERE p.seq = u.seq"
+        f" AND p.attribute = (SELECT wanted.id FROM wanted) AND {within(box, parameters)} OFFSET 0) AS p ORDER BY u.number"
     )
     return statement, parameters.values
 

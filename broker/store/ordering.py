@@ -5,7 +5,7 @@ Values of several kinds are ordered by kind, what is missing comes last either w
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from auth.policy import Visible
 from broker.ngsi.orderings import TIMES, Term
@@ -35,10 +35,49 @@ class Order(NamedTuple):
     keys: str
 
 
-def order_of(terms: Sequence[Term], visible: Visible, parameters: Placeholders) -> Order:
-    """The order that terms ask for; attributes that may not be seen order nothing."""
-    joins, keys = "", ""
+class Key(NamedTuple):
+    """A column by which rows are ordered outside PostgreSQL: ranks, texts of a language, or places as GeoJSON."""
+
+    kind: Literal["rank", "text", "place"]
+    term: Term
+
+
+def keys_of(terms: Sequence[Term], visible: Visible, parameters: Placeholders) -> tuple[str, list[str], list[Key]]:
+    """What follows a statement's tables, the columns of all terms and what they are; the first one counts most.
+
+    What PostgreSQL can order is a rank already.
+    """
+    joins, columns, keys = "", [], []
     for position, term in enumerate(terms):
+        if not all(map(visible.sees_attribute, term.path)):
+            continue
+        if not term.is_outside:
+            order = order_of([term], visible, parameters, first=position)
+            joins += order.joins
+            columns.append(_rank(order.keys))
+            keys.append(Key("rank", term))
+            continue
+        name, direction = f"o{position:d}", "DESC" if term.descending else "ASC"
+        joins += _laterals(term, name, parameters)
+        if term.reference:
+            place = f"{name}i.instance"
+            columns.append(f"CASE WHEN {place} ->> 'type' = 'GeoProperty' THEN ({place} -> 'value')::text END")
+            keys.append(Key("place", term))
+        columns.append(_rank(_kinds(name, direction)))
+        keys.append(Key("rank", term))
+        columns.append(f"({_text(name)})" if term.collation else _rank(f'({_text(name)}) COLLATE "C" {direction}, '))
+        keys.append(Key("text" if term.collation else "rank", term))
+    return joins, columns, keys
+
+
+def _rank(keys: str) -> str:
+    return f"dense_rank() OVER (ORDER BY {keys.removesuffix(', ')})"
+
+
+def order_of(terms: Sequence[Term], visible: Visible, parameters: Placeholders, *, first: int = 0) -> Order:
+    """The order that terms ask for, numbered from `first`; attributes that may not be seen order nothing."""
+    joins, keys = "", ""
+    for position, term in enumerate(terms, first):
         if not all(map(visible.sees_attribute, term.path)):
             continue
         direction = "DESC" if term.descending else "ASC"
@@ -46,16 +85,22 @@ def order_of(terms: Sequence[Term], visible: Visible, parameters: Placeholders) 
             keys += f"{_CORE[term.core]} {direction} NULLS LAST, "
             continue
         name = f"o{position:d}"
-        joins += (
-            f" CROSS JOIN LATERAL (SELECT e.document #> {parameters.add(_steps(term))}::text[] AS instance) AS {name}i"
-        )
-        joins += f" CROSS JOIN LATERAL (SELECT {_value(term, f'{name}i.instance', parameters)} AS value) AS {name}"
+        joins += _laterals(term, name, parameters)
         if term.origin is not None:
             distance = _distance(f"{name}i.instance", *map(parameters.add, term.origin))
             joins += f" CROSS JOIN LATERAL (SELECT {distance} AS angle) AS {name}d"
             keys += f"{name}d.angle {direction} NULLS LAST, "
         keys += _keys(name, direction) if not term.member else f"{name}.value {direction} NULLS LAST, "
     return Order(joins, keys)
+
+
+def _laterals(term: Term, name: str, parameters: Placeholders) -> str:
+    """The instance of a term and its value."""
+    instance = (
+        f" CROSS JOIN LATERAL (SELECT e.document #> {parameters.add(_steps(term))}::text[] AS instance) AS {name}i"
+    )
+    value = f" CROSS JOIN LATERAL (SELECT {_value(term, f'{name}i.instance', parameters)} AS value) AS {name}"
+    return instance + value
 
 
 def _steps(term: Term) -> list[str]:
@@ -93,16 +138,25 @@ def _distance(instance: str, longitude: str, latitude: str) -> str:
 
 
 def _keys(name: str, direction: str) -> str:
+    return f'{_kinds(name, direction)}({_text(name)}) COLLATE "C" {direction}, '
+
+
+def _kinds(name: str, direction: str) -> str:
+    """Kinds, and numbers within theirs."""
     value = f"{name}.value"
     kind = f"coalesce(jsonb_typeof({value}), 'null')"
-    is_time = f"{kind} = 'object' AND {value} ? '@value'"
     rank = (
-        f"CASE WHEN {is_time} THEN 5 ELSE"
+        f"CASE WHEN {_is_time(name)} THEN 5 ELSE"
         f" array_position('{{number,string,object,array,boolean}}'::text[], {kind}) - 1 END"
     )
-    text = f"CASE WHEN {is_time} THEN {value} ->> '@value' WHEN {kind} <> 'number' THEN {value} #>> '{{}}' END"
-    return (
-        f"{kind} = 'null', {rank} {direction},"
-        f" CASE WHEN {kind} = 'number' THEN ({value})::numeric END {direction},"
-        f' ({text}) COLLATE "C" {direction}, '
-    )
+    return f"{kind} = 'null', {rank} {direction}, CASE WHEN {kind} = 'number' THEN ({value})::numeric END {direction}, "
+
+
+def _text(name: str) -> str:
+    value = f"{name}.value"
+    kind = f"coalesce(jsonb_typeof({value}), 'null')"
+    return f"CASE WHEN {_is_time(name)} THEN {value} ->> '@value' WHEN {kind} <> 'number' THEN {value} #>> '{{}}' END"
+
+
+def _is_time(name: str) -> str:
+    return f"jsonb_typeof({name}.value) = 'object' AND {name}.value ? '@value'"

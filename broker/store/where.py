@@ -11,7 +11,7 @@ from typing import Any
 from auth.policy import Visible
 from broker.ngsi.queries import Query, Selector
 from broker.ngsi.selections import AllOf, AnyOf, OneType, Selection
-from broker.store.ordering import order_of
+from broker.store.ordering import Key, keys_of, order_of
 from broker.store.parameters import Parameters
 from broker.store.where_filters import condition
 
@@ -33,10 +33,13 @@ class Walk:
         return " WHERE " + " AND ".join(self.conditions) if self.conditions else ""
 
 
-def page_statement(schema: str, query: Query, visible: Visible, *, limit: int) -> tuple[str, list[Any]]:
+def page_statement(
+    schema: str, query: Query, visible: Visible, *, limit: int, seqs: Sequence[int] | None = None
+) -> tuple[str, list[Any]]:
     """The statement of a page of stored entities in the query's order, at last in that of ids, and its parameters."""
     parameters = Parameters()
-    walk = walk_of(schema, query, visible, parameters, reach=None if query.order else query.offset + limit)
+    reach = None if query.order else query.offset + limit
+    walk = walk_of(schema, query, visible, parameters, reach=reach, seqs=seqs)
     order = order_of(query.order, visible, parameters)
     columns = "w.id, e.types, e.scopes, e.document, e.created_at, e.modified_at, e.expires_at"
     amount, offset = parameters.add(limit), parameters.add(query.offset)
@@ -51,6 +54,28 @@ def page_statement(schema: str, query: Query, visible: Visible, *, limit: int) -
             f" JOIN {schema}.entity e ON e.seq = w.seq ORDER BY w.id"
         )
     return text, parameters.values
+
+
+def keys_statement(
+    schema: str, query: Query, visible: Visible, *, most: int, seqs: Sequence[int] | None = None
+) -> tuple[str, list[Any], list[Key]]:
+    """The statement of numbers and sort keys of what a query finds, in the order of ids; what keys there are.
+
+    One column for each key, as arrays in one row; `most` rows at most.
+    """
+    parameters = Parameters()
+    walk = walk_of(schema, query, visible, parameters, seqs=seqs)
+    joins, columns, keys = keys_of(query.order, visible, parameters)
+    named = "".join(f", {column} AS k{position:d}" for position, column in enumerate(columns))
+    arrays = "".join(f", array_agg(f.k{position:d} ORDER BY f.id)" for position in range(len(columns)))
+    # More than may be ordered are not worth their keys.
+    text = (
+        f"WITH found AS MATERIALIZED (SELECT w.id, w.seq FROM {walk.source} w JOIN {schema}.entity e ON e.seq = w.seq"
+        f"{walk.where()} LIMIT {parameters.add(most)})"
+        f" SELECT array_agg(f.seq ORDER BY f.id){arrays} FROM (SELECT w.id, w.seq{named} FROM found w"
+        f" JOIN {schema}.entity e ON e.seq = w.seq{joins}) AS f"
+    )
+    return text, parameters.values, keys
 
 
 def count_statement(schema: str, query: Query, visible: Visible) -> tuple[str, list[Any]]:
@@ -71,6 +96,34 @@ def walk_of(
     seqs: Sequence[int] | None = None,
 ) -> Walk:
     """The walk of a query: only as far as `reach`, or only among the entities of some numbers."""
+    conditions = asked_of(schema, query, visible, parameters)
+    names = _names(query.types)
+    if seqs is not None:
+        # OFFSET 0: where a page of them is wanted, the planner would walk all names until it is full.
+        source = (
+            f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.seq = ANY({parameters.add(seqs)}::bigint[]) OFFSET 0)"
+        )
+        conditions += [] if query.types is None else [of_types(query.types, parameters)]
+        conditions += [f"w.id = ANY({parameters.add(list(query.ids))}::text[])"] if query.ids else []
+    elif query.ids:
+        source = (
+            f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.id = ANY({parameters.add(list(query.ids))}::text[]))"
+        )
+        # The join drops ids whose entity was deleted.
+        conditions.append("e.seq IS NOT NULL")
+        conditions += [] if query.types is None else [of_types(query.types, parameters)]
+    elif names is None:
+        source = f"{schema}.name"
+        conditions.append("e.seq IS NOT NULL")
+        conditions += [] if query.types is None else [of_types(query.types, parameters)]
+    else:
+        conditions += [] if _is_plain(query.types) else [of_types(query.types, parameters)]
+        source = _types_source(schema, names, parameters, reach=None if conditions else reach)
+    return Walk(source, conditions)
+
+
+def asked_of(schema: str, query: Query, visible: Visible, parameters: Parameters) -> list[str]:
+    """The conditions of a query on a name `w` and its entity `e`; those on ids and types that a walk may know aside."""
     conditions = [] if visible.whole else ["false"]
     if query.after:
         conditions.append(f"w.id > {parameters.add(query.after)}")
@@ -82,33 +135,11 @@ def walk_of(
         conditions.append(condition(schema, query.filter, visible, parameters))
     if query.selectors:
         conditions.append("(" + " OR ".join(_selected(each, parameters) for each in query.selectors) + ")")
-    names = _names(query.types)
-    if seqs is not None:
-        # OFFSET 0: where a page of them is wanted, the planner would walk all names until it is full.
-        source = (
-            f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.seq = ANY({parameters.add(seqs)}::bigint[]) OFFSET 0)"
-        )
-        conditions += [] if query.types is None else [_condition(query.types, parameters)]
-        conditions += [f"w.id = ANY({parameters.add(list(query.ids))}::text[])"] if query.ids else []
-    elif query.ids:
-        source = (
-            f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.id = ANY({parameters.add(list(query.ids))}::text[]))"
-        )
-        # The join drops ids whose entity was deleted.
-        conditions.append("e.seq IS NOT NULL")
-        conditions += [] if query.types is None else [_condition(query.types, parameters)]
-    elif names is None:
-        source = f"{schema}.name"
-        conditions.append("e.seq IS NOT NULL")
-        conditions += [] if query.types is None else [_condition(query.types, parameters)]
-    else:
-        conditions += [] if _is_plain(query.types) else [_condition(query.types, parameters)]
-        source = _types_source(schema, names, parameters, reach=None if conditions else reach)
-    return Walk(source, conditions)
+    return conditions
 
 
 def _selected(selector: Selector, parameters: Parameters) -> str:
-    conditions = [_condition(selector.types, parameters)]
+    conditions = [of_types(selector.types, parameters)]
     if selector.ids:
         conditions.append(f"w.id = ANY({parameters.add(list(selector.ids))}::text[])")
     if selector.id_pattern is not None:
@@ -152,12 +183,13 @@ def _is_plain(selection: Selection | None) -> bool:
             return False
 
 
-def _condition(selection: Selection | None, parameters: Parameters) -> str:
+def of_types(selection: Selection | None, parameters: Parameters) -> str:
+    """The condition that an entity `e` is of the types of a selection."""
     match selection:
         case OneType(name):
             return f"{parameters.add(name)} = ANY(e.types)"
         case AnyOf(parts):
-            return "(" + " OR ".join(_condition(part, parameters) for part in parts) + ")"
+            return "(" + " OR ".join(of_types(part, parameters) for part in parts) + ")"
         case AllOf(parts):
-            return "(" + " AND ".join(_condition(part, parameters) for part in parts) + ")"
+            return "(" + " AND ".join(of_types(part, parameters) for part in parts) + ")"
     return "true"

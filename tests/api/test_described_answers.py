@@ -31,7 +31,8 @@ async def town(client, admin, resources):
     receipt = orjson.loads(await resources.ingest.accept(message))
     body = {"name": "Town parking", "kind": "connector", "connector": "town-parking"}
     key = (await client.post("/admin/keys", json=body, headers=admin)).json()
-    return {"letter_id": receipt["rejected"][0]["deadletter"], "key_id": key["id"]}
+    declared = (await client.post("/admin/attributes", json={"attribute": "level"}, headers=admin)).json()
+    return {"declared": str(declared["id"]), "letter_id": receipt["rejected"][0]["deadletter"], "key_id": key["id"]}
 
 
 async def test_it_is_served_with_a_tag_as_it_is_and_compressed(client):

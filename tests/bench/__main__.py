@@ -3,7 +3,7 @@
 
 import sys
 
-from tests.bench import aggregation, expansion, ingest, mapping, pages, replay, requests, series, spool, start
+from tests.bench import aggregation, expansion, ingest, mapping, pages, reads, replay, requests, series, spool, start
 
 BENCHMARKS = {
     "start": start.run,
@@ -11,6 +11,7 @@ BENCHMARKS = {
     "mapping": mapping.run,
     "ingest": ingest.run,
     "requests": requests.run,
+    "reads": reads.run,
     "series": series.run,
     "aggregation": aggregation.run,
     "replay": replay.run,

@@ -148,16 +148,54 @@ async def test_an_order_that_makes_no_sense_is_refused(client, query):
     assert problem_type(response) == "BadRequestData"
 
 
+WORDS = {"1": "Zebra", "2": "Ähre", "3": "äpfel", "4": "Apfel", "5": "Öl", "6": "Ofen", "7": 7, "8": "Odin"}
+
+
 @pytest.mark.parametrize(
-    "query",
+    ("query", "ids"),
     [
-        "orderBy=name&collation=de",
-        "orderBy=location;dist-asc&orderFrom=[[8,40],[9,40]]&orderGeometry=LineString",
-        "orderBy=name&georel=near;maxDistance==5&geometry=Point&coordinates=[8,40]",
+        ("orderBy=name", "74861253"),
+        ("orderBy=name&collation=und", "72438651"),
+        ("orderBy=name;desc&collation=de", "15683427"),
+        ("orderBy=name&collation=sv", "74861235"),
+        ("orderBy=name&collation=de-u-co-phonebk", "72348561"),
+        ("orderBy=type,name&collation=de", "72438651"),
     ],
 )
-async def test_an_order_that_is_not_supported_yet_says_so(client, query):
-    response = await client.get(f"entities?type=Car&{query}")
+async def test_texts_come_in_the_order_of_a_language(client, query, ids):
+    for number, word in WORDS.items():
+        await client.post("entities", json={"id": f"urn:a:{number}", "type": "Word", "name": word})
 
-    assert response.status_code == 422
-    assert problem_type(response) == "OperationNotSupported"
+    response = await client.get(f"entities?type=Word&{query}&options=keyValues&count=true")
+    page = await client.get(f"entities?type=Word&{query}&options=keyValues&limit=3&offset=3")
+
+    assert "".join(entity["id"][-1] for entity in response.json()) == ids
+    assert response.headers["ngsild-results-count"] == "8"
+    assert "".join(entity["id"][-1] for entity in page.json()) == ids[3:6]
+    assert "next" in page.links
+
+
+async def test_what_is_found_by_place_comes_in_any_order(client, places):
+    near = "georel=near;maxDistance==1000000&geometry=Point&coordinates=[8,40]"
+
+    orders = {
+        query: "".join(entity["id"][-1] for entity in (await client.get(f"entities?{near}&{query}")).json())
+        for query in (
+            "orderBy=id;desc",
+            "orderBy=location;dist-asc&orderFrom=[8,40]",
+            "orderBy=location;dist-desc&orderFrom=[8,40]&limit=2",
+            "orderBy=id;desc&limit=2&offset=1&count=true",
+        )
+    }
+
+    assert list(orders.values()) == ["531", "513", "31", "31"]
+
+
+@pytest.mark.parametrize(("direction", "ids"), [("dist-asc", "31542678"), ("dist-desc", "24513678")])
+async def test_entities_come_in_the_order_of_their_distance_from_a_shape(client, places, direction, ids):
+    line = "orderFrom=[[8,39.9],[9,41]]&orderGeometry=LineString"
+
+    response = await client.get(f"entities?type=Spot&orderBy=location;{direction}&{line}&options=keyValues")
+
+    assert response.status_code == 200, response.text
+    assert "".join(entity["id"][-1] for entity in response.json()) == ids

@@ -72,6 +72,25 @@ async def test_what_is_found_is_counted_and_paged(client, cars):
     assert found == [f"urn:car:{number}" for number in (1, 2, 3, 4)]
 
 
+async def test_what_comes_and_goes_between_pages_moves_no_page(client, cars):
+    first = await client.get("entities?type=Car&limit=2&options=keyValues")
+    await client.post("entities", json={"id": "urn:car", "type": "Car"})
+    second = await client.get(f"http://localhost{first.links['next']['url']}")
+    await client.delete("entities/urn:car:0")
+    third = await client.get(f"http://localhost{second.links['next']['url']}")
+    anew = await client.get("entities?type=Car&limit=2&offset=2&count=true&options=keyValues")
+
+    pages = [[entity["id"] for entity in page.json()] for page in (first, second, third, anew)]
+    assert pages == [
+        ["urn:car:0", "urn:car:1"],
+        ["urn:car:2", "urn:car:3"],
+        ["urn:car:4", "urn:car:5"],
+        ["urn:car:2", "urn:car:3"],
+    ]
+    assert "offset=2" in first.links["next"]["url"]
+    assert "offset=0" in second.links["prev"]["url"]
+
+
 @pytest.mark.parametrize(
     "query",
     ["", 'q=modifiedAt>"2020-01-01T00:00:00Z"', "q=!createdAt", "scopeQ=/A", "csf=a", "attrs=createdAt", "id=urn:a:1"],
@@ -135,9 +154,11 @@ async def test_a_query_that_takes_too_long_is_too_complex(serving, database):
             blocker = await asyncpg.connect(database)
             async with blocker.transaction():
                 await blocker.execute("LOCK TABLE t_default.entity IN ACCESS EXCLUSIVE MODE")
-                response = await asyncio.wait_for(client.get("entities?q=speed>5"), 30)
+                response = await asyncio.wait_for(client.get("entities?q=speed>5;town.size>5"), 30)
             await blocker.close()
 
     assert response.status_code == 403
     assert problem_type(response) == "TooComplexQuery"
     assert "ALLMENDE_STATEMENT_TIMEOUT" in response.json()["detail"]
+    assert "allmende attributes index speed" in response.json()["detail"]
+    assert "town" not in response.json()["detail"], "no index of values knows attributes of attributes"

@@ -25,3 +25,6 @@ SELECT d.id, d.uri FROM {tenant}.dataset d WHERE d.id = ANY($1::int[]);
 
 -- name: get_dataset_number
 SELECT d.id FROM {tenant}.dataset d WHERE d.uri = $1;
+
+-- name: list_iris
+SELECT a.iri FROM {tenant}.attribute a;

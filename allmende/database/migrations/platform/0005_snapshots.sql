@@ -37,6 +37,7 @@ BEGIN
   LOOP
     CONTINUE WHEN NOT item.has_seq AND item.name NOT IN ('attribute', 'dataset');
     CONTINUE WHEN item.name = 'history' AND ids IS NOT NULL;
+    CONTINUE WHEN item.name = 'value_index';  -- a snapshot declares nothing
     EXECUTE format('DELETE FROM %I.%I', space, item.name);
     EXECUTE format('INSERT INTO %I.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %I.%I %s',
                    space, item.name, item.columns, item.columns, origin, item.name,

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Entries of many cells merged in the order of ids: of each cell only as much is read as it turns out to give."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from broker.store.values import Entries, Part
+
+FIRST: Final = 4
+"""Entries that are read of each cell at first."""
+GROWTH: Final = 4
+LONGEST: Final = 512
+
+Read: TypeAlias = Callable[[Sequence[Part]], Awaitable[Entries]]
+
+
+@dataclass(slots=True)
+class _Cell:
+    """What is read of a cell and not given out: `after` is the last id that was read, `length` how many were asked for."""
+
+    number: int
+    after: str
+    length: int
+    pending: list[tuple[str, int]] = field(default_factory=list)
+    is_read: bool = False
+    """Whether there is nothing left to read."""
+
+    @property
+    def is_short(self) -> bool:
+        """Whether more should be read: what is short soon holds up the others."""
+        return not self.is_read and len(self.pending) * 4 <= self.length
+
+
+class CellWalk:
+    """A walk through cells, a part at a time."""
+
+    def __init__(self, read: Read, cells: Iterable[int], *, after: str, wanted: int) -> None:
+        """Go on after an id; `wanted` entries are hoped for in all."""
+        self._read = read
+        self._cells = [_Cell(number, after, 0) for number in cells]
+        self._first = min(max(FIRST, 4 * wanted // max(1, len(self._cells))), LONGEST)
+        self.is_over = not self._cells
+
+    async def next(self) -> list[int]:
+        """The next entities, by number, in the order of ids."""
+        short = {cell.number: cell for cell in self._cells if cell.is_short}
+        for cell in short.values():
+            cell.length = min(cell.length * GROWTH, LONGEST) or self._first
+        entries = await self._read([(cell.number, cell.after, cell.length) for cell in short.values()])
+        counts = dict.fromkeys(short, 0)
+        for number, entity_id, seq in entries:
+            cell = short[number]
+            cell.pending.append((entity_id, seq))
+            cell.after = entity_id
+            counts[number] += 1
+        for number, cell in short.items():
+            cell.is_read = counts[number] < cell.length
+        return self._give()
+
+    def _give(self) -> list[int]:
+        """Take out what no entry that is not read yet comes before."""
+        edge = min((cell.after for cell in self._cells if not cell.is_read), default=None)
+        self.is_over = edge is None
+        given: list[tuple[str, int]] = []
+        for cell in self._cells:
+            ready = [entry for entry in cell.pending if edge is None or entry[0] <= edge]
+            given += ready
+            cell.pending = cell.pending[len(ready) :]
+        return list(dict.fromkeys(seq for _, seq in sorted(given)))
