@@ -249,22 +249,21 @@ async def test_a_refusal_is_no_document(city, outbound, status):
 
 
 @pytest.mark.parametrize(
-    ("content", "headers"),
-    [
-        (b"x" * 2_000, {}),
-        (gzip.compress(b"x" * 50_000_000), {"Content_Encoding": "gzip"}),
-        (gzip.compress(gzip.compress(b"x" * 50_000_000)), {"Content_Encoding": "gzip"}),
-    ],
+    ("size", "times"), [(2_000, 0), (50_000_000, 1), (50_000_000, 2)], ids=["plain", "packed", "packed twice"]
 )
-async def test_what_is_larger_than_allowed_is_not_taken_packed_or_not(city, outbound, content, headers):
-    city.serve("/", content, **headers)
+async def test_what_is_larger_than_allowed_is_not_taken_packed_or_not(city, outbound, size, times):
+    content = b"x" * size
+    for _ in range(times):
+        content = gzip.compress(content)
+    city.serve("/", content, **({"Content_Encoding": "gzip"} if times else {}))
 
     with pytest.raises(TooMuch, match="more than 1000 bytes"):
         await outbound.fetch(f"{city.url}/", accept=ACCEPT, limits=Limits(max_bytes=1_000))
 
 
 @pytest.mark.parametrize(
-    ("coding", "content"), [("br", b"x"), ("gzip, gzip", b"x"), ("gzip", b"x"), ("gzip", gzip.compress(b"xx")[:-4])]
+    ("coding", "content"),
+    [("br", b"x"), ("gzip, gzip", b"x"), ("gzip", b"x"), pytest.param("gzip", gzip.compress(b"xx")[:-4], id="cut off")],
 )
 async def test_what_cannot_be_unpacked_is_not_taken(city, outbound, coding, content):
     city.serve("/", content, Content_Encoding=coding)
