@@ -78,11 +78,19 @@ async def test_an_unknown_parameter_of_a_write_is_refused_and_nothing_is_written
 
 @pytest.mark.parametrize("path", READS)
 async def test_an_unknown_parameter_or_option_of_a_read_is_refused(client, car, path):
-    for wrong in ("unknown=1", "options=unknown", "format=unknown", "local=perhaps"):
+    for wrong in ("unknown=1", "options=unknown", "format=unknown"):
         response = await client.get(f"{path}{'&' if '?' in path else '?'}{wrong}")
 
         assert response.status_code == 400
         assert problem_type(response) == "InvalidRequest"
+
+
+@pytest.mark.parametrize("path", READS)
+async def test_a_flag_of_a_read_that_is_neither_true_nor_false_is_refused(client, car, path):
+    response = await client.get(f"{path}{'&' if '?' in path else '?'}local=perhaps")
+
+    assert response.status_code == 400
+    assert problem_type(response) == "BadRequestData"
 
 
 @pytest.mark.parametrize("path", READS)
