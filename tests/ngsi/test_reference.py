@@ -48,7 +48,7 @@ def test_every_attribute_type_is_listed():
         ("levels of sub-attributes", [instances.MAX_DEPTH]),
         ("bytes of a URI or a name", [MAX_URI_BYTES]),
         ("levels of JSON, keys of a request", [payloads.MAX_DEPTH, payloads.MAX_KEYS]),
-        ("terms of a @context", [MAX_TERMS]),
+        ("terms of a @context, with those of all documents that it names", [MAX_TERMS]),
     ],
 )
 def test_every_limit_is_that_of_the_code(words, limits):

@@ -11,7 +11,7 @@ from broker.ngsi.contexts import CORE, compile_context
 from broker.ngsi.entities import Entity, State
 from broker.ngsi.parsing import parse_entity, parse_temporal_entity
 from broker.ngsi.patching import replace
-from broker.ngsi.representation import Representation, render, render_temporal
+from broker.ngsi.representation import Representation, Told, render, render_temporal
 from tests.ngsi.strategies import entities
 
 NOW = "2026-11-25T02:00:00.000000Z"
@@ -140,8 +140,9 @@ def test_history_is_a_list_of_instances_or_of_values_with_their_times():
     }
     entity = parse_temporal_entity(body, CORE)
 
-    normalized = render_temporal(entity.id, entity.types, entity.attributes, CORE, NORMALIZED, temporal_values=False)
-    values = render_temporal(entity.id, entity.types, entity.attributes, CORE, NORMALIZED, temporal_values=True)
+    head = Told(entity.id, entity.types)
+    normalized = render_temporal(head, entity.attributes, {}, CORE, NORMALIZED, temporal_values=False)
+    values = render_temporal(head, entity.attributes, {}, CORE, NORMALIZED, temporal_values=True)
 
     assert [instance["value"] for instance in normalized["alpha"]] == [1, 2]
     assert normalized["alpha"][0] == {"type": "Property", "value": 1, "observedAt": first}
@@ -155,9 +156,9 @@ def test_values_of_history_stand_with_the_time_that_is_asked_for():
 
     for asked, time in [("observedAt", observed), ("modifiedAt", modified), ("deletedAt", modified)]:
         shown = render_temporal(
-            "urn:a:1",
-            ["T"],
+            Told("urn:a:1", ["T"]),
             {CORE.expand("alpha"): [instance]},
+            {},
             CORE,
             NORMALIZED,
             temporal_values=True,
