@@ -10,6 +10,7 @@ import orjson
 from allmende.database.pool import Connection
 from broker.engine.operations import Operation, Origin, Outcomes, Rejection
 from broker.store import SQL
+from broker.store.literals import numerals
 
 KEPT: Final = timedelta(days=7)
 MOST_BYTES: Final = 64 * 1024
@@ -33,14 +34,12 @@ async def claim_messages(
     if not claims:
         return {}
     keys = sorted(claims)
-    sizes = [claims[key] for key in keys]
-    rows = await connection.fetch(SQL.text("insert_received", schema), *_columns(keys), now + KEPT, sizes)
-    if len(rows) == len(keys):
+    columns = [key[0] for key in keys], [key[1] for key in keys]
+    sizes = numerals([claims[key] for key in keys])
+    claimed = await connection.fetchval(SQL.text("insert_received", schema), *columns, now + KEPT, sizes)
+    if claimed == len(keys):
         return {}
-    fresh = {(connector, message) for connector, message in rows}
-    known = await connection.fetch(
-        SQL.text("get_received", schema), *_columns([key for key in keys if key not in fresh])
-    )
+    known = await connection.fetch(SQL.text("get_received", schema), *columns)
     return {
         (connector, message): receipt.encode() if receipt else to_receipt(message, stored, [])
         for connector, message, receipt, stored in known
@@ -130,7 +129,3 @@ async def _renew(connection: Connection, schema: str, origin: Origin, rejection:
 def _clean(text: str | None) -> str | None:
     """PostgreSQL's text holds neither U+0000 nor lone surrogates."""
     return text and text.replace("\x00", "\\u0000").encode("utf-8", "backslashreplace").decode()
-
-
-def _columns(keys: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
-    return [key[0] for key in keys], [key[1] for key in keys]

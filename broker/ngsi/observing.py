@@ -112,10 +112,9 @@ def _next_state(current: State, entity: Entity, changed: dict[str, list[Instance
         expires = None if entity.expires_at == NULL else entity.expires_at
     if not changed and len(types) == len(current.types) and scopes == current.scopes and expires == current.expires_at:
         return current
-    attributes = {}
-    for name, instances in current.attributes.items():
-        attributes[name] = keep_times(instances, current.modified_at) if name not in changed else instances
-    attributes.update(changed)
+    attributes = {**current.attributes, **changed}
+    for name in current.attributes.keys() - changed.keys():
+        attributes[name] = keep_times(attributes[name], current.modified_at)
     if not all(changed.values()):
         attributes = {name: instances for name, instances in attributes.items() if instances}
     return State(current.id, types, attributes, scopes, current.created_at, now.text, expires)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from broker.ngsi.history import HistoryRow
 from broker.ngsi.instants import to_instant
-from broker.store.literals import EMPTY, booleans, integers, numerics, plain, quoted
+from broker.store.literals import EMPTY, booleans, numerals, plain, quoted
 from broker.store.slots import Written
 from broker.store.vocabulary import Numbers
 
@@ -31,12 +31,12 @@ class Columns(Struct):
         if not self.seqs:
             return (EMPTY,) * 9
         return (
-            integers(self.seqs),
-            integers([names.attributes[name] for name in self.attributes]),
-            integers([names.dataset(uri) for uri in self.datasets]) if any(self.datasets) else EMPTY,
+            numerals(self.seqs),
+            numerals([names.attributes[name] for name in self.attributes]),
+            numerals([names.dataset(uri) for uri in self.datasets]) if any(self.datasets) else EMPTY,
             plain(self.times),
             EMPTY if set(self.modified) == {ordinary} else plain(self.modified),
-            numerics(self.numbers),
+            numerals(self.numbers),
             quoted(self.values),
             EMPTY if all(self.observed) else booleans(self.observed),
             booleans(self.deleted) if any(self.deleted) else EMPTY,

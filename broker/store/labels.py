@@ -10,7 +10,7 @@ from broker.ngsi.entities import State
 from broker.ngsi.labels import Label
 from broker.ngsi.storage import from_document
 from broker.store import SQL
-from broker.store.literals import EMPTY, integers, quoted
+from broker.store.literals import EMPTY, numerals, quoted
 
 
 def label_columns(labels: Sequence[tuple[int, Label]]) -> tuple[str, str, str]:
@@ -18,7 +18,7 @@ def label_columns(labels: Sequence[tuple[int, Label]]) -> tuple[str, str, str]:
     if not labels:
         return EMPTY, EMPTY, EMPTY
     return (
-        integers([seq for seq, _ in labels]),
+        numerals([seq for seq, _ in labels]),
         quoted([label.texts for _, label in labels]),
         quoted([label.words for _, label in labels]),
     )

@@ -11,7 +11,7 @@ from broker.store import SQL
 from broker.store.columns import Columns
 from broker.store.expiry import put_expiry
 from broker.store.labels import label_columns
-from broker.store.literals import instants, integers, numerics, quoted
+from broker.store.literals import instants, numerals, quoted
 from broker.store.slots import Slot, Stored
 from broker.store.vocabulary import Numbers
 
@@ -74,7 +74,7 @@ Rows: TypeAlias = list[tuple[Slot, Stored]]
 
 def _updated(rows: Rows, ordinary: datetime) -> tuple[Any, ...]:
     return (
-        integers([slot.number for slot, _ in rows]),
+        numerals([slot.number for slot, _ in rows]),
         instants([stored.modified_at for _, stored in rows], ordinary),
         [stored.document for _, stored in rows],
     )
@@ -82,7 +82,7 @@ def _updated(rows: Rows, ordinary: datetime) -> tuple[Any, ...]:
 
 def _created(rows: Rows, ordinary: datetime) -> tuple[Any, ...]:
     return (
-        integers([slot.number for slot, _ in rows]),
+        numerals([slot.number for slot, _ in rows]),
         instants([stored.created_at for _, stored in rows], ordinary),
         instants([stored.modified_at for _, stored in rows], ordinary),
         quoted([" ".join(stored.types) for _, stored in rows]),
@@ -99,7 +99,7 @@ def _places(moved: list[Slot], names: Numbers) -> list[str]:
         for slot in moved
         for place in slot.places or ()
     ]
-    return [numerics(column) for column in _columns(rows, 7)]
+    return [numerals(column) for column in _columns(rows, 7)]
 
 
 async def _rename(connection: Connection, schema: str, rows: Rows) -> None:

@@ -14,7 +14,7 @@ import asyncpg
 
 from broker.ngsi.instants import to_instant
 from broker.store import SQL
-from broker.store.literals import integers, numerics, plain, quoted
+from broker.store.literals import numerals, plain, quoted
 from tests.bench.samples import OBSERVED, air_quality, entity_id
 
 BATCH = 500
@@ -101,5 +101,5 @@ def _arguments(batch: range, round_: int, seqs: Any, numbers: Any, documents: An
     ]
     columns = list(zip(*rows, strict=True))
     seq, attribute, moment, number, value = columns
-    history = (integers(seq), integers(attribute), plain(moment), numerics(number), quoted(value))
-    return ids, (times[0], integers(ordered), [documents[one] for one in ordered], *history)
+    history = (numerals(seq), numerals(attribute), plain(moment), numerals(number), quoted(value))
+    return ids, (times[0], numerals(ordered), [documents[one] for one in ordered], *history)

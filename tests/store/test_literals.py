@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from broker.store.literals import integers, numerics, quoted
+from broker.store.literals import numerals, quoted
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
 TEXTS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=300)
@@ -37,10 +37,10 @@ def test_documents_come_back(server, documents):
 @given(st.lists(NUMBERS, max_size=20))
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_numbers_come_back_to_the_last_digit(server, numbers):
-    assert server.execute("SELECT %s::text::float8[]", (numerics(numbers),)).fetchone() == (numbers,)
+    assert server.execute("SELECT %s::text::float8[]", (numerals(numbers),)).fetchone() == (numbers,)
 
 
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=20))
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_integers_come_back(server, numbers):
-    assert server.execute("SELECT %s::text::bigint[]", (integers(numbers),)).fetchone() == (numbers,)
+    assert server.execute("SELECT %s::text::bigint[]", (numerals(numbers),)).fetchone() == (numbers,)

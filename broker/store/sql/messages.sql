@@ -1,14 +1,20 @@
 -- name: insert_received
--- Claims message ids; those that had been received before come back not at all.
-INSERT INTO {tenant}.received (connector, message, until, stored)
-     SELECT u.connector, u.message, $3, u.stored FROM unnest($1::text[], $2::text[], $4::int[]) AS u(connector, message, stored)
-ON CONFLICT DO NOTHING
-  RETURNING connector, message;
+-- Claims message ids, and counts those that had not been received before.
+WITH claimed AS (
+  INSERT INTO {tenant}.received (connector, message, until, stored)
+       SELECT u.connector, u.message, $3, u.stored
+         FROM unnest($1::text[], $2::text[], $4::text::int[]) AS u(connector, message, stored)
+  ON CONFLICT DO NOTHING
+    RETURNING 1
+)
+SELECT count(*) FROM claimed;
 
 -- name: get_received
+-- The messages that had been received before this transaction, which has claimed the others.
 SELECT r.connector, r.message, r.receipt, r.stored
   FROM {tenant}.received r
-  JOIN unnest($1::text[], $2::text[]) AS u(connector, message) ON r.connector = u.connector AND r.message = u.message;
+  JOIN unnest($1::text[], $2::text[]) AS u(connector, message) ON r.connector = u.connector AND r.message = u.message
+ WHERE r.xmin <> pg_current_xact_id()::xid;
 
 -- name: update_received
 -- The receipts of messages of which something was rejected.
