@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 
+from tests.browser.maps import until
 from tests.browser.pictures import pack
 from tests.browser.surfing import Surfer, browser_missing, open_browser
 from tests.docs.paths import ROOT
@@ -26,7 +27,7 @@ from tests.launch.running import up
 IMAGES = ROOT / "docs" / "images"
 MOST_BYTES = 300 * 1024
 """Of a picture that README shows."""
-PATIENCE_MS = 60_000
+PATIENCE_S = 60
 WINDOWS = {"phone": (390, 844), "desktop": (1280, 900)}
 PAST = timedelta(days=6, hours=12)
 """So far back reaches the history of an entity whose chart shows a week."""
@@ -113,7 +114,7 @@ def photograph(browser: Any, url: str, shot: Shot) -> bytes:
             raise RuntimeError(f"{url} is not there")
         if shot.page == "charts":
             page.evaluate("document.getElementById('charts').scrollIntoView()")
-        page.wait_for_function(DRAWN, timeout=PATIENCE_MS)
+        until(page, lambda: page.evaluate(DRAWN), seconds=PATIENCE_S)
         page.evaluate("document.fonts.ready")
         picture: bytes = page.screenshot(animations="disabled")
         surfer.require_peace()
@@ -135,7 +136,7 @@ def paths_of(url: str) -> dict[str, str]:
 
 def wait_for_past(client: httpx.Client) -> str:
     """Follow the city until an entity of the kind has a week of history; its id."""
-    with client.stream("GET", "/events", params={"type": KIND}, timeout=PATIENCE_MS / 1000) as stream:
+    with client.stream("GET", "/events", params={"type": KIND}, timeout=PATIENCE_S) as stream:
         for line in stream.iter_lines():
             if line.startswith("data:"):
                 entity = str(json.loads(line.removeprefix("data:"))["id"])

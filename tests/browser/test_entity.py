@@ -84,7 +84,8 @@ def test_another_range_is_shown_without_another_page(page):
     with page.expect_response(lambda response: "part=charts" in response.url):
         page.get_by_role("link", name="1 day", exact=True).click()
 
-    page.wait_for_function("document.querySelector('figure.chart').dataset.points < 21")
+    chart = page.locator("figure.chart").first
+    until(page, lambda: int(chart.get_attribute("data-points") or 99) < 21)
     assert "range=day" in page.url
     assert page.get_by_role("link", name="1 day", exact=True).get_attribute("aria-current") == "true"
     assert page.get_by_role("link", name="7 days", exact=True).get_attribute("aria-current") is None
@@ -92,13 +93,14 @@ def test_another_range_is_shown_without_another_page(page):
 
 def test_a_reading_that_arrives_changes_value_chart_and_words(page, writer):
     page.evaluate("window.before = true")
-    before = page.locator(".plot canvas").evaluate("canvas => canvas.toDataURL()")
+    canvas = page.locator(".plot canvas")
+    before = canvas.evaluate("canvas => canvas.toDataURL()")
 
     writer.read(1234.5)
 
     page.wait_for_selector("td.value.changed:has-text('1,234.5')")
     page.wait_for_selector(".summary:has-text('1,234.5')")
-    page.wait_for_function("before => document.querySelector('.plot canvas').toDataURL() !== before", arg=before)
+    until(page, lambda: canvas.evaluate("canvas => canvas.toDataURL()") != before)
     assert "1234.5" in page.locator("#raw-text").text_content()
     assert page.evaluate("window.before") is True
 
@@ -155,7 +157,7 @@ def test_dragging_over_a_chart_shows_that_section(page):
     query = httpx.URL(response.value.url).params
     length = datetime.fromisoformat(query["to"]) - datetime.fromisoformat(query["from"])
     assert timedelta(days=1.6) < length < timedelta(days=1.9)
-    page.wait_for_function("document.querySelector('.view').textContent.includes(' – ')")
+    until(page, lambda: " – " in page.locator(".view").text_content())
 
 
 def test_the_page_of_an_entity_that_is_deleted_says_so(surfer, platform, writer):
