@@ -96,6 +96,7 @@ OPERATIONS: Final = (
         endpoint=add_context,
         reads=(JSON, JSON_LD),
         writes=True,
+        founds=True,
         about="Hosts an @context, so that requests can name it by its URL.",
         takes="ContextDocument",
         gives={201: replies.CREATED},

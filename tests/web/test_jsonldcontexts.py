@@ -494,3 +494,13 @@ async def test_of_too_many_cached_contexts_those_go_that_were_not_used_for_longe
         await connection.execute("DELETE FROM platform.context WHERE id LIKE 'old%'")
     assert len(kept) == MOST_CACHED
     assert f"old{MOST_CACHED}" not in kept
+
+
+async def test_an_added_context_makes_its_tenant(client):
+    headers = {"ngsild-tenant": "founded-by-a-context"}
+
+    added = await client.post("jsonldContexts", json=TERMS, headers=headers)
+
+    assert added.status_code == 201
+    assert (await client.get("jsonldContexts?kind=Hosted", headers=headers)).json() != []
+    assert (await client.get("entities?local=true", headers=headers)).status_code == 200
