@@ -10,6 +10,7 @@ import orjson
 
 from allmende.errors import BadRequestData, InvalidRequest
 from allmende.payloads import parse_json
+from broker.ngsi.datatypes import shown
 from broker.ngsi.geometry import GEOMETRIES, parse_geometry
 from broker.ngsi.naming import Context
 from broker.ngsi.nearness import did_you_mean
@@ -24,8 +25,9 @@ TIMES: Final = frozenset({"createdAt", "modifiedAt", "observedAt"})
 MEMBERS: Final = TIMES | {"unitCode", "datasetId"}
 """Members of attributes that may be ordered by; all others are attributes of attributes."""
 
+# The blanks around a name are part of it here: what could be either would be tried both ways, again and again.
 _TERM: Final = re.compile(
-    r"\s*(?P<name>[^;\[\]]+?)(?:\[(?P<inside>[^\[\];]+)\])?\s*(?:;\s*(?P<direction>asc|desc|dist-asc|dist-desc)\s*)?"
+    r"(?P<name>[^;\[\]]+)(?:\[(?P<inside>[^\[\];]+)\]\s*)?(?:;\s*(?P<direction>asc|desc|dist-asc|dist-desc)\s*)?"
 )
 # Language tags with extensions, as far as their form goes (RFC 5646, RFC 6067).
 _COLLATION: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -77,7 +79,8 @@ def _parse_term(text: str, origin: tuple[float, float] | str | None, context: Co
     match = _TERM.fullmatch(text)
     if match is None:
         raise BadRequestData(
-            f"Parameter 'orderBy' must hold names such as name, name.observedAt, address[city] or name;desc, not {text!r}"
+            "Parameter 'orderBy' must hold names such as name, name.observedAt, address[city] or name;desc,"
+            f" not {shown(text)}"
         )
     direction = match["direction"] or "asc"
     by_distance = direction.startswith("dist-")
@@ -85,7 +88,7 @@ def _parse_term(text: str, origin: tuple[float, float] | str | None, context: Co
         raise BadRequestData(f"Parameter 'orderBy' with {direction} needs 'orderFrom', the coordinates of a place")
     descending = direction.endswith("desc")
     inside = tuple(match["inside"].split(".")) if match["inside"] else ()
-    names = _names(match["name"])
+    names = _names(match["name"].strip())
     if names[0] in CORE:
         if len(names) > 1 or inside or by_distance:
             raise BadRequestData(f"Parameter 'orderBy': there is nothing inside of {names[0]!r}, and it is no place")
@@ -97,7 +100,7 @@ def _parse_term(text: str, origin: tuple[float, float] | str | None, context: Co
         or len(names) > MAX_PATH
         or not all((*names, *inside))
     ):
-        raise BadRequestData(f"Parameter 'orderBy': {text!r} is no way to a value")
+        raise BadRequestData(f"Parameter 'orderBy': {shown(text)} is no way to a value")
     path = tuple(context.attribute_names[name] for name in names)
     point, reference = (None, origin) if isinstance(origin, str) else (origin, "")
     if not by_distance:

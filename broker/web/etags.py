@@ -14,7 +14,7 @@ _VARY: Final[Header] = (
 )
 """What of a request an answer depends on, beside its address."""
 
-_TAG: Final = re.compile(rb'\s*(?:W/)?("[^"]*")\s*(?:,|$)')
+_TAG: Final = re.compile(rb'("[^"]*")\s*(?:,|$)')
 _TAGGED: Final = frozenset({200, 203, 206})
 
 

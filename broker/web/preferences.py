@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Final
 
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
-_PREFERENCE: Final = re.compile(rf'(?:{_QUOTED}|[^,"])+')
+# A quote that nothing ends goes to the end: looked for anew after each sign, it would take a second for a long header.
+_PREFERENCE: Final = re.compile(r'(?:"(?:[^"\\]|\\.?)*+(?:"|$)|[^,"])+')
 _PIECE: Final = re.compile(rf'\s*([^\s=;,"]+)\s*(?:=\s*({_QUOTED}|[^\s;,"]*))?')
 _ESCAPE: Final = re.compile(r"\\(.)")
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The header Prefer: how it is read, and entities for readers of earlier versions."""
 
+from time import process_time
+
 import pytest
 
 from broker.web.preferences import parse_preferences
@@ -23,10 +25,20 @@ ROOM = {
         ('a="x, ngsi-ld=1.1; y\\"", ngsi-ld=1.5', {"a": 'x, ngsi-ld=1.1; y"', "ngsi-ld": "1.5"}),
         ("ngsi-ld=1.5, ngsi-ld=1.6", {"ngsi-ld": "1.5"}),
         (",;=,,", {}),
+        ('ngsi-ld=1.5, a="x, b=1', {"ngsi-ld": "1.5", "a": ""}),
+        ('a="x\\', {"a": ""}),
     ],
 )
 def test_preferences_are_read_by_name(header, found):
     assert parse_preferences(header) == found
+
+
+def test_a_long_header_of_quotes_without_an_end_is_read_at_once():
+    begun = process_time()
+
+    assert parse_preferences('"' + '\\"' * 30_000) == {}
+
+    assert process_time() - begun < 0.5
 
 
 @pytest.fixture
