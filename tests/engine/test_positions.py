@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Pages go on where the one before them ended."""
 
+import tracemalloc
 from dataclasses import replace
 
 import pytest
@@ -27,6 +28,22 @@ def test_the_page_after_one_that_was_given_out_goes_on_from_its_last_id():
 
     assert positions.continued("t_a", SECOND, ALL) == replace(SECOND, after="urn:x:7", offset=0)
     assert positions.continued("t_a", replace(FIRST, offset=20, limit=50), ALL).after == "urn:x:9"
+
+
+def test_what_is_kept_does_not_grow_with_what_a_query_names():
+    positions = Positions()
+    tracemalloc.start()
+    try:
+        for page in range(20):  # as those of an entity map are, whose ids come from the database for each page
+            ids = tuple(f"urn:ngsi-ld:Entity:{number}" for number in range(10_000))
+            positions.keep("t_a", replace(FIRST, ids=ids, offset=10 * page), ALL, ids[page])
+        del ids
+
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert kept < 200_000
 
 
 @pytest.mark.parametrize(
