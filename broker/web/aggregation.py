@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from allmende.errors import NotFound
-from broker.engine.aggregated import Aggregate, Aggregates, query_aggregates, retrieve_aggregate
+from broker.engine.aggregated import Aggregate, query_aggregates, retrieve_aggregate
 from broker.ngsi.aggregatedforms import render_aggregated
 from broker.ngsi.aggregation import parse_aggregation
 from broker.ngsi.contexts import Context
 from broker.ngsi.evolutionqueries import EvolutionQuery, Parts
-from broker.ngsi.instants import short_instant
 from broker.ngsi.projections import trim
 from broker.ngsi.temporal import TemporalQuery
 from broker.web.answers import document_answer, list_answer, page_links
 from broker.web.calls import Answer, Call
+from broker.web.evolutionforms import with_range
 
 FORM: Final = "aggregatedValues"
 
@@ -36,7 +36,7 @@ async def answer_aggregate(
     document = _show(found.entities[0], aggregation.methods, context, parts)
     if not document:
         raise NotFound(f"Entity {entity_id} has nothing that is picked; see 'pick' and 'omit'")
-    return _with_range(document_answer(call, context, document), found, query)
+    return with_range(document_answer(call, context, document), found.told, query)
 
 
 async def answer_aggregates(call: Call, context: Context, query: EvolutionQuery) -> Answer:
@@ -48,20 +48,10 @@ async def answer_aggregates(call: Call, context: Context, query: EvolutionQuery)
     answer = list_answer(call, context, [document for document in documents if document], links)
     if found.count is not None:
         answer.headers.append((b"ngsild-results-count", b"%d" % found.count))
-    return _with_range(answer, found, query.temporal)
+    return with_range(answer, found.told, query.temporal)
 
 
 def _show(found: Aggregate, methods: tuple[str, ...], context: Context, parts: Parts) -> dict[str, Any]:
     """The document of an entity; empty where nothing of it is picked."""
     document = render_aggregated(found.entity.id, found.entity.types or [], found.attributes, methods, context)
     return trim(document, parts.pick, parts.omit)
-
-
-def _with_range(answer: Answer, found: Aggregates, query: TemporalQuery | None) -> Answer:
-    """206 and what is told, where that is not all (6.3.10)."""
-    if found.told is not None:
-        size = "*" if query is None or query.last_n is None else str(query.last_n)
-        start, end = map(short_instant, found.told)
-        answer.status = 206
-        answer.headers.append((b"content-range", f"date-time {start}-{end}/{size}".encode()))
-    return answer

@@ -2,9 +2,10 @@
 """How an answer shows the evolution of entities: its form, its language, and how much of all it tells."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from broker.engine.temporal import Evolution, Evolutions
+from broker.engine.temporal import Evolution
 from broker.ngsi.contexts import Context
 from broker.ngsi.evolutionqueries import Parts
 from broker.ngsi.instants import from_instant, short_instant
@@ -43,7 +44,7 @@ def show_evolution(
     if shape.languages is not None:
         empty = {name: "Property" if kind == "LanguageProperty" else kind for name, kind in empty.items()}
     document = render_temporal(
-        told(found.entity),
+        _head_of(found.entity),
         attributes,
         empty,
         context,
@@ -54,17 +55,17 @@ def show_evolution(
     return trim(document, parts.pick, parts.omit)
 
 
-def told(entity: Evolving) -> Told:
+def _head_of(entity: Evolving) -> Told:
     """The head of an entity's evolution."""
     times = (entity.created_at, entity.modified_at, None if entity.exists else entity.deleted_at)
     return Told(entity.id, entity.types or [], *[None if time is None else from_instant(time) for time in times])
 
 
-def with_range(answer: Answer, found: Evolutions, query: TemporalQuery | None) -> Answer:
-    """206 and what is told, where that is not all (6.3.10)."""
-    if found.told is not None:
+def with_range(answer: Answer, told: tuple[datetime, datetime] | None, query: TemporalQuery | None) -> Answer:
+    """206 and the range that is told, where that is not all (6.3.10)."""
+    if told is not None:
         size = "*" if query is None or query.last_n is None else str(query.last_n)
-        start, end = map(short_instant, found.told)
+        start, end = map(short_instant, told)
         answer.status = 206
         answer.headers.append((b"content-range", f"date-time {start}-{end}/{size}".encode()))
     return answer

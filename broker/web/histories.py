@@ -9,16 +9,16 @@ from broker.engine.temporal import query_temporal_entities, retrieve_temporal_en
 from broker.ngsi.contexts import Context
 from broker.ngsi.evolutionqueries import parse_evolution_query, parse_parts
 from broker.ngsi.filters.requests import PARAMETERS as FILTERS
-from broker.ngsi.parsing import require_uri
 from broker.ngsi.queries import Selector
 from broker.ngsi.querybodies import parse_selectors
 from broker.ngsi.temporal import parse_temporal_query
 from broker.ngsi.temporalbodies import to_temporal_parameters
 from broker.web.aggregation import answer_aggregate, answer_aggregates, wants_aggregates
 from broker.web.answers import document_answer, list_answer, page_links
-from broker.web.bodies import linked_context, read_document
+from broker.web.bodies import linked_context, path_id, read_document
 from broker.web.calls import DOCUMENTS, Answer, Call, Operation
 from broker.web.evolutionforms import show_evolution, wanted_shape, with_range
+from broker.web.jsonldcontexts import addressed
 from broker.web.openapi import examples, replies
 from broker.web.openapi.parameters import BY_ID
 from broker.web.openapi.parts import Example
@@ -36,7 +36,7 @@ _SHAPES: Final = frozenset({"options", "format", "local"})
 
 async def retrieve_entity(call: Call) -> Answer:
     """Retrieve Temporal Evolution of an Entity (6.19.3.1)."""
-    entity_id = require_uri(call.ids[0], "The id in the path")
+    entity_id = path_id(call)
     context = linked_context(call)
     shape = wanted_shape(call)
     query = parse_temporal_query(call.parameters)
@@ -49,7 +49,7 @@ async def retrieve_entity(call: Call) -> Answer:
     document = show_evolution(found.entities[0], context, shape, query, parts)
     if not document:
         raise NotFound(f"Entity {entity_id} has nothing that is picked; see 'pick' and 'omit'")
-    return with_range(document_answer(call, context, document), found, query)
+    return with_range(document_answer(call, context, document), found.told, query)
 
 
 async def query_entities(call: Call) -> Answer:
@@ -63,6 +63,7 @@ async def query_by_body(call: Call) -> Answer:
     parameters = to_temporal_parameters(body, _QUERY)
     if twice := parameters.keys() & call.parameters.keys():
         raise InvalidRequest(f"Parameter {min(twice)!r} stands in the URL and in the body; leave it out of one")
+    context = await addressed(call, context)
     selectors = parse_selectors(body, context)
     return await _answer_query(replace(call, parameters={**call.parameters, **parameters}), context, selectors)
 
@@ -81,7 +82,7 @@ async def _answer_query(call: Call, context: Context, selectors: tuple[Selector,
     answer = list_answer(call, context, [document for document in documents if document], links)
     if found.count is not None:
         answer.headers.append((b"ngsild-results-count", b"%d" % found.count))
-    return with_range(answer, found, query.temporal)
+    return with_range(answer, found.told, query.temporal)
 
 
 _QUERY: Final = _ENTITIES | _TIMES | _PARTS | _AGGREGATION | _PAGES | _SHAPES

@@ -422,6 +422,19 @@ async def test_an_inline_context_that_a_link_header_has_to_name_gets_an_address(
     assert (await client.delete(url)).status_code == 204
 
 
+async def test_histories_that_are_found_by_a_body_name_the_address_of_its_context(client, elsewhere):
+    await create_room(client, CITY)
+    window = {"timerel": "before", "timeAt": "2100-01-01T00:00:00Z", "timeproperty": "modifiedAt"}
+    inline = [CITY, {"Hall": "https://example.org/hall"}]
+    query = {"type": "Query", "entities": [{"type": "Room"}], "temporalQ": window, "@context": inline}
+
+    answer = await client.post("temporal/entityOperations/query", json=query, headers=JSON_LD)
+    url = answer.headers["link"].partition(">")[0].strip("<")
+
+    assert [entity["type"] for entity in answer.json()] == ["Room"]
+    assert (await client.get(url)).json() == {"@context": inline}
+
+
 @pytest.mark.parametrize("context", [CITY, [CITY], [CITY, CORE], CORE])
 async def test_a_context_with_a_url_of_its_own_gets_no_other(client, context):
     query = {"type": "Query", "entities": [{"type": "Room"}], "@context": context}
