@@ -12,10 +12,11 @@ from broker.ngsi.filters.scopes import parse_scope_q
 from broker.ngsi.filters.tree import Filter, depth_of
 from broker.ngsi.history import SCOPE_IRI
 from broker.ngsi.languages import NONE
+from broker.ngsi.lists import split_names
 from broker.ngsi.naming import Context
 from broker.ngsi.orderings import parse_order
 from broker.ngsi.projections import Projection, is_shown, parse_projection, require_apart
-from broker.ngsi.queries import Query, parse_query, split_names
+from broker.ngsi.queries import Query, parse_query
 from broker.ngsi.temporal import TemporalQuery, parse_temporal_query
 
 _ORDER: Final = re.compile(r"\s*id\s*(?:;\s*(asc|desc)\s*)?")

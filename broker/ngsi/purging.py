@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from allmende.errors import BadRequestData
 from broker.ngsi.entities import State
 from broker.ngsi.filters.matching import matches
+from broker.ngsi.lists import split_names
 from broker.ngsi.naming import Context
 from broker.ngsi.patching import next_state
-from broker.ngsi.queries import Query, parse_query, split_names
+from broker.ngsi.queries import Query, parse_query
 from broker.ngsi.selections import selects
 
 

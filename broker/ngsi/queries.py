@@ -11,6 +11,7 @@ from broker.ngsi.datatypes import require_uri
 from broker.ngsi.filters.requests import parse_filters
 from broker.ngsi.filters.tree import Filter, names_attribute
 from broker.ngsi.geoqueries import GeoQuery, parse_geo_query
+from broker.ngsi.lists import split_names
 from broker.ngsi.naming import Context
 from broker.ngsi.orderings import Term
 from broker.ngsi.patterns import parse_pattern
@@ -19,7 +20,6 @@ from broker.ngsi.selections import Selection, parse_selection
 DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 1000
 MAX_OFFSET: Final = 10**9
-MAX_NAMES: Final = 1000
 
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 _NARROWING: Final = ("type", "attrs", "georel")
@@ -109,16 +109,3 @@ def _parse_number(parameters: Mapping[str, str], name: str, default: int, most: 
     if not _NUMBER.fullmatch(text) or int(text) > most:
         raise BadRequestData(f"Parameter {name!r} must be a number from 0 to {most}, not {text!r}")
     return int(text)
-
-
-def split_names(parameters: Mapping[str, str], name: str) -> list[str]:
-    """A list separated by commas; empty where the parameter is absent."""
-    text = parameters.get(name)
-    if text is None:
-        return []
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) > MAX_NAMES:
-        raise BadRequestData(f"Parameter {name!r} must name at most {MAX_NAMES}")
-    if not all(parts):
-        raise BadRequestData(f"Parameter {name!r} must be a list without empty entries")
-    return parts

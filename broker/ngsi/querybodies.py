@@ -8,10 +8,11 @@ import orjson
 
 from allmende.errors import BadRequestData
 from broker.ngsi.datatypes import require_uri, shown
+from broker.ngsi.lists import MAX_NAMES
 from broker.ngsi.naming import Context
 from broker.ngsi.nearness import did_you_mean
 from broker.ngsi.patterns import parse_pattern
-from broker.ngsi.queries import MAX_NAMES, Selector
+from broker.ngsi.queries import Selector
 from broker.ngsi.selections import parse_selection
 
 _TEXTS: Final = ("q", "scopeQ", "csf", "lang", "expandValues", "join", "geometryProperty", "entityMapLifetime")

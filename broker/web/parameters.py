@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
-from allmende.errors import BadRequestData, InvalidRequest
+from allmende.errors import InvalidRequest
+from broker.ngsi.lists import split_names
 from broker.ngsi.nearness import did_you_mean
 
 _MOST: Final = 100
@@ -70,13 +71,7 @@ def parse_form(parameters: Mapping[str, str], options: frozenset[str], known: fr
 
 def parse_names(parameters: Mapping[str, str], name: str) -> list[str] | None:
     """A list separated by commas; None where the parameter is absent."""
-    text = parameters.get(name)
-    if text is None:
-        return None
-    names = [part.strip() for part in text.split(",")]
-    if not all(names):
-        raise BadRequestData(f"Parameter {name!r} must be a list of names without empty ones")
-    return names
+    return split_names(parameters, name) if name in parameters else None
 
 
 def _listed(names: Iterable[str]) -> str:

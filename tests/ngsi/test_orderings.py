@@ -27,7 +27,9 @@ def test_blanks_stand_around_names_and_directions(text, terms):
     assert parse_order({"orderBy": text}, CORE) == terms
 
 
-@pytest.mark.parametrize("text", [" " * 20_000 + "]", "a" + " " * 20_000 + "[", " ", "a" * 20_000 + "[b" + " " * 20_000])
+@pytest.mark.parametrize(
+    "text", [" " * 20_000 + "]", "a" + " " * 20_000 + "[", " ", "a" * 20_000 + "[b" + " " * 20_000]
+)
 def test_a_long_text_that_is_no_order_is_refused_at_once_and_not_repeated(text):
     begun = process_time()
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Errors over HTTP say what may have been meant."""
 
+from time import process_time
+
 import pytest
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -34,3 +36,18 @@ async def test_a_near_name_is_told(client, method, path, status, meant):
     detail = response.json()["detail"]
     assert ("did you mean" in detail) == (meant is not None)
     assert meant is None or f"did you mean '{meant}'?" in detail
+
+
+async def test_many_names_that_are_not_there_are_answered_at_once(client):
+    known = {f"known{number:03}x": number for number in range(900)}
+    await client.post("entityOperations/upsert", json=[{"id": "urn:a:1", "type": "Room", **known}])
+    asked = ",".join(f"other{number:03}y" for number in range(900))
+    begun = process_time()
+
+    response = await client.get(f"entities/urn:a:1?attrs={asked}")
+    too_many = await client.get(f"entities/urn:a:1?attrs={'a,' * 1000}a")
+
+    assert process_time() - begun < 1
+    assert response.status_code == 404
+    assert len(response.json()["detail"]) < 300
+    assert too_many.status_code == 400
