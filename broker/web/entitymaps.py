@@ -16,6 +16,7 @@ from broker.web.calls import DOCUMENTS, PATCHES, Answer, Call, Operation
 from broker.web.mapped import MAPPING, to_header, wanted_lifetime
 from broker.web.openapi import examples, replies
 from broker.web.openapi.parts import Example, Reply
+from broker.web.views import wanted_view
 
 _NARROWING: Final = frozenset(
     [
@@ -38,6 +39,7 @@ async def create_for_query(call: Call) -> Answer:
     """Create EntityMap for Query Entities (6.34.3.1)."""
     lifetime = wanted_lifetime(call)
     context = linked_context(call)
+    wanted_view(call, context)  # what is wrong with `join` is said here too
     query = parse_query(call.parameters, context)
     one = await engine.create_entity_map(call.resources, call.tenant, query, visible=call.visible, lifetime=lifetime)
     answer = document_answer(call, context, to_document(one), 201)

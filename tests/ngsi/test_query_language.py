@@ -298,7 +298,7 @@ def test_values_are_expanded_where_it_is_asked_for():
         ({"q": "a{b}", "join": "@none"}, "join=inline"),
         ({"q": "a{b{c}}", "join": "inline"}, "joinLevel=2"),
         ({"q": "a{b{c}}", "join": "flat", "joinLevel": "1"}, "joinLevel=2"),
-        ({"q": "a", "expandValues": "a,,b"}, "attribute name"),
+        ({"q": "a", "expandValues": "a,,b"}, "'expandValues' must be a list"),
         ({"q": "a", "jsonKeys": "id"}, "attribute name"),
     ],
 )

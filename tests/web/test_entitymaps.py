@@ -56,6 +56,14 @@ async def test_a_query_that_is_too_wide_or_a_lifetime_that_is_none_makes_no_map(
     assert (await client.get("entities?type=Car&entityMap=true&entityMapLifetime=1hour")).status_code == 400
 
 
+@pytest.mark.parametrize("join", ["join=inlin", "join=inline&joinLevel=0", f"join=inline&joinLevel={'9' * 5_000}"])
+async def test_a_map_of_a_query_over_links_needs_a_join_that_makes_sense(client, cars, join):
+    response = await client.get(f"entityMaps?type=Car&q=owner{{name}}&{join}")
+
+    assert response.status_code == 400
+    assert problem_type(response) == "BadRequestData"
+
+
 async def test_a_map_is_over_when_the_broker_says(client, cars):
     for asked, longest in (("P3650D", 86_400), ("PT10M", 600), (None, 3600)):
         lifetime = f"&entityMapLifetime={asked}" if asked else ""

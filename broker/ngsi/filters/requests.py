@@ -8,6 +8,7 @@ from allmende.errors import BadRequestData
 from broker.ngsi.filters.language import parse_q
 from broker.ngsi.filters.scopes import parse_scope_q
 from broker.ngsi.filters.tree import And, Filter, depth_of
+from broker.ngsi.lists import split_names
 from broker.ngsi.naming import Context
 
 PARAMETERS: Final = frozenset({"q", "expandValues", "jsonKeys", "scopeQ", "csf"})
@@ -39,7 +40,7 @@ def _require_reach(condition: Filter, parameters: Mapping[str, str]) -> None:
     """Links are followed as far as linked entities are asked for."""
     depth = depth_of(condition)
     level = parameters.get("joinLevel", "1") if parameters.get("join", "@none") != "@none" else "0"
-    if depth and not (level.isdecimal() and depth <= int(level)):
+    if depth and not (level.isdecimal() and depth <= int(level[:9])):
         raise BadRequestData(
             f"Parameter 'q' follows {depth} links one after the other; that needs join=inline or join=flat"
             f" and joinLevel={depth} at least"
@@ -48,5 +49,4 @@ def _require_reach(condition: Filter, parameters: Mapping[str, str]) -> None:
 
 def _names(parameters: Mapping[str, str], name: str, context: Context) -> frozenset[str]:
     """The IRIs of the attributes that a list names."""
-    text = parameters.get(name)
-    return frozenset() if text is None else frozenset(context.attribute_names[part.strip()] for part in text.split(","))
+    return frozenset(context.attribute_names[part] for part in split_names(parameters, name))
