@@ -6,7 +6,7 @@ An index holds numbers and the beginnings of texts, so an interval may hold more
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from operator import attrgetter
 from typing import Final, TypeAlias
 
 from broker.ngsi.filters.moments import Kind, Moment
@@ -89,10 +89,30 @@ def _narrowed(ways: Sequence[Way]) -> list[Way]:
 
 
 def _both(one: Reach, other: Reach) -> Reach:
-    pairs = product(one.intervals, other.intervals)
-    met = [Interval(max(a.low, b.low), min(a.high, b.high)) for a, b in pairs]
-    there = tuple(interval for interval in met if interval.low <= interval.high)  # type: ignore[operator]  # of one kind
-    return Reach(one.attribute, there, one.several)
+    """What lies in an interval of each; where each has many, only neighbours are compared."""
+    ours, theirs = _apart(one.intervals), _apart(other.intervals)
+    met: list[Interval] = []
+    while ours and theirs:
+        shared = _shared(ours[-1], theirs[-1])
+        if shared.low <= shared.high:  # type: ignore[operator]  # of one kind
+            met.append(shared)
+        (ours if ours[-1].high < theirs[-1].high else theirs).pop()  # type: ignore[operator]
+    return Reach(one.attribute, tuple(met), one.several)
+
+
+def _shared(one: Interval, other: Interval) -> Interval:
+    return Interval(max(one.low, other.low), min(one.high, other.high))
+
+
+def _apart(intervals: Sequence[Interval]) -> list[Interval]:
+    """The same values in intervals that share none, the last ones first."""
+    apart: list[Interval] = []
+    for each in sorted(intervals, key=attrgetter("low")):
+        if apart and each.low <= apart[-1].high:  # type: ignore[operator]  # of one kind
+            apart[-1] = Interval(apart[-1].low, max(apart[-1].high, each.high))
+        elif each.low <= each.high:  # type: ignore[operator]
+            apart.append(each)
+    return apart[::-1]
 
 
 def _intervals(test: Test) -> tuple[Interval, ...]:
