@@ -31,7 +31,7 @@ def is_uri(text: str) -> bool:
     """Whether the text is an absolute URI or IRI without white space and invisible characters."""
     if _ASCII_URI.fullmatch(text):
         return len(text) <= MAX_URI_BYTES
-    if text.isascii() or not _URI.fullmatch(text):
+    if len(text) > MAX_URI_BYTES or text.isascii() or not _URI.fullmatch(text):
         return False
     if _BLANK.search(text) or any(unicodedata.category(character) in _INVISIBLE for character in text):
         return False

@@ -21,7 +21,7 @@ def document_answer(call: Call, context: Context, document: dict[str, Any], stat
     """One document: its @context in the body for application/ld+json, else in the Link header."""
     if call.media_type == JSON_LD:
         return Answer(status, dump_json({**document, "@context": shown_context(context)}), JSON_LD)
-    return Answer(status, dump_json(document), headers=[_context_header(context)])
+    return Answer(status, dump_json(document), headers=[_context_header(link_target(context))])
 
 
 def list_answer(call: Call, context: Context, documents: Sequence[dict[str, Any]], links: Sequence[str]) -> Answer:
@@ -67,5 +67,6 @@ def shown_context(context: Context) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _context_header(context: Context) -> Header:
-    return (b"link", to_context_link(link_target(context)).encode())
+def _context_header(url: str) -> Header:
+    # By the URL: an @context that is kept here would stay with all of its terms.
+    return (b"link", to_context_link(url).encode())

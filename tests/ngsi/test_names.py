@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Names, ids, types, scopes and times, each with what is right and what is wrong (ETSI GS CIM 009, 4.6)."""
 
+from time import process_time
+
 import pytest
 
 from allmende.errors import BadRequestData
@@ -173,6 +175,15 @@ def test_ids_are_uris(entity_id):
 def test_other_ids_are_refused(entity_id):
     with pytest.raises(BadRequestData, match="id of an entity"):
         parse_entity({**BASE, "id": entity_id}, CORE)
+
+
+def test_a_text_that_is_much_too_long_for_an_id_is_refused_at_once():
+    begun = process_time()
+
+    with pytest.raises(BadRequestData, match="at most"):
+        require_uri("urn:x:" + "ü" * 5_000_000, "It")
+
+    assert process_time() - begun < 0.3
 
 
 def test_an_entity_needs_id_and_type():

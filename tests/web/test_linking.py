@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Link headers."""
 
+import gc
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from allmende.errors import BadRequestData
+from broker.ngsi.contexts import Context
+from broker.web.answers import document_answer
 from broker.web.linking import page_query, parse_context_link, to_context_link, to_page_link
 
 REL = 'rel="http://www.w3.org/ns/json-ld#context"'
@@ -80,3 +84,16 @@ def test_a_page_keeps_what_would_end_a_parameter_encoded():
     query = page_query("q=a%26b%3D%22%2B%25%23+c;d&type=Car", limit=1, offset=1)
 
     assert query == "limit=1&offset=1&q=a%26b%3D%22%2B%25%23%20c%3Bd&type=Car"
+
+
+def test_an_answer_keeps_no_context_that_its_link_names():
+    """What is compiled may have 10,000 terms, and is kept within the bounds of the library only."""
+    for number in range(3):
+        context = Context(f"https://a.example/{number}", {"Room": "https://a.example/Room"}, {})
+        link = dict(document_answer(SimpleNamespace(media_type="application/json"), context, {}).headers)[b"link"]
+        assert link.startswith(f"<https://a.example/{number}>".encode())
+    del context
+
+    gc.collect()
+    kept = [one for one in gc.get_objects() if type(one) is Context and one.source == "https://a.example/0"]
+    assert kept == []
