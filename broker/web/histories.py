@@ -4,7 +4,7 @@
 from dataclasses import replace
 from typing import Final
 
-from allmende.errors import InvalidRequest, NotFound
+from allmende.errors import InvalidRequest, NotFound, TooComplexQuery
 from broker.engine.temporal import query_temporal_entities, retrieve_temporal_entity
 from broker.ngsi.contexts import Context
 from broker.ngsi.evolutionqueries import parse_evolution_query, parse_parts
@@ -114,7 +114,7 @@ OPERATIONS: Final = (
         about="Shows the history of an entity.",
         told=BY_ID,
         gives={200: replies.HISTORY, 206: replies.PART_OF_HISTORY},
-        errors=(NotFound,),
+        errors=(NotFound, TooComplexQuery),
         example=Example(ids=(examples.HALL,), parameters={"timerel": "after", "timeAt": "2026-05-01T00:00:00Z"}),
     ),
     Operation(
