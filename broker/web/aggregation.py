@@ -12,7 +12,7 @@ from broker.ngsi.contexts import Context
 from broker.ngsi.evolutionqueries import EvolutionQuery, Parts
 from broker.ngsi.projections import trim
 from broker.ngsi.temporal import TemporalQuery
-from broker.web.answers import document_answer, list_answer, page_links
+from broker.web.answers import counted, document_answer, list_answer, page_links
 from broker.web.calls import Answer, Call
 from broker.web.evolutionforms import with_range
 
@@ -46,9 +46,7 @@ async def answer_aggregates(call: Call, context: Context, query: EvolutionQuery)
     documents = [_show(one, aggregation.methods, context, query.parts) for one in found.entities]
     links = page_links(call, limit=query.entities.limit, offset=query.entities.offset, more=found.more)
     answer = list_answer(call, context, [document for document in documents if document], links)
-    if found.count is not None:
-        answer.headers.append((b"ngsild-results-count", b"%d" % found.count))
-    return with_range(answer, found.told, query.temporal)
+    return with_range(counted(answer, found.count), found.told, query.temporal)
 
 
 def _show(found: Aggregate, methods: tuple[str, ...], context: Context, parts: Parts) -> dict[str, Any]:

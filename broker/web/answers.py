@@ -38,6 +38,13 @@ def list_answer(call: Call, context: Context, documents: Sequence[dict[str, Any]
     return answer
 
 
+def counted(answer: Answer, count: int | None) -> Answer:
+    """The answer of a page with the number of all that match, where that was asked for (6.3.13)."""
+    if count is not None:
+        answer.headers.append((b"ngsild-results-count", b"%d" % count))
+    return answer
+
+
 def page_links(call: Call, *, limit: int, offset: int, more: bool) -> list[str]:
     """Links to the page before and the page after; neither where there is none."""
     raw = call.raw_query.decode("latin-1")

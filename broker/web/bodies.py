@@ -2,6 +2,7 @@
 """Documents and their @context as requests bring them (ETSI GS CIM 009, 6.3.5)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from allmende.errors import BadRequestData, InvalidRequest
@@ -60,6 +61,13 @@ def read_list(call: Call) -> list[Any]:
     if call.content_type == JSON_LD and _link(call) is not None:
         raise BadRequestData("Items of application/ld+json hold their @context; leave the Link header out")
     return items
+
+
+def with_parameters(call: Call, stated: Mapping[str, str]) -> Call:
+    """The call with the parameters that its body stands for; none of them may stand in the URL as well."""
+    if twice := stated.keys() & call.parameters.keys():
+        raise InvalidRequest(f"Parameter {min(twice)!r} stands in the URL and in the body; leave it out of one")
+    return replace(call, parameters={**call.parameters, **stated})
 
 
 def document_context(call: Call, document: Mapping[str, Any]) -> Context:

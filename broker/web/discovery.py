@@ -11,7 +11,7 @@ from broker.ngsi.core_terms import CORE_TERMS
 from broker.ngsi.parsing import expand_name
 from broker.ngsi.projections import CORE_MEMBERS
 from broker.ngsi.queries import parse_flag
-from broker.web.answers import document_answer, list_answer
+from broker.web.answers import counted, document_answer, list_answer
 from broker.web.bodies import linked_context
 from broker.web.calls import DOCUMENTS, Answer, Call, Operation
 from broker.web.openapi.parts import Example, Reply
@@ -79,9 +79,7 @@ async def list_attributes(call: Call) -> Answer:
     else:
         document = _list_of("AttributeList", "attributeList", call.tenant, context, found)
         answer = document_answer(call, context, document)
-    if parse_flag(call.parameters, "count"):
-        answer.headers.append((b"ngsild-results-count", b"%d" % len(found)))
-    return answer
+    return counted(answer, len(found) if parse_flag(call.parameters, "count") else None)
 
 
 async def describe_attribute(call: Call) -> Answer:

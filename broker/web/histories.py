@@ -4,7 +4,7 @@
 from dataclasses import replace
 from typing import Final
 
-from allmende.errors import InvalidRequest, NotFound, TooComplexQuery
+from allmende.errors import NotFound, TooComplexQuery
 from broker.engine.temporal import query_temporal_entities, retrieve_temporal_entity
 from broker.ngsi.contexts import Context
 from broker.ngsi.evolutionqueries import parse_evolution_query, parse_parts
@@ -14,8 +14,8 @@ from broker.ngsi.querybodies import parse_selectors
 from broker.ngsi.temporal import parse_temporal_query
 from broker.ngsi.temporalbodies import to_temporal_parameters
 from broker.web.aggregation import answer_aggregate, answer_aggregates, wants_aggregates
-from broker.web.answers import document_answer, list_answer, page_links
-from broker.web.bodies import linked_context, path_id, read_document
+from broker.web.answers import counted, document_answer, list_answer, page_links
+from broker.web.bodies import linked_context, path_id, read_document, with_parameters
 from broker.web.calls import DOCUMENTS, Answer, Call, Operation
 from broker.web.evolutionforms import show_evolution, wanted_shape, with_range
 from broker.web.jsonldcontexts import addressed
@@ -60,12 +60,9 @@ async def query_entities(call: Call) -> Answer:
 async def query_by_body(call: Call) -> Answer:
     """Query Temporal Evolution of Entities via POST (6.24.3.1)."""
     body, context = read_document(call)
-    parameters = to_temporal_parameters(body, _QUERY)
-    if twice := parameters.keys() & call.parameters.keys():
-        raise InvalidRequest(f"Parameter {min(twice)!r} stands in the URL and in the body; leave it out of one")
+    call = with_parameters(call, to_temporal_parameters(body, _QUERY))
     context = await addressed(call, context)
-    selectors = parse_selectors(body, context)
-    return await _answer_query(replace(call, parameters={**call.parameters, **parameters}), context, selectors)
+    return await _answer_query(call, context, parse_selectors(body, context))
 
 
 async def _answer_query(call: Call, context: Context, selectors: tuple[Selector, ...] = ()) -> Answer:
@@ -80,9 +77,7 @@ async def _answer_query(call: Call, context: Context, selectors: tuple[Selector,
     documents = [show_evolution(one, context, shape, query.temporal, query.parts) for one in found.entities]
     links = page_links(call, limit=query.entities.limit, offset=query.entities.offset, more=found.more)
     answer = list_answer(call, context, [document for document in documents if document], links)
-    if found.count is not None:
-        answer.headers.append((b"ngsild-results-count", b"%d" % found.count))
-    return with_range(answer, found.told, query.temporal)
+    return with_range(counted(answer, found.count), found.told, query.temporal)
 
 
 _QUERY: Final = _ENTITIES | _TIMES | _PARTS | _AGGREGATION | _PAGES | _SHAPES

@@ -4,14 +4,13 @@
 from dataclasses import replace
 from typing import Final
 
-from allmende.errors import InvalidRequest
 from broker.engine.entities import query_entities
 from broker.ngsi.contexts import Context
 from broker.ngsi.orderings import ORDERING, parse_order
 from broker.ngsi.queries import Selector, parse_query
 from broker.ngsi.querybodies import parse_selectors, to_parameters
-from broker.web.answers import list_answer, page_links
-from broker.web.bodies import read_document
+from broker.web.answers import counted, list_answer, page_links
+from broker.web.bodies import read_document, with_parameters
 from broker.web.calls import DOCUMENTS, ENTITIES, Answer, Call, Operation
 from broker.web.jsonldcontexts import addressed
 from broker.web.mapped import asks_map, finish_query, mapped_query
@@ -24,12 +23,9 @@ from broker.web.views import viewed_page, wanted_view
 async def query_by_body(call: Call) -> Answer:
     """Query Entities via POST (6.23.3.1)."""
     body, context = read_document(call)
-    parameters = to_parameters(body)
-    if twice := parameters.keys() & call.parameters.keys():
-        raise InvalidRequest(f"Parameter {min(twice)!r} stands in the URL and in the body; leave it out of one")
+    call = with_parameters(call, to_parameters(body))
     context = await addressed(call, context)
-    selectors = parse_selectors(body, context)
-    return await answer_query(replace(call, parameters={**call.parameters, **parameters}), context, selectors)
+    return await answer_query(call, context, parse_selectors(body, context))
 
 
 async def answer_query(call: Call, context: Context, selectors: tuple[Selector, ...] = ()) -> Answer:
@@ -47,11 +43,10 @@ async def answer_query(call: Call, context: Context, selectors: tuple[Selector, 
         answer = await viewed_page(call, context, page.states, links, wanted, view)
     else:
         answer = list_answer(call, context, [show(state, context, wanted) for state in page.states], links)
-    if page.count is not None:
-        answer.headers.append((b"ngsild-results-count", b"%d" % page.count))
-    if mapped is not None:
-        answer = await finish_query(call, answer, mapped, [state.id for state in page.states], more=page.more)
-    return answer
+    answer = counted(answer, page.count)
+    if mapped is None:
+        return answer
+    return await finish_query(call, answer, mapped, [state.id for state in page.states], more=page.more)
 
 
 OPERATIONS: Final = (
