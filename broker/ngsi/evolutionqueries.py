@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from allmende.errors import BadRequestData
-from broker.ngsi.datatypes import require_uri
 from broker.ngsi.filters.scopes import parse_scope_q
 from broker.ngsi.filters.tree import Filter, depth_of
 from broker.ngsi.history import SCOPE_IRI
@@ -15,7 +14,7 @@ from broker.ngsi.languages import NONE
 from broker.ngsi.lists import split_names
 from broker.ngsi.naming import Context
 from broker.ngsi.orderings import parse_order
-from broker.ngsi.projections import Projection, is_shown, parse_projection, require_apart
+from broker.ngsi.projections import Projection, is_shown, parse_datasets, parse_projections
 from broker.ngsi.queries import Query, parse_query
 from broker.ngsi.temporal import TemporalQuery, parse_temporal_query
 
@@ -81,19 +80,12 @@ def parse_evolution_query(parameters: Mapping[str, str], context: Context) -> Ev
 
 def parse_parts(parameters: Mapping[str, str], context: Context) -> Parts:
     """The part that `attrs` or `pick` and `omit`, and `datasetId` ask for."""
-    pick, omit = (
-        parse_projection(parameters[name], name, context) if name in parameters else None for name in ("pick", "omit")
-    )
+    pick, omit = parse_projections(parameters, context)
     for name, projection in (("pick", pick), ("omit", omit)):
         if projection is not None and projection.depth:
             raise BadRequestData(f"Parameter {name!r} must not follow links in a temporal query; name members only")
-    if "attrs" in parameters and (pick is not None or omit is not None):
-        raise BadRequestData("Parameter 'attrs' must not stand beside 'pick' or 'omit'; name its attributes in 'pick'")
-    if pick is not None and omit is not None:
-        require_apart(pick, omit)
     attrs = frozenset(context.attribute_names[name] for name in split_names(parameters, "attrs"))
-    datasets = frozenset(map(_dataset, split_names(parameters, "datasetId")))
-    return Parts(attrs=attrs or None, pick=pick, omit=omit, datasets=datasets or None)
+    return Parts(attrs=attrs or None, pick=pick, omit=omit, datasets=parse_datasets(parameters))
 
 
 def _parse_descending(parameters: Mapping[str, str], context: Context) -> bool:
@@ -107,7 +99,3 @@ def _parse_descending(parameters: Mapping[str, str], context: Context) -> bool:
     if match is None:
         raise BadRequestData(f"Parameter 'orderBy' must be id, id;asc or id;desc in a temporal query, not {text!r}")
     return match[1] == "desc"
-
-
-def _dataset(text: str) -> str:
-    return text if text == NONE else require_uri(text, f"Parameter 'datasetId': what is not {NONE}")

@@ -9,7 +9,10 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from allmende.errors import BadRequestData
+from broker.ngsi.datatypes import require_uri
 from broker.ngsi.entities import State
+from broker.ngsi.languages import NONE
+from broker.ngsi.lists import split_names
 from broker.ngsi.naming import Context
 
 MAX_JOIN_LEVEL: Final = 10
@@ -67,6 +70,25 @@ def parse_projection(text: str, parameter: str, context: Context) -> Projection:
     if words.words:
         raise words.wrong("a comma")
     return projection
+
+
+def parse_projections(parameters: Mapping[str, str], context: Context) -> tuple[Projection | None, Projection | None]:
+    """What `pick` and `omit` state."""
+    pick, omit = (
+        parse_projection(parameters[name], name, context) if name in parameters else None for name in ("pick", "omit")
+    )
+    if "attrs" in parameters and (pick is not None or omit is not None):
+        raise BadRequestData("Parameter 'attrs' must not stand beside 'pick' or 'omit'; name its attributes in 'pick'")
+    if pick is not None and omit is not None:
+        require_apart(pick, omit)
+    return pick, omit
+
+
+def parse_datasets(parameters: Mapping[str, str]) -> frozenset[str] | None:
+    """The instances that `datasetId` asks for; `@none` is the default instance. None: all."""
+    what = f"Parameter 'datasetId': what is not {NONE}"
+    names = split_names(parameters, "datasetId")
+    return frozenset(text if text == NONE else require_uri(text, what) for text in names) or None
 
 
 def require_apart(pick: Projection, omit: Projection) -> None:

@@ -17,8 +17,9 @@ from broker.ngsi.features import to_collection
 from broker.ngsi.instances import PLACE
 from broker.ngsi.joins import Presenter
 from broker.ngsi.languages import NONE, parse_languages
+from broker.ngsi.lists import split_names
 from broker.ngsi.nearness import did_you_mean
-from broker.ngsi.projections import MAX_JOIN_LEVEL, Projection, parse_projection, require_apart
+from broker.ngsi.projections import MAX_JOIN_LEVEL, Projection, parse_datasets, parse_projections
 from broker.ngsi.representation import Representation
 from broker.ngsi.versions import parse_version
 from broker.ngsi.views import DEFAULT_JOIN_LEVEL, Join, View
@@ -26,7 +27,6 @@ from broker.web.answers import document_answer, list_answer, shown_context
 from broker.web.calls import Answer, Call
 from broker.web.linking import to_context_link
 from broker.web.negotiation import GEO_JSON
-from broker.web.parameters import parse_names
 from broker.web.preferences import parse_preferences
 
 VIEWING: Final = frozenset(
@@ -41,14 +41,13 @@ def wanted_view(call: Call, context: Context) -> View | None:
     is_geo = call.media_type == GEO_JSON
     if not is_geo and b"prefer" not in call.headers and VIEWING.isdisjoint(parameters):
         return None
-    pick, omit = _projections(parameters, context)
+    pick, omit = parse_projections(parameters, context)
     join = _join(parameters)
     _require_depth(pick, omit, join)
-    datasets = parse_names(parameters, "datasetId")
     return View(
         pick=pick,
         omit=omit,
-        datasets=None if datasets is None else frozenset(map(_dataset, datasets)),
+        datasets=parse_datasets(parameters),
         languages=parse_languages(parameters["lang"]) if "lang" in parameters else None,
         version=None if is_geo else parse_version(_preferences(call).get("ngsi-ld", "")),
         join=join,
@@ -119,17 +118,6 @@ def _preferences(call: Call) -> Mapping[str, str]:
     return parse_preferences(call.headers.get(b"prefer", b"").decode("latin-1"))
 
 
-def _projections(parameters: Mapping[str, str], context: Context) -> tuple[Projection | None, Projection | None]:
-    pick, omit = (
-        parse_projection(parameters[name], name, context) if name in parameters else None for name in ("pick", "omit")
-    )
-    if "attrs" in parameters and (pick is not None or omit is not None):
-        raise BadRequestData("Parameter 'attrs' must not stand beside 'pick' or 'omit'; name its attributes in 'pick'")
-    if pick is not None and omit is not None:
-        require_apart(pick, omit)
-    return pick, omit
-
-
 def _join(parameters: Mapping[str, str]) -> Join | None:
     kind = parameters.get("join", NONE)
     text = parameters.get("joinLevel", str(DEFAULT_JOIN_LEVEL))
@@ -138,11 +126,11 @@ def _join(parameters: Mapping[str, str]) -> Join | None:
     if kind not in {"inline", "flat", NONE}:
         hint = did_you_mean(kind, ("inline", "flat", NONE))
         raise BadRequestData(f"Parameter 'join' must be inline, flat or {NONE}, not {kind!r}{hint}")
-    known = parse_names(parameters, "containedBy") or []
-    known = [require_uri(entity_id, "Parameter 'containedBy': an id") for entity_id in known]
+    names = split_names(parameters, "containedBy")
+    known = frozenset(require_uri(entity_id, "Parameter 'containedBy': an id") for entity_id in names)
     if kind == NONE:
         return None
-    return Join(kind=cast("Literal['inline', 'flat']", kind), level=int(text), known=frozenset(known))
+    return Join(kind=cast("Literal['inline', 'flat']", kind), level=int(text), known=known)
 
 
 def _require_depth(pick: Projection | None, omit: Projection | None, join: Join | None) -> None:
@@ -153,10 +141,6 @@ def _require_depth(pick: Projection | None, omit: Projection | None, join: Join 
             raise BadRequestData(f"Parameter {name!r} names members of linked entities; say join=inline or join=flat")
         if join is not None and depth > join.level:
             raise BadRequestData(f"Parameter {name!r} follows {depth} links, but joinLevel is {join.level}; raise it")
-
-
-def _dataset(text: str) -> str:
-    return text if text == NONE else require_uri(text, f"Parameter 'datasetId': what is not {NONE}")
 
 
 def _place(parameters: Mapping[str, str], context: Context, *, is_geo: bool) -> str | None:
