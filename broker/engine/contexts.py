@@ -4,6 +4,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
@@ -18,6 +19,8 @@ _MOST: Final = 200
 _MOST_TERMS: Final = 100_000
 """What is kept, in contexts and in their terms, of which 10,000 fill 6 MB; a sender that makes up a new one for each
 message must not fill the memory."""
+
+_BYTES_OF_A_TERM: Final = 300
 
 
 @dataclass(slots=True)
@@ -72,11 +75,11 @@ class ContextStore:
         """The compiled form of an @context: a URL, an object or a list of these; None is the core context alone."""
         if source is None:
             return CORE
-        key = source if type(source) is str else orjson.dumps(source)
+        key = key_of(source)
         context = self._compiled.get(key)
         if context is None:
             context = compile_context(source, self.load)
-            self._compiled.put(key, context, context.own_terms)
+            self._compiled.put(key, context, terms_of(context))
         return context
 
     def holds(self, url: str) -> bool:
@@ -92,6 +95,16 @@ class ContextStore:
             return orjson.loads(file.read_bytes())
         except (OSError, ValueError) as error:
             raise LdContextNotAvailable(f"@context {url} cannot be read from the local folder of contexts") from error
+
+
+def key_of(source: Any) -> str | bytes:
+    """What an @context is kept under: its URL, or the digest of all that it says."""
+    return source if type(source) is str else blake2b(orjson.dumps(source), digest_size=16).digest()
+
+
+def terms_of(context: Context) -> int:
+    """How much of a shelf a context takes: its terms, and its text."""
+    return context.own_terms + len(orjson.dumps(context.source)) // _BYTES_OF_A_TERM
 
 
 def _read_index(folder: Path) -> dict[str, Path]:

@@ -14,10 +14,12 @@ from typing import Any, Final, TypeAlias
 import orjson
 
 from allmende.errors import AllmendeError, BadRequestData, LdContextNotAvailable, RequestError, Unavailable
-from broker.engine.contexts import ContextStore, Shelf
+from allmende.outbound.client import MAX_URL
+from broker.engine.contexts import ContextStore, Shelf, key_of, terms_of
 from broker.engine.contextuses import Tally, Used, Uses
 from broker.ngsi.contextaddresses import cached_id, own_id, references
 from broker.ngsi.contexts import CORE, Context, compile_context
+from broker.ngsi.datatypes import shown
 from broker.store.contexts import PLATFORM, ContextRow
 
 Find: TypeAlias = Callable[[str, str], Awaitable[tuple[str, ContextRow]]]
@@ -82,7 +84,7 @@ class Library:
         """
         if source is None:
             return CORE
-        key = source if type(source) is str else orjson.dumps(source)
+        key = key_of(source)
         compiled = self._compiled.get(key) or self._compiled.get((tenant, key))
         if compiled is None:
             compiled = self._compile(source, key, tenant, waits=waits)
@@ -114,7 +116,8 @@ class Library:
                 del waiting[task]
                 document = task.result()
                 if document is not None:
-                    wanted += references(document.content.get("@context"), document.location)
+                    named = references(document.content.get("@context"), document.location)
+                    wanted += [url for url in named if len(url) <= MAX_URL]
         for url in waiting.values():
             self._fail(
                 self._key(url, tenant), LdContextNotAvailable(f"@context {url} does not answer; try again"), BUSY_S
@@ -144,7 +147,10 @@ class Library:
         failure = self._failure(refused) if type(source) is str else None
         if failure is not None:
             raise failure
-        missing = [url for url in references(source) if not self.is_at_hand(url, tenant)] if waits else []
+        named = references(source)
+        for url in named:
+            _require_short(url)
+        missing = [url for url in named if not self.is_at_hand(url, tenant)] if waits else []
         if missing:
             raise ContextsMissing(missing)
         try:
@@ -155,7 +161,7 @@ class Library:
             raise
         compiled = Compiled(context, Tally(tuple(dict.fromkeys(document.used for document in opened.values()))))
         is_own = any(own_id(url) is not None for url in opened)
-        self._compiled.put((tenant, key) if is_own else key, compiled, context.own_terms)
+        self._compiled.put((tenant, key) if is_own else key, compiled, terms_of(context))
         return compiled
 
     def _open(self, source: Any, tenant: str, *, waits: bool) -> tuple[Context, dict[str, Document]]:
@@ -169,6 +175,7 @@ class Library:
         return compile_context(source, load, lambda url: opened[url].location), opened
 
     def _document(self, url: str, tenant: str, *, waits: bool) -> Document:
+        _require_short(url)
         if self.folder.holds(url):
             return Document(Used(PLATFORM, cached_id(url), url), url, self.folder.load(url))
         key = self._key(url, tenant)
@@ -231,3 +238,9 @@ class Library:
             del self._failures[key]
             return None
         return kind(words)
+
+
+def _require_short(url: str) -> None:
+    """Refuse what nobody could be asked for: its name would be kept for a while, as that of one that cannot be had."""
+    if len(url) > MAX_URL:
+        raise BadRequestData(f"The URL of an @context must have at most {MAX_URL} bytes, not {shown(url)}")

@@ -3,6 +3,7 @@
 
 import asyncio
 import json
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -221,3 +222,27 @@ async def test_documents_at_hand_do_not_fill_the_memory(monkeypatch):
         await world.resolve(f"{PLACE}/n{number}")
 
     assert len(world.library._documents) == 2
+
+
+@pytest.mark.parametrize("context", [f"{PLACE}/{'x' * 3_000}", [f"{PLACE}/{'x' * 3_000}"], f"{PLACE}/a"])
+async def test_an_address_that_nobody_could_be_asked_for_is_refused_and_not_kept(context):
+    world = World(a=[f"{PLACE}/{'y' * 3_000}"])
+
+    with pytest.raises(BadRequestData, match="at most 2000 bytes"):
+        await world.resolve(context)
+
+    assert world.asked in ([], [f"{PLACE}/a"])
+
+
+def test_contexts_with_long_texts_do_not_fill_the_memory():
+    library = World().library
+    tracemalloc.start()
+    try:
+        for number in range(60):
+            library.resolve({"alpha": f"http://a.org/{number}{'x' * 1_000_000}"}, "default")
+
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert kept < 90_000_000
