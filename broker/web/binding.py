@@ -78,15 +78,19 @@ class NgsiLd:
             call.body = await read_body(receive)
         if b"ngsild-snapshot" in headers:
             call.tenant = await enter_snapshot(self.resources, tenant, headers[b"ngsild-snapshot"].decode("latin-1"))
+        answer = await self._founded(call)
+        return with_etag(answer, headers) if operation.method == "GET" else answer
+
+    async def _founded(self, call: Call) -> Answer:
+        """What the operation answers; one that founds makes its tenant where there is none (5.5.10)."""
         try:
-            answer = await answered(call)
+            return await answered(call)
         except NonexistentTenant:
-            if not operation.founds:
+            if not call.operation.founds:
                 raise
             # Whoever came here may write to this tenant; what is wrong with the request itself was found before.
-            await self.resources.tenants.create(tenant)
-            answer = await answered(call)
-        return with_etag(answer, headers) if operation.method == "GET" else answer
+            await self.resources.tenants.create(call.owner)
+            return await answered(call)
 
 
 def _negotiate(operation: Operation, headers: Mapping[bytes, bytes]) -> str:
