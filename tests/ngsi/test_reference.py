@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from allmende import payloads
+from allmende.outbound.client import MAX_URL
 from broker.ngsi import instances
 from broker.ngsi.contexts import CORE, MAX_TERMS
 from broker.ngsi.datatypes import MAX_SCOPES, MAX_URI_BYTES
 from broker.ngsi.entities import VALUE_MEMBERS
 from broker.ngsi.instances import MAX_DATASETS
+from broker.ngsi.lists import MAX_NAMES
 from broker.ngsi.parsing import MAX_ATTRIBUTES, MAX_TYPES, parse_entity
 from broker.ngsi.patching import replace
 from broker.ngsi.representation import Representation, render
@@ -49,6 +51,8 @@ def test_every_attribute_type_is_listed():
         ("bytes of a URI or a name", [MAX_URI_BYTES]),
         ("levels of JSON, keys of a request", [payloads.MAX_DEPTH, payloads.MAX_KEYS]),
         ("terms of a @context, with those of all documents that it names", [MAX_TERMS]),
+        ("bytes of the URL of a @context that is named", [MAX_URL]),
+        ("names in a list of a parameter", [MAX_NAMES]),
     ],
 )
 def test_every_limit_is_that_of_the_code(words, limits):

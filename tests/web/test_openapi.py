@@ -56,6 +56,12 @@ def test_every_described_parameter_is_known_to_an_operation():
     assert IN_PATHS.keys() == {name for operation in OPERATIONS for name in NAME.findall(operation.path)}
 
 
+def test_a_temporal_query_is_told_no_member_that_it_must_not_have():
+    (query,) = [operation for operation in OPERATIONS if operation.name == "Query Temporal Evolution of Entities"]
+
+    assert SCHEMAS["TemporalQuery"]["properties"].keys() & PARAMETERS.keys() <= query.parameters
+
+
 def test_every_operation_is_told_and_every_path_leads_to_one():
     told = {(method, path): each for path, methods in to_paths(OPERATIONS).items() for method, each in methods.items()}
     routes = Routes(OPERATIONS)

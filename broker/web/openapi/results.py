@@ -75,12 +75,14 @@ _TEMPORAL: Final = _object(
     lastN={"type": "integer", "minimum": 1},
     **_AGGREGATION,
 )
-_OF_LINKS: Final = frozenset({"join", "joinLevel", "containedBy", "geometryProperty"})
+_NOT_TEMPORAL: Final = frozenset(
+    {"join", "joinLevel", "containedBy", "geometryProperty", "entityMap", "entityMapLifetime"}
+)
 _TEMPORAL_QUERY: Final[dict[str, Any]] = {
     **_QUERY,
     "description": "A query for histories; the members mean what the parameters of the same name do",
     "properties": {
-        **{name: schema for name, schema in _QUERY["properties"].items() if name not in _OF_LINKS},
+        **{name: schema for name, schema in _QUERY["properties"].items() if name not in _NOT_TEMPORAL},
         "temporalQ": _TEMPORAL,
         "aggrParams": _object("", **_AGGREGATION),
     },
