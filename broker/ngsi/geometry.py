@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
 """GeoJSON geometries as values of GeoProperties (RFC 7946; ETSI GS CIM 009, 4.7)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 from allmende.errors import BadRequestData, InvalidRequest
 from allmende.payloads import parse_json
 from broker.ngsi.datatypes import shown
+
+MAX_POSITIONS: Final = 10_000
+"""Of a geometry that a query compares with."""
 
 _NUMBERS: Final = frozenset({int, float})
 
@@ -36,6 +40,21 @@ def parse_geometry(value: Any, what: str) -> dict[str, Any]:
     check(value.get("coordinates"), what)
     geometry: dict[str, Any] = value
     return geometry
+
+
+def parse_reference(kind: str, coordinates: Any, what: str) -> dict[str, Any]:
+    """A checked geometry that a query compares with, whose positions are counted before each of them is looked at."""
+    if sum(1 for _ in islice(_positions(coordinates), MAX_POSITIONS + 1)) > MAX_POSITIONS:
+        raise BadRequestData(f"{what} must have at most {MAX_POSITIONS:,} positions")
+    return parse_geometry({"type": kind, "coordinates": coordinates}, what)
+
+
+def _positions(part: Any) -> Iterator[Any]:
+    if type(part) is list and part and type(part[0]) is list:
+        for each in part:
+            yield from _positions(each)
+    else:
+        yield part
 
 
 def _check_position(position: Any, what: str) -> None:

@@ -11,12 +11,11 @@ from allmende.errors import BadRequestData, InvalidRequest
 from allmende.payloads import parse_json
 from broker.ngsi.boxes import Box, bounding_box
 from broker.ngsi.datatypes import shown
-from broker.ngsi.geometry import GEOMETRIES, parse_geometry
+from broker.ngsi.geometry import GEOMETRIES, parse_reference
 from broker.ngsi.naming import Context
 from broker.ngsi.nearness import did_you_mean
 
 RELATIONS: Final = ("within", "contains", "intersects", "equals", "disjoint", "overlaps")
-MAX_POSITIONS: Final = 10_000
 
 # By the shortest degree that the ellipsoid has of each kind: of latitude, and of longitude at the equator.
 _METRES_OF_LATITUDE: Final = 110_574.0
@@ -162,11 +161,4 @@ def _parse_reference(parameters: Mapping[str, Any]) -> dict[str, Any]:
             raise BadRequestData(
                 f"Parameter 'coordinates' must be JSON, such as [7.6,51.9] for a Point: {error}"
             ) from None
-    geometry = parse_geometry({"type": kind, "coordinates": coordinates}, "Parameter 'coordinates'")
-    if _count(coordinates) > MAX_POSITIONS:
-        raise BadRequestData(f"Parameter 'coordinates' must have at most {MAX_POSITIONS:,} positions")
-    return geometry
-
-
-def _count(coordinates: list[Any]) -> int:
-    return sum(map(_count, coordinates)) if type(coordinates[0]) is list else 1
+    return parse_reference(kind, coordinates, "Parameter 'coordinates'")

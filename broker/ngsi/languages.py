@@ -19,6 +19,8 @@ _RANGE: Final = re.compile(
 
 def parse_languages(text: str) -> tuple[str, ...]:
     """The languages of a filter such as `fr-CH,fr;q=0.9,*;q=0.5` in lower case, the preferred one first."""
+    if text.count(",") >= MAX_LANGUAGES:
+        raise BadRequestData(f"Parameter 'lang' must name at most {MAX_LANGUAGES} languages")
     ranges: list[tuple[float, str]] = []
     for part in text.split(","):
         match = _RANGE.fullmatch(part)
@@ -27,8 +29,6 @@ def parse_languages(text: str) -> tuple[str, ...]:
                 f"Parameter 'lang' must be languages such as de,en;q=0.8 or *, but {shown(part)} is none"
             )
         ranges.append((float(match["weight"] or 1), match["tag"].lower()))
-    if len(ranges) > MAX_LANGUAGES:
-        raise BadRequestData(f"Parameter 'lang' must name at most {MAX_LANGUAGES} languages")
     # A stable sort: of languages of one weight the order is that of the request.
     ranges.sort(key=lambda each: -each[0])
     return tuple(tag for weight, tag in ranges if weight > 0)

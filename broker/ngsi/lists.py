@@ -18,9 +18,9 @@ def split_names(parameters: Mapping[str, str], name: str) -> list[str]:
     text = parameters.get(name)
     if text is None:
         return []
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) > MAX_NAMES:
+    if text.count(",") >= MAX_NAMES:
         raise BadRequestData(f"Parameter {name!r} must name at most {MAX_NAMES}")
+    parts = [part.strip() for part in text.split(",")]
     if not all(parts):
         raise BadRequestData(f"Parameter {name!r} must be a list without empty entries")
     return parts

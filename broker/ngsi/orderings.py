@@ -11,7 +11,7 @@ import orjson
 from allmende.errors import BadRequestData, InvalidRequest
 from allmende.payloads import parse_json
 from broker.ngsi.datatypes import shown
-from broker.ngsi.geometry import GEOMETRIES, parse_geometry
+from broker.ngsi.geometry import GEOMETRIES, parse_reference
 from broker.ngsi.naming import Context
 from broker.ngsi.nearness import did_you_mean
 
@@ -126,7 +126,7 @@ def _parse_origin(parameters: Mapping[str, str]) -> tuple[float, float] | str | 
         coordinates = parse_json(text.encode())
     except InvalidRequest:
         raise BadRequestData(f"Parameter 'orderFrom' must be coordinates such as [8,40], not {text[:80]!r}") from None
-    geometry = parse_geometry({"type": kind, "coordinates": coordinates}, "Parameter 'orderFrom'")
+    geometry = parse_reference(kind, coordinates, "Parameter 'orderFrom'")
     if kind != "Point":
         return orjson.dumps(geometry).decode()
     longitude, latitude = geometry["coordinates"][:2]

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from allmende.errors import BadRequestData
+from broker.ngsi.datatypes import MAX_URI_BYTES
 from broker.ngsi.naming import Context
 
 MAX_TYPES: Final = 100
+
+_LONGEST: Final = MAX_TYPES * (MAX_URI_BYTES + 10)
+"""Characters of a selection that names as many types as it may, each with what stands between it and the next."""
 
 _WORD: Final = re.compile(r"[(),;|]|[^(),;|]+")
 
@@ -40,8 +44,8 @@ Selection: TypeAlias = OneType | AnyOf | AllOf
 
 def parse_selection(text: str, context: Context) -> Selection:
     """The selection that a text states; names become IRIs."""
-    words = _WORD.findall(text)
-    if sum(word not in "(),;|" for word in words) > MAX_TYPES:
+    words = _WORD.findall(text[:_LONGEST])
+    if len(text) > _LONGEST or sum(word not in "(),;|" for word in words) > MAX_TYPES:
         raise BadRequestData(f"A type selection must name at most {MAX_TYPES} types")
     if words.count("(") > MAX_TYPES:
         raise BadRequestData("A type selection must not be nested so deeply")

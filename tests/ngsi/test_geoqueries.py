@@ -8,7 +8,8 @@ from pyproj import Geod
 
 from allmende.errors import BadRequestData
 from broker.ngsi.contexts import CORE
-from broker.ngsi.geoqueries import MAX_POSITIONS, RELATIONS, GeoQuery, parse_geo_query, query_box
+from broker.ngsi.geometry import MAX_POSITIONS
+from broker.ngsi.geoqueries import RELATIONS, GeoQuery, parse_geo_query, query_box
 from broker.ngsi.instances import PLACE
 from broker.ngsi.queries import parse_query
 from tests.ngsi.strategies import geometries, positions

@@ -47,9 +47,9 @@ def _read_values(cursor: Cursor, path: Path, context: Context | None) -> tuple[S
         return (Span(low, high),)
     values = [first]
     while cursor.skip(","):
+        if len(values) == MAX_VALUES:
+            raise cursor.wrong(f"a list must have at most {MAX_VALUES} values")
         values.append(_read_scalar(cursor, path, _ANY))
-    if len(values) > MAX_VALUES:
-        raise cursor.wrong(f"a list must have at most {MAX_VALUES} values")
     return tuple(context.expand(value) if context and type(value) is str else value for value in values)
 
 
