@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from broker.engine.entities import create_entity
-from broker.engine.resources import open_resources
+from broker.engine.resources import Measures, open_resources
 from broker.ngsi.contexts import CORE
 from broker.ngsi.parsing import parse_entity
 
@@ -20,7 +20,7 @@ def room(number, expires_at=None):
 
 
 async def test_a_serving_process_sweeps_by_itself_and_leaves_what_lasts(serving, rows):
-    async with open_resources(serving, expiry_sweep=timedelta(milliseconds=100)) as resources:
+    async with open_resources(serving, measures=Measures(expiry_sweep=timedelta(milliseconds=100))) as resources:
         soon = datetime.now(UTC) + timedelta(milliseconds=300)
         for number, time in enumerate([soon, None, soon + timedelta(days=1)]):
             await create_entity(resources, "default", room(number, time))

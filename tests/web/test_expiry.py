@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from broker.engine.expiring import expire
-from broker.engine.resources import open_resources
+from broker.engine.resources import Measures, open_resources
 from tests.conftest import copied
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -41,7 +41,7 @@ async def resources(serving, clock):
     """The platform, whose own sweep does not come."""
     contexts = Path(__file__).parents[1] / "contexts"
     async with open_resources(
-        serving, contexts_folder=contexts, clock=clock, expiry_sweep=timedelta(hours=1)
+        serving, contexts_folder=contexts, clock=clock, measures=Measures(expiry_sweep=timedelta(hours=1))
     ) as opened:
         yield opened
 
