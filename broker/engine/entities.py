@@ -29,11 +29,15 @@ from broker.store.reads import find_entities
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a query; `count` only where it was asked for, `more` where another page follows."""
+    """One page of a query; `count` only where it was asked for, `more` where another page follows.
+
+    `last` is the last id that it passed, also of what is over and not yet swept away: the next page goes on after it.
+    """
 
     states: list[State]
     count: int | None
     more: bool
+    last: str = ""
 
 
 async def create_entity(resources: Resources, tenant: str, entity: Entity) -> None:
@@ -69,9 +73,10 @@ async def query_entities(resources: Resources, tenant: str, query: Query, *, vis
         ) from error
     except Refused as error:
         raise BadRequestData("The query cannot be answered; check idPattern and the patterns of q") from error
-    if page.more and page.states:
-        positions.keep(schema, query, visible, page.states[-1].id)
-    return Page(living_states(page.states, resources), page.count, page.more)
+    last = page.states[-1].id if page.states else ""
+    if page.more and last:
+        positions.keep(schema, query, visible, last)
+    return Page(living_states(page.states, resources), page.count, page.more, last)
 
 
 async def _find(resources: Resources, connection: Connection, schema: str, query: Query, visible: Visible) -> Page:
