@@ -105,24 +105,26 @@ async def walk_cells(
     `decide` gives those of some entities that may be in it.
     """
     wanted = query.offset + query.limit + 1
-    rows: list[Any] = []
-    walked = 0
-    while len(rows) < wanted and not walk.is_over:
+    page: list[Any] = []
+    matches = walked = 0
+    while matches < wanted and not walk.is_over:
         if walked >= most + wanted:
             return None
         given = await walk.next()
-        while len(given) < wanted - len(rows) and not walk.is_over:
+        while len(given) < min(wanted - matches, _AT_ONCE) and not walk.is_over:
             given += await walk.next()
         walked += len(given)
         for start in range(0, len(given), _AT_ONCE):
             seqs: Sequence[int] = given[start : start + _AT_ONCE]
             if decide is not None:
                 seqs = await decide(seqs)
-            rows += await _decided(connection, schema, query, visible, seqs, wanted - len(rows))
-            if len(rows) >= wanted:
+            rows = await _decided(connection, schema, query, visible, seqs, wanted - matches)
+            # What the page begins behind is not kept: it may be half of all there is.
+            page += rows[max(query.offset - matches, 0) :]
+            matches += len(rows)
+            if matches >= wanted:
                 break
-    page = rows[query.offset : query.offset + query.limit]
-    return Found([from_document(*row) for row in page], len(rows) >= wanted, None)
+    return Found([from_document(*row) for row in page[: query.limit]], matches >= wanted, None)
 
 
 async def _decided(
