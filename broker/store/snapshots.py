@@ -28,7 +28,8 @@ async def insert_snapshot(
         snapshot.created_at,
         snapshot.expires_at,
     )
-    async with connection.transaction():
+    # Each table is copied by a statement of its own; all are to see the same moment.
+    async with connection.transaction(isolation="repeatable_read"):
         chosen = None if ids is None else list(ids)
         await connection.execute(SQL.text("fill_snapshot", _SCHEMA), snapshot.slug, origin, chosen)
         await connection.execute(SQL.text("insert_snapshot", _SCHEMA), *row)
