@@ -2,6 +2,7 @@
 """Attributes declared queryable: their index finds what a look at every entity finds, and writes keep it so."""
 
 import asyncio
+import contextlib
 import random
 from dataclasses import replace
 from itertools import pairwise
@@ -123,7 +124,14 @@ async def test_what_an_index_finds_is_what_a_look_at_each_entity_finds(resources
 
     used = {text: await agree(resources, text) for text in QUERIES}
     used_of_lamps = {text: await agree(resources, text, types=OneType(LAMP)) for text in QUERIES}
-    for part in ({"limit": 3}, {"limit": 5, "offset": 7}, {"limit": 1000}, {"after": "urn:x:5000"}, {"attrs": (NAME,)}):
+    for part in (
+        {"limit": 3},
+        {"limit": 5, "offset": 7},
+        {"limit": 5, "offset": 150},
+        {"limit": 1000},
+        {"after": "urn:x:5000"},
+        {"attrs": (NAME,)},
+    ):
         assert await agree(resources, "level>30", **part)
     assert await agree(resources, "level>30", order=(Term(core="id", descending=True),)) == {"looked up"}
     assert await agree(resources, "level>30", count=True, limit=7) == set(WAYS)
@@ -295,3 +303,16 @@ def test_ways_narrow_what_an_attribute_must_be():
 
 def replace_filter(text):
     return replace(Query(), filter=parse_q(text, CORE)).filter
+
+
+async def test_a_tenant_that_cannot_be_indexed_holds_up_no_other(resources, sender, rows):
+    await resources.tenants.create("aaa")
+    with contextlib.suppress(psycopg.ProgrammingError):  # it gives no rows
+        rows("DROP TABLE t_aaa.declared")
+    await sender.send([{"id": "urn:x:1", "type": "Lamp", "level": 1}])
+
+    await resources.declarations.declare("default", "level", None)
+
+    async with asyncio.timeout(20):
+        while not all(one.complete for one in await resources.declarations.listed("default")):
+            await asyncio.sleep(0.02)
