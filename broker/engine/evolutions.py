@@ -5,6 +5,7 @@ What is told of the series (instances, aggregates) is made of this elsewhere.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -152,12 +153,15 @@ async def _with_older_scopes(
 
 def _bounded(series: Sequence[Series], times: Sequence[tuple[int, datetime, datetime | None]]) -> list[Series]:
     """Series as far as they lie in some times of their entities."""
-    bounded = []
-    for one in series:
-        for seq, start, stop in times:
-            if seq == one.seq and max(start, one.start) < min(stop or LAST, one.stop):
-                bounded.append(one._replace(start=max(start, one.start), stop=min(stop or LAST, one.stop)))
-    return bounded
+    known: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for seq, start, stop in times:
+        known[seq].append((start, stop or LAST))
+    return [
+        one._replace(start=max(start, one.start), stop=min(stop, one.stop))
+        for one in series
+        for start, stop in known.get(one.seq, ())
+        if max(start, one.start) < min(stop, one.stop)
+    ]
 
 
 @dataclass(slots=True)
