@@ -28,12 +28,12 @@ RETURNING c.id;
 DELETE FROM {tenant}.context c WHERE c.id = $1 AND (c.expires_at IS NULL OR c.expires_at > $2) RETURNING c.id;
 
 -- name: add_context_hits
--- How often some were used since they were last told, and when; the ids of those that are there.
+-- How often some were used since they were last told, and when; the digests of those that are there.
    UPDATE {tenant}.context c
       SET hits = c.hits + u.hits, used_at = greatest(c.used_at, u.used_at)
      FROM unnest($1::text[], $2::bigint[], $3::timestamptz[]) AS u (id, hits, used_at)
     WHERE c.id = u.id
-RETURNING c.id;
+RETURNING c.id, c.sha256;
 
 -- name: sweep_contexts
 -- Those that are over; and of the rest that may go, more than so many: those that were not used for longest.
