@@ -28,6 +28,7 @@ from broker.ngsi.instances import PLACE
 from broker.ngsi.orderings import Term
 from broker.ngsi.queries import Query
 from broker.ngsi.selections import OneType
+from broker.store import SQL
 from broker.store.reads import find_entities
 from broker.store.values import cells_statement, order_statement, probe_statement
 from tests.engine.conftest import VOCABULARY
@@ -316,3 +317,12 @@ async def test_a_tenant_that_cannot_be_indexed_holds_up_no_other(resources, send
     async with asyncio.timeout(20):
         while not all(one.complete for one in await resources.declarations.listed("default")):
             await asyncio.sleep(0.02)
+
+
+async def test_of_an_entity_with_many_values_a_sample_takes_some(resources, sender):
+    await sender.send([{"id": "urn:x:1", "type": "Lamp", "level": {"type": "Property", "value": list(range(1000))}}])
+
+    async with resources.database.reading(SCHEMA) as connection:
+        sample = await connection.fetch(SQL.text("sample_values", SCHEMA), LEVEL, 10_000, None)
+
+    assert len(sample) == 4
