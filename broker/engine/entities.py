@@ -3,14 +3,13 @@
 
 from dataclasses import dataclass
 
-from allmende.database.failures import Refused, TimedOut
 from allmende.database.pool import Connection
-from allmende.errors import BadRequestData, TooComplexQuery
 from auth.policy import Visible
 from broker.engine.changes import create_step, delete_step, patch_step, recorded, require, write_step
 from broker.engine.geoqueries import Effort, find_by_place
 from broker.engine.operations import Step
 from broker.engine.orderings import find_outside, is_outside
+from broker.engine.patience import read_query
 from broker.engine.resources import Resources
 from broker.engine.valuequeries import find_by_value, remedy
 from broker.ngsi.entities import Entity, Instance, Patched, State
@@ -65,14 +64,7 @@ async def query_entities(resources: Resources, tenant: str, query: Query, *, vis
     async def work(connection: Connection) -> Page:
         return await _find(resources, connection, schema, wanted, visible)
 
-    try:
-        page = await resources.database.read(schema, work)
-    except TimedOut as error:
-        raise TooComplexQuery(
-            f"The query takes longer than ALLMENDE_STATEMENT_TIMEOUT allows; {remedy(query)}"
-        ) from error
-    except Refused as error:
-        raise BadRequestData("The query cannot be answered; check idPattern and the patterns of q") from error
+    page = await read_query(resources, schema, work, remedy=lambda: remedy(query))
     last = page.states[-1].id if page.states else ""
     if page.more and last:
         positions.keep(schema, query, visible, last)
