@@ -80,7 +80,7 @@ async def _find(resources: Resources, connection: Connection, schema: str, query
     if is_outside(query):
         states, more, total = await find_outside(connection, schema, query, visible, resources.deadline())
         return Page(states, total if query.count else None, more)
-    found = await find_by_value(connection, schema, query, visible)
+    found = await find_by_value(connection, schema, query, visible, is_late=resources.deadline())
     if found is not None and (found.count is not None or not query.count):
         return Page(found.states, found.count, found.more)
     states, more = (

@@ -131,7 +131,8 @@ async def _merge(search: _Search, most: int) -> Found | None:
 
     query = search.query
     read = partial(read_cells, connection, schema, usable.id, area)
-    walk = CellWalk(read, cells, after=query.after, wanted=query.offset + query.limit + 1)
+    wanted = query.offset + query.limit + 1
+    walk = CellWalk(read, cells, after=query.after, wanted=wanted, is_late=search.is_late)
     try:
         return await walk_cells(connection, schema, query, search.visible, walk, most=most, decide=decide)
     except LookupError:

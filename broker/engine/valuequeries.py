@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from allmende.database.pool import Connection
 from auth.policy import Visible
-from broker.engine.cellwalks import CellWalk
+from broker.engine.cellwalks import CellWalk, never
 from broker.ngsi.cells import cells_between
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import State
@@ -47,9 +47,15 @@ class Found:
 
 
 async def find_by_value(
-    connection: Connection, schema: str, query: Query, visible: Visible, *, effort: Effort | None = None
+    connection: Connection,
+    schema: str,
+    query: Query,
+    visible: Visible,
+    *,
+    effort: Effort | None = None,
+    is_late: Callable[[], bool] = never,
 ) -> Found | None:
-    """A page of a query by the index of values; None where that does not help."""
+    """A page of a query by the index of values; None where that does not help, TimedOut where it is late."""
     effort = effort or Effort()
     ways = [] if query.ids else ways_of(query.filter)[: effort.probes]
     if not ways:
@@ -68,7 +74,7 @@ async def find_by_value(
         if met is None:
             return None
         read = partial(read_cells, connection, schema, single[0].id, met[1])
-        walk = CellWalk(read, met[0], after=query.after, wanted=query.offset + query.limit + 1)
+        walk = CellWalk(read, met[0], after=query.after, wanted=query.offset + query.limit + 1, is_late=is_late)
         return await walk_cells(connection, schema, query, visible, walk, most=effort.many)
     except LookupError:
         # It was taken back at this moment.

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from allmende.database.failures import TimedOut
 from auth.policy import Visible
 from broker.engine.entities import query_entities
 from broker.engine.geoqueries import Effort as GeoEffort
@@ -326,3 +327,13 @@ async def test_of_an_entity_with_many_values_a_sample_takes_some(resources, send
         sample = await connection.fetch(SQL.text("sample_values", SCHEMA), LEVEL, 10_000, None)
 
     assert len(sample) == 4
+
+
+async def test_a_walk_takes_no_longer_than_a_statement_may(resources, sender):
+    await sender.send([{"id": f"urn:x:{number}", "type": "Lamp", "level": number} for number in range(20)])
+    await declared(resources, "level")
+    query = Query(filter=parse_q("level>5", CORE))
+
+    async with resources.database.reading(SCHEMA) as connection:
+        with pytest.raises(TimedOut):
+            await find_by_value(connection, SCHEMA, query, ALL, effort=WAYS["merged"], is_late=lambda: True)
