@@ -42,7 +42,9 @@ async def tidy(
     """Forget message ids, snapshots, and history unless that was done on this day already; the day of the last time."""
     await sweep(database, tenants, now)
     async with database.platform() as connection:
-        await drop_old_snapshots(connection, now)
+        failed = await drop_old_snapshots(connection, now)
+    for slug, reason in failed.items():
+        _log.info("snapshot_stays", snapshot=slug, reason=reason)
     if not retention.rules or cleared == now.date():
         return cleared
     await clear_history(database, tenants, retention, now)
