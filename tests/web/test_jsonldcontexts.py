@@ -444,6 +444,16 @@ async def test_addresses_that_are_over_are_gone_and_those_that_last_stay(client,
     assert "expiresAt" not in await details_of(client, lasting)
 
 
+@pytest.mark.parametrize("order", [(True, False), (False, True)])
+async def test_an_address_that_is_to_last_does_so_whoever_else_asks_for_it(client, resources, order):
+    context = resources.library.resolve({"b": "http://b.org/"}, "default")
+
+    ids = [await address_context(resources, "default", context, lasting=lasting) for lasting in order]
+
+    assert ids[0] == ids[1]
+    assert "expiresAt" not in await details_of(client, ids[0])
+
+
 async def test_hosted_contexts_are_of_their_tenant_and_cached_ones_of_all(client, resources, elsewhere):
     async with resources.database.platform() as connection:
         await connection.fetchval("SELECT platform.create_tenant('neighbour')")

@@ -1,8 +1,9 @@
 -- name: insert_context
--- One more @context; one that is known stays as it is, but lives on for as long as is asked for now.
+-- One more @context; one that is known stays as it is, but lives on for as long as is asked for now: without an end for ever.
 INSERT INTO {tenant}.context (id, kind, url, location, body, sha256, created_at, expires_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (id) DO UPDATE SET expires_at = greatest(context.expires_at, EXCLUDED.expires_at);
+ON CONFLICT (id) DO UPDATE SET expires_at = CASE WHEN context.expires_at IS NOT NULL AND EXCLUDED.expires_at IS NOT NULL
+                                                 THEN greatest(context.expires_at, EXCLUDED.expires_at) END;
 
 -- name: get_context
 -- One that is not over.
