@@ -19,6 +19,8 @@ from allmende.outbound.egress import Rule
 PREFIX = "ALLMENDE_"
 NOT_SETTINGS = re.compile(r"ALLMENDE_(TEST_\w+|ETSI_SUITE|PLATFORM)")
 """Variables of the tests, and of the one command that takes --platform."""
+SHORTEST_KEPT, LONGEST_KEPT = timedelta(days=1), timedelta(days=36_500)
+"""How long history may be kept by a rule: what is far longer ends before any calendar begins."""
 UNITS_S = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
 
@@ -46,8 +48,10 @@ def parse_retention(rules: Iterable[str]) -> dict[str, timedelta]:
     for rule in rules:
         name, _, text = rule.rpartition("=")
         duration = parse_duration(text)
-        if not name.strip() or not isinstance(duration, timedelta) or duration < timedelta(days=1):
-            raise ValueError("must be types with durations of at least a day, such as AirQualityObserved=365d,*=90d")
+        if not name.strip() or not isinstance(duration, timedelta) or not SHORTEST_KEPT <= duration <= LONGEST_KEPT:
+            raise ValueError(
+                "must be types with durations of at least a day and at most 36500d, such as AirQualityObserved=365d,*=90d"
+            )
         kept[name.strip()] = duration
     return kept
 

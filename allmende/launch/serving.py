@@ -28,7 +28,7 @@ from api.face import Face
 from api.gate import HttpGate
 from auth.keys import Keyring
 from auth.principals import Principal
-from broker.engine.resources import Resources, open_resources
+from broker.engine.resources import Measures, Resources, open_resources
 from broker.mqtt.endpoint import Endpoint
 from broker.mqtt.outside import OutsideBroker
 from broker.mqtt.requests import EngineRequests
@@ -63,10 +63,7 @@ async def serve(settings: Settings, url: str, listeners: Listeners, when_serving
                 url,
                 contexts_folder=settings.contexts,
                 outbound=outbound_of(settings),
-                temporal_instance_cap=settings.temporal_instance_cap,
-                statement_timeout=settings.statement_timeout,
-                expiry_sweep=settings.expiry_sweep,
-                retention=Retention(settings.kept_for),
+                measures=measures_of(settings),
             )
         )
         keyring = Keyring(resources.database)
@@ -77,6 +74,16 @@ async def serve(settings: Settings, url: str, listeners: Listeners, when_serving
         _log.info("serving")
         await stop.wait()
         _log.info("stopping")
+
+
+def measures_of(settings: Settings) -> Measures:
+    """How long and how much."""
+    return Measures(
+        statement_timeout=settings.statement_timeout,
+        expiry_sweep=settings.expiry_sweep,
+        temporal_instance_cap=settings.temporal_instance_cap,
+        retention=Retention(settings.kept_for),
+    )
 
 
 def outbound_of(settings: Settings) -> Outbound:

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Entities whose histories are summed up (ETSI GS CIM 009, 5.7.3 and 5.7.4 in the representation of 4.5.19)."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from allmende.database.failures import Refused, TimedOut
 from allmende.database.pool import Connection
-from allmende.errors import BadRequestData, NotFound, TooComplexQuery
 from auth.policy import Visible
 from broker.engine.aggregation import Limits, Range, aggregate
 from broker.engine.evolutions import Selected, select_evolution, select_evolutions, window_of
+from broker.engine.patience import narrow_history, read_query
 from broker.engine.resources import Resources
 from broker.ngsi.aggregation import Aggregation, Summary
 from broker.ngsi.evolutionqueries import EvolutionQuery, Parts
@@ -59,13 +58,9 @@ async def retrieve_aggregate(
         selected = await select_evolution(
             connection, schema, entity_id, window, parts, visible=visible, vocabulary=vocabulary
         )
-        if selected is None:
-            raise NotFound(f"Entity {entity_id} has no history")
-        if parts.attrs is not None and all(selected.names[one.attribute] == SCOPE_IRI for one in selected.series):
-            raise NotFound(f"Entity {entity_id} has no history of these attributes")
         return await _tell(connection, schema, selected, window, aggregation, limits, vocabulary=vocabulary)
 
-    return await _read(resources, schema, work)
+    return await read_query(resources, schema, work, remedy=narrow_history)
 
 
 async def query_aggregates(
@@ -87,18 +82,7 @@ async def query_aggregates(
         )
         return await _tell(connection, schema, selected, window, aggregation, limits, vocabulary=vocabulary)
 
-    return await _read(resources, schema, work)
-
-
-async def _read(resources: Resources, schema: str, work: Callable[[Connection], Awaitable[Aggregates]]) -> Aggregates:
-    try:
-        return await resources.database.read(schema, work)
-    except TimedOut as error:
-        raise TooComplexQuery(
-            "Summing up takes longer than ALLMENDE_STATEMENT_TIMEOUT allows; narrow the query by type, id, attrs or time"
-        ) from error
-    except Refused as error:
-        raise BadRequestData("The query cannot be answered; check idPattern and the patterns of q") from error
+    return await read_query(resources, schema, work, remedy=narrow_history)
 
 
 def _limits(resources: Resources, query: TemporalQuery | None) -> Limits:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Series of history summed up period by period (ETSI GS CIM 009, 4.5.19)."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -59,7 +60,7 @@ async def aggregate(
     ranges = _ranges(extents, window)
     width = None if period is None or period.months else period.rest
     wanted = Wanted(width, aggregation.methods, cap + 1, newest_first=last_n is not None)
-    parts = _parts(extents, ranges, period)
+    parts = await asyncio.to_thread(_parts, extents, ranges, period)
     summed = await summarize(connection, schema, parts, window, wanted)
     datasets = {one.key.dataset for one in summed if one.key.dataset != DEFAULT_INSTANCE}
     uris = await vocabulary.datasets.resolve(connection, schema, datasets)

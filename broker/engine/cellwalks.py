@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from allmende.database.failures import TimedOut
 from broker.store.values import Entries, Part
 
 FIRST: Final = 4
@@ -13,6 +14,11 @@ GROWTH: Final = 4
 LONGEST: Final = 512
 
 Read: TypeAlias = Callable[[Sequence[Part]], Awaitable[Entries]]
+
+
+def never() -> bool:
+    """It is not late."""
+    return False
 
 
 @dataclass(slots=True)
@@ -35,15 +41,20 @@ class _Cell:
 class CellWalk:
     """A walk through cells, a part at a time."""
 
-    def __init__(self, read: Read, cells: Iterable[int], *, after: str, wanted: int) -> None:
+    def __init__(
+        self, read: Read, cells: Iterable[int], *, after: str, wanted: int, is_late: Callable[[], bool] = never
+    ) -> None:
         """Go on after an id; `wanted` entries are hoped for in all."""
         self._read = read
+        self._is_late = is_late
         self._cells = [_Cell(number, after, 0) for number in cells]
         self._first = min(max(FIRST, 4 * wanted // max(1, len(self._cells))), LONGEST)
         self.is_over = not self._cells
 
     async def next(self) -> list[int]:
-        """The next entities, by number, in the order of ids."""
+        """The next entities, by number, in the order of ids; TimedOut where it is late."""
+        if self._is_late():
+            raise TimedOut("The walk through cells took longer than a statement may")
         short = {cell.number: cell for cell in self._cells if cell.is_short}
         for cell in short.values():
             cell.length = min(cell.length * GROWTH, LONGEST) or self._first

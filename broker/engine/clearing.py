@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, TypeVar
 import structlog
 
 from allmende.database.pool import SERVING, Connection, Database
+from allmende.errors import AllmendeError, Unavailable
 from auth.tenants import Tenants
 from broker.ngsi.retention import Retention, first_kept
 from broker.store.retention import Old, carry_scopes, delete_old, drop_chunks, find_old, list_names
@@ -32,10 +33,16 @@ class Cleared(NamedTuple):
 
 
 async def clear_history(database: Database, tenants: Tenants, retention: Retention, now: datetime) -> Cleared:
-    """Clear the history of all tenants; how much there was."""
+    """Clear the history of all tenants, of which one that fails holds up no other; how much there was."""
     total = Cleared()
     for schema in await tenants.schemas():
-        cleared = await _Clearing(database, schema, retention, now).clear()
+        try:
+            cleared = await _Clearing(database, schema, retention, now).clear()
+        except Unavailable:
+            raise
+        except AllmendeError as error:
+            _log.info("clearing_failed", tenant=schema.removeprefix("t_"), reason=str(error))
+            continue
         if any(cleared):
             _log.info("history_cleared", tenant=schema.removeprefix("t_"), rows=cleared.rows, chunks=cleared.chunks)
         total = Cleared(total.rows + cleared.rows, total.chunks + cleared.chunks)

@@ -22,11 +22,15 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """A stored @context by the schema and the id of its row; `url` where it lies in the local folder."""
+    """A stored @context by the schema and the id of its row; `url` where it lies in the local folder.
+
+    `sha256` is the digest of the text that was used, where it came from the row.
+    """
 
     schema: str
     id: str
     url: str | None = field(default=None, compare=False)
+    sha256: bytes = field(default=b"", compare=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -44,6 +48,8 @@ class Uses:
 
     database: Database
     row_of: Callable[[str], ContextRow]
+    when_changed: Callable[[str], None] | None = None
+    """Told the id of one that another process has deleted, or has given another text."""
     _tallies: list[Tally] = field(default_factory=list)
     _waiting: dict[Used, Use] = field(default_factory=dict)
     _telling: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -95,7 +101,7 @@ class Uses:
     async def _write(self, schema: str, uses: dict[Used, Use]) -> None:
         by_id = {used.id: use for used, use in uses.items()}
 
-        async def work(connection: Connection) -> None:
+        async def work(connection: Connection) -> dict[str, bytes]:
             stored = await add_hits(connection, schema, by_id)
             fresh = {used.id: used.url for used in uses if used.id not in stored and used.url is not None}
             for url in fresh.values():
@@ -103,8 +109,12 @@ class Uses:
                     await insert_context(connection, schema, self.row_of(url))
             if fresh:
                 await add_hits(connection, schema, {context_id: by_id[context_id] for context_id in fresh})
+            return stored
 
-        await self.database.read(SERVING if schema == PLATFORM else schema, work)
+        stored = await self.database.read(SERVING if schema == PLATFORM else schema, work)
+        for used in uses:
+            if self.when_changed and used.sha256 and stored.get(used.id) != used.sha256:
+                self.when_changed(used.id)
 
     def _add(self, uses: dict[Used, Use]) -> None:
         for used, use in uses.items():

@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from allmende.database.pool import Database, writing
-from allmende.errors import AllmendeError, NotFound
+from allmende.errors import AllmendeError, NotFound, Unavailable
 from auth.tenants import Tenants
 from broker.ngsi.contexts import CORE
 from broker.ngsi.shortnames import find_attribute
@@ -116,22 +116,34 @@ class Declarations:
             pass
 
     async def _keep_building(self) -> None:
-        """Look at all tenants when asked to, and every half minute; a database that is away is asked again."""
-        told = ""
+        """Look at all tenants when asked to, and every half minute; what fails is told once, and tried again."""
+        told: dict[str, str] = {}
         while True:
             self._asked.clear()
-            try:
-                for schema in await self.tenants.schemas():
-                    await self.build(schema)
-                told = ""
-            except AllmendeError as error:
-                if told != str(error):
-                    told = str(error)
-                    _log.info("indexing_failed", reason=told)
+            failed = await self._build_all()
+            for schema, reason in failed.items():
+                if told.get(schema) != reason:
+                    _log.info("indexing_failed", schema=schema, reason=reason)
+            told = failed
             try:
                 await asyncio.wait_for(self._asked.wait(), _EVERY_S)
             except TimeoutError:
                 continue
+
+    async def _build_all(self) -> dict[str, str]:
+        """Build what there is to in each tenant; why it failed in some, which holds up no other."""
+        failed = {}
+        try:
+            for schema in await self.tenants.schemas():
+                try:
+                    await self.build(schema)
+                except Unavailable:
+                    raise
+                except AllmendeError as error:
+                    failed[schema] = str(error)
+        except AllmendeError as error:
+            failed[""] = str(error)
+        return failed
 
     async def _type(self, schema: str, name: str) -> str:
         """The IRI of a type: the name itself, that of a type there is, or of the default vocabulary."""

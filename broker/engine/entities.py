@@ -3,14 +3,13 @@
 
 from dataclasses import dataclass
 
-from allmende.database.failures import Refused, TimedOut
 from allmende.database.pool import Connection
-from allmende.errors import BadRequestData, TooComplexQuery
 from auth.policy import Visible
 from broker.engine.changes import create_step, delete_step, patch_step, recorded, require, write_step
 from broker.engine.geoqueries import Effort, find_by_place
 from broker.engine.operations import Step
 from broker.engine.orderings import find_outside, is_outside
+from broker.engine.patience import read_query
 from broker.engine.resources import Resources
 from broker.engine.valuequeries import find_by_value, remedy
 from broker.ngsi.entities import Entity, Instance, Patched, State
@@ -29,11 +28,15 @@ from broker.store.reads import find_entities
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a query; `count` only where it was asked for, `more` where another page follows."""
+    """One page of a query; `count` only where it was asked for, `more` where another page follows.
+
+    `last` is the last id that it passed, also of what is over and not yet swept away: the next page goes on after it.
+    """
 
     states: list[State]
     count: int | None
     more: bool
+    last: str = ""
 
 
 async def create_entity(resources: Resources, tenant: str, entity: Entity) -> None:
@@ -61,17 +64,11 @@ async def query_entities(resources: Resources, tenant: str, query: Query, *, vis
     async def work(connection: Connection) -> Page:
         return await _find(resources, connection, schema, wanted, visible)
 
-    try:
-        page = await resources.database.read(schema, work)
-    except TimedOut as error:
-        raise TooComplexQuery(
-            f"The query takes longer than ALLMENDE_STATEMENT_TIMEOUT allows; {remedy(query)}"
-        ) from error
-    except Refused as error:
-        raise BadRequestData("The query cannot be answered; check idPattern and the patterns of q") from error
-    if page.more and page.states:
-        positions.keep(schema, query, visible, page.states[-1].id)
-    return Page(living_states(page.states, resources), page.count, page.more)
+    page = await read_query(resources, schema, work, remedy=lambda: remedy(query))
+    last = page.states[-1].id if page.states else ""
+    if page.more and last:
+        positions.keep(schema, query, visible, last)
+    return Page(living_states(page.states, resources), page.count, page.more, last)
 
 
 async def _find(resources: Resources, connection: Connection, schema: str, query: Query, visible: Visible) -> Page:
@@ -83,7 +80,7 @@ async def _find(resources: Resources, connection: Connection, schema: str, query
     if is_outside(query):
         states, more, total = await find_outside(connection, schema, query, visible, resources.deadline())
         return Page(states, total if query.count else None, more)
-    found = await find_by_value(connection, schema, query, visible)
+    found = await find_by_value(connection, schema, query, visible, is_late=resources.deadline())
     if found is not None and (found.count is not None or not query.count):
         return Page(found.states, found.count, found.more)
     states, more = (

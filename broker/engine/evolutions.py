@@ -4,9 +4,8 @@
 What is told of the series (instances, aggregates) is made of this elsewhere.
 """
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -14,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from allmende.database.failures import TimedOut
 from allmende.database.pool import Connection
+from allmende.errors import NotFound
 from auth.policy import Visible
+from broker.engine.judging import find_matching, open_judge
 from broker.ngsi.evolutionqueries import EvolutionQuery, Parts
-from broker.ngsi.geoqueries import GeoQuery, Place
 from broker.ngsi.history import SCOPE_IRI
 from broker.ngsi.temporal import TemporalQuery
 from broker.store.evolutions import (
@@ -80,13 +80,17 @@ async def select_evolution(
     *,
     visible: Visible,
     vocabulary: Vocabulary,
-) -> Selected | None:
-    """One entity and its series; None where there is no such entity, and no history of one."""
+) -> Selected:
+    """One entity and its series; NotFound where there is no such entity, no history of one, or none of what is asked."""
     known = await find_evolving_by_id(connection, schema, entity_id)
     if known is None or not visible.whole:
-        return None
+        raise NotFound(f"Entity {entity_id} has no history")
     selected = await _with_series(connection, schema, [known], window, parts, visible=visible, vocabulary=vocabulary)
-    return selected if known.exists or selected.series else None
+    if not (known.exists or selected.series):
+        raise NotFound(f"Entity {entity_id} has no history")
+    if parts.attrs is not None and all(selected.names[one.attribute] == SCOPE_IRI for one in selected.series):
+        raise NotFound(f"Entity {entity_id} has no history of these attributes")
+    return selected
 
 
 async def select_evolutions(
@@ -152,12 +156,15 @@ async def _with_older_scopes(
 
 def _bounded(series: Sequence[Series], times: Sequence[tuple[int, datetime, datetime | None]]) -> list[Series]:
     """Series as far as they lie in some times of their entities."""
-    bounded = []
-    for one in series:
-        for seq, start, stop in times:
-            if seq == one.seq and max(start, one.start) < min(stop or LAST, one.stop):
-                bounded.append(one._replace(start=max(start, one.start), stop=min(stop or LAST, one.stop)))
-    return bounded
+    known: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for seq, start, stop in times:
+        known[seq].append((start, stop or LAST))
+    return [
+        one._replace(start=max(start, one.start), stop=min(stop, one.stop))
+        for one in series
+        for start, stop in known.get(one.seq, ())
+        if max(start, one.start) < min(stop, one.stop)
+    ]
 
 
 @dataclass(slots=True)
@@ -178,7 +185,7 @@ class _Search:
     async def find(self) -> tuple[list[Evolving], int]:
         """The page, and how many match up to its end and one more; or in all, where they are to be counted."""
         entities = self.query.entities
-        judge = None if entities.geo is None else await asyncio.to_thread(_judge, entities.geo, self.is_late)
+        judge = None if entities.geo is None else await open_judge(entities.geo, self.is_late)
         wanted = None if entities.count else entities.offset + entities.limit + 1
         page: list[Evolving] = []
         matches = 0
@@ -203,19 +210,5 @@ class _Search:
         if geo is None or not entities:
             return []
         places = await find_places(self.connection, self.schema, [one.seq for one in entities], geo, self.window)
-        with suppress(TimeoutError):
-            seqs = set(await asyncio.to_thread(_matching, judge, places))
-            return [one for one in entities if one.seq in seqs]
-        raise TimedOut("The geo-query took longer than a statement may")
-
-
-def _judge(geo: GeoQuery, is_late: Callable[[], bool]) -> "Judge":
-    from broker.ngsi.shapes import Judge
-
-    return Judge(geo, is_late)
-
-
-def _matching(judge: "Judge", places: Sequence[Place]) -> list[int]:
-    from broker.ngsi.shapes import matching
-
-    return matching(judge, places)
+        seqs = set(await find_matching(judge, places, self.is_late))
+        return [one for one in entities if one.seq in seqs]

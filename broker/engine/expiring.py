@@ -53,7 +53,10 @@ async def expire(database: Database, writer: Writer, schema: str, clock: Callabl
     done: list[str] = []
     while True:
         ids = await database.read(schema, lambda connection: find_expired(connection, schema, clock(), _AT_ONCE))
-        if not ids or ids == done:
+        if ids and ids == done:
+            # They cannot be swept away: the next round tries again, not the next moment.
+            return None
+        if not ids:
             return await database.read(schema, lambda connection: find_next_expiry(connection, schema))
         # Before any change the writer takes away what is over, so that a change of nothing is enough.
         steps = [Step(entity_id, _unchanged) for entity_id in ids]

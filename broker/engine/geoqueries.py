@@ -6,17 +6,16 @@ Geometries are decided in a thread, a slice at a time.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from allmende.database.failures import TimedOut
 from allmende.database.pool import Connection
 from auth.policy import Visible
 from broker.engine.cellwalks import CellWalk
+from broker.engine.judging import find_matching, open_judge
 from broker.engine.orderings import find_outside, is_outside
 from broker.engine.valuequeries import Found, are_of, walk_cells
 from broker.ngsi.boxes import Box
@@ -81,7 +80,7 @@ async def find_by_place(
     def is_late() -> bool:
         return monotonic() > until
 
-    judge = await asyncio.to_thread(_judge, geo, is_late)
+    judge = await open_judge(geo, is_late)
     search = _Search(connection, schema, query, geo, visible, judge, is_late)
     places = await _probe(search, min(effort.least, effort.few))
     if places is None and not query.order and (merged := await _merge(search, effort.many)) is not None:
@@ -132,7 +131,8 @@ async def _merge(search: _Search, most: int) -> Found | None:
 
     query = search.query
     read = partial(read_cells, connection, schema, usable.id, area)
-    walk = CellWalk(read, cells, after=query.after, wanted=query.offset + query.limit + 1)
+    wanted = query.offset + query.limit + 1
+    walk = CellWalk(read, cells, after=query.after, wanted=wanted, is_late=search.is_late)
     try:
         return await walk_cells(connection, schema, query, search.visible, walk, most=most, decide=decide)
     except LookupError:
@@ -182,10 +182,7 @@ def _is_over(search: _Search) -> bool:
 
 async def _matching(search: _Search, places: Sequence[Place]) -> list[int]:
     """The entities of which a place matches."""
-    if not search.is_late():
-        with suppress(TimeoutError):
-            return await asyncio.to_thread(_decide, search.judge, places)
-    raise TimedOut("The geo-query took longer than a statement may")
+    return await find_matching(search.judge, places, search.is_late)
 
 
 async def _page(search: _Search, seqs: Sequence[int], offset: int) -> tuple[list[State], bool]:
@@ -196,12 +193,6 @@ async def _page(search: _Search, seqs: Sequence[int], offset: int) -> tuple[list
         search.connection, search.schema, query, search.visible, seqs, limit=query.limit + 1, offset=offset
     )
     return [from_document(*row) for row in rows[: query.limit]], len(rows) > query.limit
-
-
-def _judge(geo: GeoQuery, is_late: Callable[[], bool]) -> "Judge":
-    from broker.ngsi.shapes import Judge
-
-    return Judge(geo, is_late)
 
 
 async def _promising(search: _Search, cells: Mapping[int, Box], ellipse: Ellipse | None) -> list[int]:
@@ -215,9 +206,3 @@ def _meeting(geo: GeoQuery, cells: Mapping[int, Box]) -> list[int]:
     from broker.ngsi.shapes import meeting
 
     return meeting(geo, cells)
-
-
-def _decide(judge: "Judge", places: Sequence[Place]) -> list[int]:
-    from broker.ngsi.shapes import matching
-
-    return matching(judge, places)

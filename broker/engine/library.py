@@ -77,6 +77,9 @@ class Library:
     _failures: dict[tuple[str, str], tuple[float, type[RequestError], str]] = field(default_factory=dict)
     _running: dict[tuple[str, str], asyncio.Task[Document | None]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.uses.when_changed = self.forget
+
     def resolve(self, source: Any, tenant: str, *, waits: bool = True) -> Context:
         """The compiled form of a URL, an object or a list of these; None is the core @context alone.
 
@@ -208,7 +211,8 @@ class Library:
         except RequestError as error:
             self._fail(key, error, FAILURE_S)
             return None
-        document = Document(Used(schema, row.id), row.location, orjson.loads(row.body), len(row.body))
+        used = Used(schema, row.id, sha256=row.sha256)
+        document = Document(used, row.location, orjson.loads(row.body), len(row.body))
         self._failures.pop(key, None)
         self._documents[key] = document
         while len(self._documents) > 1 and sum(each.size for each in self._documents.values()) > _MOST_BYTES:

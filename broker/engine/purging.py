@@ -20,8 +20,7 @@ async def purge_entities(resources: Resources, tenant: str, wanted: Purge, *, vi
 
     It is not one transaction: where it fails, what came before in the order of the ids is done.
     """
-    after = ""
-    more = True
+    after, more = "", True
     while more:
         query = replace(wanted.query, after=after, limit=AT_ONCE, offset=0, count=False)
         page = await query_entities(resources, tenant, query, visible=visible)
@@ -29,5 +28,4 @@ async def purge_entities(resources: Resources, tenant: str, wanted: Purge, *, vi
         for outcome in await resources.write(tenant, *steps) if steps else ():
             if isinstance(outcome, RequestError):
                 raise outcome
-        more = page.more
-        after = page.states[-1].id if page.states else after
+        after, more = page.last, page.more

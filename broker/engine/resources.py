@@ -2,12 +2,13 @@
 """What a serving process holds: opened once, handed on explicitly."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
+from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
 
@@ -76,76 +77,106 @@ class Resources:
         return await self.overviews.of(await self.tenants.schema_of(tenant), visible=visible)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """How long and how much, as the settings of the same names say."""
+
+    statement_timeout: timedelta = timedelta(seconds=5)
+    expiry_sweep: timedelta = timedelta(seconds=2)
+    temporal_instance_cap: int = 10_000
+    retention: Retention = FOR_EVER
+
+
+USUAL: Final = Measures()
+
+
 @asynccontextmanager
-async def open_resources(  # noqa: PLR0913
+async def open_resources(
     url: str,
     *,
     contexts_folder: Path | None = None,
     outbound: Outbound | None = None,
-    temporal_instance_cap: int = 10_000,
-    statement_timeout: timedelta = timedelta(seconds=5),
-    expiry_sweep: timedelta = timedelta(seconds=2),
-    retention: Retention = FOR_EVER,
+    measures: Measures = USUAL,
     clock: Callable[[], datetime] = system_clock,
 ) -> AsyncIterator[Resources]:
     """Open what a serving process needs; `url` is that of the serving role. The database may be away.
 
     Without `outbound` no @context is fetched.
     """
-    database = Database(url, statement_timeout=statement_timeout)
-    ticks = increasing(clock)
-    tenants = Tenants(database)
-    contexts = ContextStore(contexts_folder)
-    sources = Sources(database=database, tenants=tenants, clock=ticks, outbound=outbound)
-    uses = Uses(database, lambda url: to_row(url, url, contexts.text(url), ticks()))
-    library = Library(folder=contexts, uses=uses, find=sources.find)
+    database = Database(url, statement_timeout=measures.statement_timeout)
+    library, sources = _contexts(database, ContextStore(contexts_folder), increasing(clock), outbound)
     feed = Feed()
-    neighbours = Neighbours(database, feed)
-    feed.relay = neighbours
-    writer = Writer(database, ticks, feed)
+    neighbours = feed.relay = Neighbours(database, feed)
+    resources = _resources(library, sources, feed, measures.temporal_instance_cap)
+    async with _running(resources, neighbours, measures):
+        yield resources
+
+
+def _contexts(
+    database: Database, folder: ContextStore, clock: Callable[[], datetime], outbound: Outbound | None
+) -> tuple[Library, Sources]:
+    """The @contexts that are at hand, and where the others come from."""
+    sources = Sources(database=database, tenants=Tenants(database), clock=clock, outbound=outbound)
+    uses = Uses(database, lambda url: to_row(url, url, folder.text(url), clock()))
+    return Library(folder=folder, uses=uses, find=sources.find), sources
+
+
+def _resources(library: Library, sources: Sources, feed: Feed, temporal_instance_cap: int) -> Resources:
+    """All that stands on these; nothing of it runs yet."""
+    database, tenants, clock = sources.database, sources.tenants, sources.clock
+    writer = Writer(database, clock, feed)
     registry = CollectorRegistry()
     register_feed(registry, feed)
-    ingest = Ingest(database, tenants, writer, contexts, ticks, IngestMetrics.register(registry))
-    overviews = Overviews(database, feed)
+    return Resources(
+        database=database,
+        tenants=tenants,
+        contexts=library.folder,
+        library=library,
+        sources=sources,
+        writer=writer,
+        reader=Reader(database),
+        ingest=Ingest(database, tenants, writer, library.folder, clock, IngestMetrics.register(registry)),
+        wakeups=Wakeups(),
+        overviews=Overviews(database, feed),
+        feed=feed,
+        declarations=Declarations(database, tenants),
+        positions=Positions(),
+        clock=clock,
+        started=clock(),
+        registry=registry,
+        temporal_instance_cap=temporal_instance_cap,
+    )
+
+
+@asynccontextmanager
+async def _running(resources: Resources, neighbours: Neighbours, measures: Measures) -> AsyncIterator[None]:
+    """Do what a process does by itself, and end it in such an order that what was begun is finished."""
     neighbours.start()
-    writer.start()
-    sweeping = asyncio.create_task(keep_sweeping(database, tenants, ticks, retention), name="sweep")
-    expiring = asyncio.create_task(keep_expiring(database, tenants, writer, ticks, expiry_sweep), name="expiry")
-    declarations = Declarations(database, tenants)
-    declarations.start()
-    labelling = asyncio.create_task(label_until_done(database, tenants), name="label")
-    telling = asyncio.create_task(uses.keep_telling(), name="context uses")
+    resources.writer.start()
+    resources.declarations.start()
+    tasks = [asyncio.create_task(work, name=name) for name, work in _chores(resources, measures).items()]
     try:
-        yield Resources(
-            database=database,
-            tenants=tenants,
-            contexts=contexts,
-            library=library,
-            sources=sources,
-            writer=writer,
-            reader=Reader(database),
-            ingest=ingest,
-            wakeups=Wakeups(),
-            overviews=overviews,
-            feed=feed,
-            declarations=declarations,
-            positions=Positions(),
-            clock=ticks,
-            started=ticks(),
-            registry=registry,
-            temporal_instance_cap=temporal_instance_cap,
-        )
+        yield
     finally:
-        sweeping.cancel()
-        expiring.cancel()
-        labelling.cancel()
-        telling.cancel()
-        library.close()
-        declarations.stop()
-        overviews.close()
-        feed.end()
-        await writer.stop()
+        for task in tasks:
+            task.cancel()
+        resources.library.close()
+        resources.declarations.stop()
+        resources.overviews.close()
+        resources.feed.end()
+        await resources.writer.stop()
         await neighbours.stop()
         with suppress(AllmendeError):
-            await uses.tell()
-        await database.close()
+            await resources.library.uses.tell()
+        await resources.database.close()
+
+
+def _chores(resources: Resources, measures: Measures) -> dict[str, Coroutine[Any, Any, None]]:
+    """What goes on beside the requests, by the names of its tasks."""
+    database, tenants, clock = resources.database, resources.tenants, resources.clock
+    return {
+        "sweep": keep_sweeping(database, tenants, clock, measures.retention),
+        "expiry": keep_expiring(database, tenants, resources.writer, clock, measures.expiry_sweep),
+        "label": label_until_done(database, tenants),
+        "context uses": resources.library.uses.keep_telling(),
+    }

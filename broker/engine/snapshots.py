@@ -130,11 +130,7 @@ async def _keep(
     if "." in tenant:
         raise BadRequestData("A snapshot has no snapshots; clone it without the header NGSILD-Snapshot")
     name = wanted.id or f"urn:ngsi-ld:Snapshot:{uuid4()}"
-    others = await _list(resources, tenant)
-    if any(other.id == name for other in others):
-        raise AlreadyExists(f"Snapshot {name} already exists")
-    for other in others[: max(0, len(others) - MOST + 1)]:
-        await _drop(resources, other)
+    await _make_room(resources, tenant, name)
     now = resources.clock()
     lifetime = wanted.lifetime or document.get("snapshotLifetime") or LIFETIME
     snapshot = Snapshot(
@@ -155,6 +151,15 @@ async def _keep(
     except Refused as error:
         raise Conflict(f"Snapshot {name} cannot be made: another was made or deleted meanwhile; try again") from error
     return snapshot
+
+
+async def _make_room(resources: Resources, tenant: str, name: str) -> None:
+    """See to it that a tenant can have another snapshot, of this name."""
+    others = await _list(resources, tenant)
+    if any(other.id == name for other in others):
+        raise AlreadyExists(f"Snapshot {name} already exists")
+    for other in others[: max(0, len(others) - MOST + 1)]:
+        await _drop(resources, other)
 
 
 async def _list(resources: Resources, tenant: str) -> list[Snapshot]:

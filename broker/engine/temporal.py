@@ -1,29 +1,25 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The history of entities, instance by instance (ETSI GS CIM 009, 5.7.3, 5.7.4)."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from allmende.database.failures import Refused, TimedOut
 from allmende.database.pool import Connection
-from allmende.errors import BadRequestData, NotFound, TooComplexQuery
 from auth.policy import Visible
 from broker.engine.collecting import Collection
 from broker.engine.evolutions import FIRST, LAST, Selected, select_evolution, select_evolutions, window_of
+from broker.engine.patience import narrow_history, read_query
 from broker.engine.resources import Resources
 from broker.ngsi.entities import Attributes
 from broker.ngsi.evolutionqueries import EvolutionQuery, Parts
-from broker.ngsi.history import SCOPE_IRI
 from broker.ngsi.temporal import TemporalQuery
 from broker.ngsi.truncation import cut
 from broker.store.evolutions import Evolving
 from broker.store.timeseries import Past, read_instances
 from broker.store.vocabulary import Vocabulary
 from broker.store.where_history import Window
-
-_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +71,11 @@ async def retrieve_temporal_entity(
         selected = await select_evolution(
             connection, schema, entity_id, window, parts, visible=visible, vocabulary=vocabulary
         )
-        if selected is None:
-            raise NotFound(f"Entity {entity_id} has no history")
-        if parts.attrs is not None and all(selected.names[one.attribute] == SCOPE_IRI for one in selected.series):
-            raise NotFound(f"Entity {entity_id} has no history of these attributes")
         cap = resources.temporal_instance_cap
         collection = Collection(connection, schema, window, cap, None if query is None else query.last_n)
         return await _tell(collection, selected, vocabulary)
 
-    return await _read(resources, schema, work)
+    return await read_query(resources, schema, work, remedy=narrow_history)
 
 
 async def query_temporal_entities(
@@ -106,18 +98,7 @@ async def query_temporal_entities(
         cap = resources.temporal_instance_cap
         return await _tell(Collection(connection, schema, window, cap, query.temporal.last_n), selected, vocabulary)
 
-    return await _read(resources, schema, work)
-
-
-async def _read(resources: Resources, schema: str, work: Callable[[Connection], Awaitable[_Answer]]) -> _Answer:
-    try:
-        return await resources.database.read(schema, work)
-    except TimedOut as error:
-        raise TooComplexQuery(
-            "The query takes longer than ALLMENDE_STATEMENT_TIMEOUT allows; narrow it by type, id, attrs or time"
-        ) from error
-    except Refused as error:
-        raise BadRequestData("The query cannot be answered; check idPattern and the patterns of q") from error
+    return await read_query(resources, schema, work, remedy=narrow_history)
 
 
 async def _tell(collection: Collection, selected: Selected, vocabulary: Vocabulary) -> Evolutions:

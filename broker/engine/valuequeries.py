@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from allmende.database.pool import Connection
 from auth.policy import Visible
-from broker.engine.cellwalks import CellWalk
+from broker.engine.cellwalks import CellWalk, never
 from broker.ngsi.cells import cells_between
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import State
@@ -47,9 +47,15 @@ class Found:
 
 
 async def find_by_value(
-    connection: Connection, schema: str, query: Query, visible: Visible, *, effort: Effort | None = None
+    connection: Connection,
+    schema: str,
+    query: Query,
+    visible: Visible,
+    *,
+    effort: Effort | None = None,
+    is_late: Callable[[], bool] = never,
 ) -> Found | None:
-    """A page of a query by the index of values; None where that does not help."""
+    """A page of a query by the index of values; None where that does not help, TimedOut where it is late."""
     effort = effort or Effort()
     ways = [] if query.ids else ways_of(query.filter)[: effort.probes]
     if not ways:
@@ -68,7 +74,7 @@ async def find_by_value(
         if met is None:
             return None
         read = partial(read_cells, connection, schema, single[0].id, met[1])
-        walk = CellWalk(read, met[0], after=query.after, wanted=query.offset + query.limit + 1)
+        walk = CellWalk(read, met[0], after=query.after, wanted=query.offset + query.limit + 1, is_late=is_late)
         return await walk_cells(connection, schema, query, visible, walk, most=effort.many)
     except LookupError:
         # It was taken back at this moment.
@@ -105,24 +111,26 @@ async def walk_cells(
     `decide` gives those of some entities that may be in it.
     """
     wanted = query.offset + query.limit + 1
-    rows: list[Any] = []
-    walked = 0
-    while len(rows) < wanted and not walk.is_over:
+    page: list[Any] = []
+    matches = walked = 0
+    while matches < wanted and not walk.is_over:
         if walked >= most + wanted:
             return None
         given = await walk.next()
-        while len(given) < wanted - len(rows) and not walk.is_over:
+        while len(given) < min(wanted - matches, _AT_ONCE) and not walk.is_over:
             given += await walk.next()
         walked += len(given)
         for start in range(0, len(given), _AT_ONCE):
             seqs: Sequence[int] = given[start : start + _AT_ONCE]
             if decide is not None:
                 seqs = await decide(seqs)
-            rows += await _decided(connection, schema, query, visible, seqs, wanted - len(rows))
-            if len(rows) >= wanted:
+            rows = await _decided(connection, schema, query, visible, seqs, wanted - matches)
+            # What the page begins behind is not kept: it may be half of all there is.
+            page += rows[max(query.offset - matches, 0) :]
+            matches += len(rows)
+            if matches >= wanted:
                 break
-    page = rows[query.offset : query.offset + query.limit]
-    return Found([from_document(*row) for row in page], len(rows) >= wanted, None)
+    return Found([from_document(*row) for row in page[: query.limit]], matches >= wanted, None)
 
 
 async def _decided(

@@ -17,13 +17,11 @@ async def collect_ids(
 ) -> tuple[list[str], bool]:
     """At most `most` ids, and whether there are more."""
     found: list[str] = []
-    more = True
+    after, more = "", True
     while more and len(found) < most:
         limit = min(_AT_ONCE, most - len(found))
-        after = found[-1] if found else ""
         step = replace(query, after=after, limit=limit, offset=0, count=False, order=())
         page = await query_entities(resources, tenant, step, visible=visible)
         found += [state.id for state in page.states]
-        # A page may be of nothing but entities that are over and not yet swept away.
-        more = page.more and bool(page.states)
+        after, more = page.last, page.more
     return found, more

@@ -29,6 +29,9 @@ from broker.store.vocabulary import Vocabulary
 BATCH: Final = 500
 """Entities in a transaction, about: larger ones gain little and cost latency."""
 
+MOST_VOCABULARIES: Final = 1_000
+"""Tenants of which a process keeps the names in mind; of the others it asks the database again."""
+
 Answer: TypeAlias = Callable[[Outcomes | Exception], None]
 """Takes what became of an operation."""
 
@@ -79,8 +82,12 @@ class Writer:
         self._answers.clear()
 
     def vocabulary(self, schema: str) -> Vocabulary:
-        """The names of a tenant that this process knows."""
-        return self._vocabularies.setdefault(schema, Vocabulary())
+        """The names of a tenant that this process knows; those of the tenants asked for last, each snapshot being one."""
+        known = self._vocabularies.pop(schema, None) or Vocabulary()
+        self._vocabularies[schema] = known
+        if len(self._vocabularies) > MOST_VOCABULARIES:
+            del self._vocabularies[next(iter(self._vocabularies))]
+        return known
 
     def submit(self, operation: Operation) -> asyncio.Future[Outcomes]:
         """Queue a write; the future resolves after its commit."""

@@ -85,7 +85,7 @@ async def summarize(
             others = [part for part in parts if part.key in mixed]
             summed += map(_to_summed, await _fetch(connection, schema, "summarize_periods", others, window, wanted))
             summed = sorted(summed, key=lambda one: one.start, reverse=wanted.newest_first)[: wanted.limit]
-        if "distinctCount" in wanted.methods:
+        if summed and "distinctCount" in wanted.methods:
             summed = await _with_distinct(connection, schema, summed, parts, window, wanted)
     return summed
 
@@ -123,7 +123,8 @@ async def _with_distinct(
     """The periods with the numbers of their different values."""
     query = SQL.text("count_distinct_values", schema)
     kinds = (window.by_modified, window.only_observed, window.deleted)
-    rows = await connection.fetch(query, *_bounds(parts, window), wanted.width, *kinds)
+    order = (wanted.newest_first, summed[-1].start.isoformat())
+    rows = await connection.fetch(query, *_bounds(parts, window), wanted.width, *kinds, *order)
     distinct = {(InstanceKey(*row[:3]), row[3], row[4]): row[5] for row in rows}
     return [
         one._replace(told=one.told._replace(distinct=distinct.get((one.key, one.start, one.is_relationship))))

@@ -65,10 +65,10 @@ async def delete_context(connection: Connection, schema: str, context_id: str, n
     return await connection.fetchval(SQL.text("delete_context", schema), context_id, now) is not None
 
 
-async def add_hits(connection: Connection, schema: str, uses: dict[str, Use]) -> set[str]:
-    """Count uses by id; the ids of those that are stored."""
+async def add_hits(connection: Connection, schema: str, uses: dict[str, Use]) -> dict[str, bytes]:
+    """Count uses by id; the digests of those that are stored."""
     columns = (list(uses), [use.hits for use in uses.values()], [use.used_at for use in uses.values()])
-    return {row[0] for row in await connection.fetch(SQL.text("add_context_hits", schema), *columns)}
+    return {row[0]: row[1] for row in await connection.fetch(SQL.text("add_context_hits", schema), *columns)}
 
 
 async def sweep_contexts(connection: Connection, schema: str, now: datetime, most: int) -> list[str]:

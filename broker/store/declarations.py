@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Attributes that were declared queryable, and their part of the index of values while it is built."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from allmende.database.pool import Connection
 from broker.ngsi.cells import COUNT, SIDES, Bounds, divide
@@ -50,10 +51,15 @@ async def insert_declared(
 ) -> int | None:
     """Declare an attribute, by its number and IRI; None where that was done and is not complete yet."""
     sample = await connection.fetch(SQL.text("sample_values", schema), attribute, _SAMPLE, kind)
-    columns = [[row[column] for row in sample if row[column] is not None] for column in range(4)]
-    bounds = [divide(column, count) for column, count in zip(columns, (COUNT, COUNT, SIDES, SIDES), strict=True)]
+    bounds = await asyncio.to_thread(_divided, sample)
     declared: int | None = await connection.fetchval(SQL.text("insert_declared", schema), number, kind, *bounds)
     return declared
+
+
+def _divided(sample: Sequence[Any]) -> list[Sequence[Any]]:
+    """Bounds of the columns of a sample, of which any value may be missing."""
+    columns = [[row[column] for row in sample if row[column] is not None] for column in range(4)]
+    return [divide(column, count) for column, count in zip(columns, (COUNT, COUNT, SIDES, SIDES), strict=True)]
 
 
 async def delete_declared(connection: Connection, schema: str, declared: int) -> bool:

@@ -10,11 +10,11 @@ from auth.policy import Visible
 from broker.ngsi.boxes import unrolled
 from broker.ngsi.evolutionqueries import EvolutionQuery
 from broker.ngsi.geoqueries import GeoQuery, Place, query_box
-from broker.ngsi.queries import Query, Selector
+from broker.ngsi.queries import Query
 from broker.store import SQL
 from broker.store.parameters import Parameters
 from broker.store.where_history import Window, has_instance, meets, rows_of, was_in_scope
-from broker.store.where_types import has_types, names_of
+from broker.store.where_types import has_types, names_of, selected
 
 _COLUMNS: Final = "w.id, w.seq, e.types, e.created_at, e.modified_at, e.deleted_at"
 
@@ -157,7 +157,7 @@ def _conditions(
     if entities.types is not None:
         conditions.append(has_types("e.types", entities.types, parameters))
     if entities.selectors:
-        conditions.append("(" + " OR ".join(_selected(each, parameters) for each in entities.selectors) + ")")
+        conditions.append("(" + " OR ".join(selected(each, parameters) for each in entities.selectors) + ")")
     attributes, datasets = entities.attrs or None, query.parts.datasets
     conditions.append(has_instance(schema, window, parameters, attributes=attributes, datasets=datasets))
     if query.scope is not None:
@@ -178,12 +178,3 @@ def _arms(schema: str, query: Query, parameters: Parameters) -> list[str]:
         for name in names_of(query.types)
         for table in ("entity_type", "departed_type")
     ]
-
-
-def _selected(selector: Selector, parameters: Parameters) -> str:
-    conditions = ["true"] if selector.types is None else [has_types("e.types", selector.types, parameters)]
-    if selector.ids:
-        conditions.append(f"w.id = ANY({parameters.add(list(selector.ids))}::text[])")
-    if selector.id_pattern is not None:
-        conditions.append(f"w.id ~ {parameters.add(selector.id_pattern)}")
-    return "(" + " AND ".join(conditions) + ")"

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import orjson
 
+from allmende.database.failures import Collided, Refused, TimedOut, translated
 from allmende.database.pool import Connection
 from broker.ngsi.snapshots import Snapshot
 from broker.store import SQL
@@ -28,7 +29,8 @@ async def insert_snapshot(
         snapshot.created_at,
         snapshot.expires_at,
     )
-    async with connection.transaction():
+    # Each table is copied by a statement of its own; all are to see the same moment.
+    async with connection.transaction(isolation="repeatable_read"):
         chosen = None if ids is None else list(ids)
         await connection.execute(SQL.text("fill_snapshot", _SCHEMA), snapshot.slug, origin, chosen)
         await connection.execute(SQL.text("insert_snapshot", _SCHEMA), *row)
@@ -62,10 +64,16 @@ async def drop_snapshot(connection: Connection, slug: str) -> None:
     await connection.execute(SQL.text("drop_snapshot", _SCHEMA), slug)
 
 
-async def drop_old_snapshots(connection: Connection, now: datetime) -> None:
-    """Delete the snapshots of all tenants that are over."""
+async def drop_old_snapshots(connection: Connection, now: datetime) -> dict[str, str]:
+    """Delete the snapshots of all tenants that are over; of those that stay for now, by their slugs, why."""
+    failed = {}
     for row in await connection.fetch(SQL.text("list_old_snapshots", _SCHEMA), now):
-        await drop_snapshot(connection, row["slug"])
+        try:
+            with translated():
+                await drop_snapshot(connection, row["slug"])
+        except (Refused, TimedOut, Collided) as error:
+            failed[row["slug"]] = str(error)
+    return failed
 
 
 def _snapshot(row: Any) -> Snapshot:

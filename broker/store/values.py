@@ -16,7 +16,8 @@ from broker.ngsi.filters.reaches import Interval, Reach
 from broker.ngsi.geoqueries import Ellipse
 from broker.ngsi.queries import Query
 from broker.store.parameters import Parameters
-from broker.store.where import asked_of, of_types
+from broker.store.where import asked_of
+from broker.store.where_types import has_types
 
 _COLUMNS: Final = "e.types, e.scopes, e.document, e.created_at, e.modified_at, e.expires_at"
 
@@ -113,7 +114,7 @@ def order_statement(
     """Rows of entities: no more of them are looked at than the page needs."""
     parameters = Parameters()
     conditions = asked_of(schema, query, visible, parameters)
-    conditions += [] if query.types is None else [of_types(query.types, parameters)]
+    conditions += [] if query.types is None else [has_types("e.types", query.types, parameters)]
     conditions += [f"w.id = ANY({parameters.add(list(query.ids))}::text[])"] if query.ids else []
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     statement = (

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from auth.policy import Visible
-from broker.ngsi.queries import Query, Selector
-from broker.ngsi.selections import AllOf, AnyOf, OneType, Selection
+from broker.ngsi.queries import Query
+from broker.ngsi.selections import AnyOf, OneType, Selection
 from broker.store.ordering import Key, keys_of, order_of
 from broker.store.parameters import Parameters
 from broker.store.where_filters import condition
+from broker.store.where_types import has_types, names_of, selected
 
 
 def seen(visible: Visible) -> str:
@@ -97,13 +98,12 @@ def walk_of(
 ) -> Walk:
     """The walk of a query: only as far as `reach`, or only among the entities of some numbers."""
     conditions = asked_of(schema, query, visible, parameters)
-    names = _names(query.types)
     if seqs is not None:
         # OFFSET 0: where a page of them is wanted, the planner would walk all names until it is full.
         source = (
             f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.seq = ANY({parameters.add(seqs)}::bigint[]) OFFSET 0)"
         )
-        conditions += [] if query.types is None else [of_types(query.types, parameters)]
+        conditions += [] if query.types is None else [has_types("e.types", query.types, parameters)]
         conditions += [f"w.id = ANY({parameters.add(list(query.ids))}::text[])"] if query.ids else []
     elif query.ids:
         source = (
@@ -111,14 +111,13 @@ def walk_of(
         )
         # The join drops ids whose entity was deleted.
         conditions.append("e.seq IS NOT NULL")
-        conditions += [] if query.types is None else [of_types(query.types, parameters)]
-    elif names is None:
+        conditions += [] if query.types is None else [has_types("e.types", query.types, parameters)]
+    elif query.types is None:
         source = f"{schema}.name"
         conditions.append("e.seq IS NOT NULL")
-        conditions += [] if query.types is None else [of_types(query.types, parameters)]
     else:
-        conditions += [] if _is_plain(query.types) else [of_types(query.types, parameters)]
-        source = _types_source(schema, names, parameters, reach=None if conditions else reach)
+        conditions += [] if _is_plain(query.types) else [has_types("e.types", query.types, parameters)]
+        source = _types_source(schema, names_of(query.types), parameters, reach=None if conditions else reach)
     return Walk(source, conditions)
 
 
@@ -134,17 +133,8 @@ def asked_of(schema: str, query: Query, visible: Visible, parameters: Parameters
     if query.filter is not None:
         conditions.append(condition(schema, query.filter, visible, parameters))
     if query.selectors:
-        conditions.append("(" + " OR ".join(_selected(each, parameters) for each in query.selectors) + ")")
+        conditions.append("(" + " OR ".join(selected(each, parameters) for each in query.selectors) + ")")
     return conditions
-
-
-def _selected(selector: Selector, parameters: Parameters) -> str:
-    conditions = [of_types(selector.types, parameters)]
-    if selector.ids:
-        conditions.append(f"w.id = ANY({parameters.add(list(selector.ids))}::text[])")
-    if selector.id_pattern is not None:
-        conditions.append(f"w.id ~ {parameters.add(selector.id_pattern)}")
-    return "(" + " AND ".join(conditions) + ")"
 
 
 def _types_source(schema: str, names: list[str], parameters: Parameters, *, reach: int | None) -> str:
@@ -159,19 +149,6 @@ def _types_source(schema: str, names: list[str], parameters: Parameters, *, reac
     return "(" + " UNION ".join(ranges) + ")"
 
 
-def _names(selection: Selection | None) -> list[str] | None:
-    """Types of which every match has at least one; None where there is no selection."""
-    match selection:
-        case None:
-            return None
-        case OneType(name):
-            return [name]
-        case AnyOf(parts):
-            return sorted({name for part in parts for name in _names(part) or ()})
-        case AllOf(parts):
-            return min((_names(part) or [] for part in parts), key=len)
-
-
 def _is_plain(selection: Selection | None) -> bool:
     """Whether the walk alone decides: a type, or any of several."""
     match selection:
@@ -181,15 +158,3 @@ def _is_plain(selection: Selection | None) -> bool:
             return all(isinstance(part, OneType) for part in parts)
         case _:
             return False
-
-
-def of_types(selection: Selection | None, parameters: Parameters) -> str:
-    """The condition that an entity `e` is of the types of a selection."""
-    match selection:
-        case OneType(name):
-            return f"{parameters.add(name)} = ANY(e.types)"
-        case AnyOf(parts):
-            return "(" + " OR ".join(of_types(part, parameters) for part in parts) + ")"
-        case AllOf(parts):
-            return "(" + " AND ".join(of_types(part, parameters) for part in parts) + ")"
-    return "true"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """SQL text of a type selection on an expression that gives the types of an entity: literal fragments and parameters."""
 
+from broker.ngsi.queries import Selector
 from broker.ngsi.selections import AllOf, AnyOf, OneType, Selection
 from broker.store.parameters import Parameters
 
@@ -24,3 +25,13 @@ def names_of(selection: Selection) -> list[str]:
             return sorted({name for part in parts for name in names_of(part)})
         case AllOf(parts):
             return min((names_of(part) for part in parts), key=len)
+
+
+def selected(selector: Selector, parameters: Parameters) -> str:
+    """Whether an entity `e` of the name `w` is what a selector asks for."""
+    conditions = ["true"] if selector.types is None else [has_types("e.types", selector.types, parameters)]
+    if selector.ids:
+        conditions.append(f"w.id = ANY({parameters.add(list(selector.ids))}::text[])")
+    if selector.id_pattern is not None:
+        conditions.append(f"w.id ~ {parameters.add(selector.id_pattern)}")
+    return "(" + " AND ".join(conditions) + ")"

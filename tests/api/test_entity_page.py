@@ -12,7 +12,7 @@ import pytest
 
 from api.app import build_app
 from api.gate import HttpGate
-from broker.engine.resources import open_resources
+from broker.engine.resources import Measures, open_resources
 from broker.ngsi.instants import short_instant
 
 pytestmark = pytest.mark.server
@@ -245,7 +245,7 @@ async def test_a_range_without_values_says_so_and_a_longer_one_has_them(create, 
 async def test_a_chart_that_takes_too_long_says_so_beside_the_values(create, now, serving, database, keyring):
     await create(no2=reading(40, now, unitCode="GQ"))
 
-    async with open_resources(serving, statement_timeout=timedelta(milliseconds=200)) as impatient:
+    async with open_resources(serving, measures=Measures(statement_timeout=timedelta(milliseconds=200))) as impatient:
         transport = httpx.ASGITransport(build_app(impatient, keyring, HttpGate()))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             with psycopg.connect(database) as connection:

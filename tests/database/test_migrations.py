@@ -169,7 +169,10 @@ def test_scopes_from_before_they_had_a_history_get_one(database):
             "INSERT INTO t_default.entity (seq, created_at, modified_at, types, scopes, document) VALUES"
             " (1, '2026-06-01Z', now(), '{T}', '{/A}', '{}'), (2, '2026-06-01Z', now(), '{T}', '{/A,/B}', '{}'),"
             " (3, '2026-06-01Z', now(), '{T}', '{}', '{}');"
-            "INSERT INTO t_default.entity_scope VALUES ('/A', 'urn:a:1', 1), ('/A', 'urn:a:2', 2), ('/B', 'urn:a:2', 2)"
+            "INSERT INTO t_default.entity_scope VALUES ('/A', 'urn:a:1', 1), ('/A', 'urn:a:2', 2), ('/B', 'urn:a:2', 2);"
+            "INSERT INTO t_default.attribute (iri) VALUES ('https://uri.etsi.org/ngsi-ld/scope');"
+            "INSERT INTO t_default.history SELECT 1, '2026-06-01Z', now(), NULL, a.id, 0, true, false, '{\"value\": \"/A\"}'"
+            " FROM t_default.attribute a"
         )
         connection.execute("SELECT platform.migrate_tenant('default')")
         rows = connection.execute(

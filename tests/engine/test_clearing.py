@@ -9,6 +9,7 @@ import pytest
 from auth.policy import Visible
 from broker.engine.clearing import clear_history
 from broker.engine.entities import delete_entity, retrieve_entity
+from broker.engine.housekeeping import sweep
 from broker.ngsi.retention import FOR_EVER, Retention, first_kept
 from tests.engine.conftest import VOCABULARY
 
@@ -125,3 +126,15 @@ async def test_scopes_that_have_not_changed_are_told_from_the_beginning_of_what_
         " WHERE a.iri = 'https://uri.etsi.org/ngsi-ld/scope'"
     )
     assert told == [("/North", first_kept(now, 5 * DAY))]
+
+
+async def test_a_tenant_that_cannot_be_cleared_holds_up_no_other(resources, sender, left, database):
+    await resources.tenants.create("aaa")
+    await sender.send(past("a", "Room", 20), "m1", "temporal")
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("DROP TABLE t_aaa.name, t_aaa.received")
+
+    cleared = await clear(resources, others=5)
+
+    assert (cleared.rows, left("a")) == (14, 6)
+    assert await sweep(resources.database, resources.tenants, resources.clock() + 8 * DAY) == 1

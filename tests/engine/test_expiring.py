@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from broker.engine.entities import create_entity
-from broker.engine.resources import open_resources
+from broker.engine.expiring import expire
+from broker.engine.resources import Measures, open_resources
 from broker.ngsi.contexts import CORE
 from broker.ngsi.parsing import parse_entity
 
@@ -20,7 +21,7 @@ def room(number, expires_at=None):
 
 
 async def test_a_serving_process_sweeps_by_itself_and_leaves_what_lasts(serving, rows):
-    async with open_resources(serving, expiry_sweep=timedelta(milliseconds=100)) as resources:
+    async with open_resources(serving, measures=Measures(expiry_sweep=timedelta(milliseconds=100))) as resources:
         soon = datetime.now(UTC) + timedelta(milliseconds=300)
         for number, time in enumerate([soon, None, soon + timedelta(days=1)]):
             await create_entity(resources, "default", room(number, time))
@@ -32,3 +33,15 @@ async def test_a_serving_process_sweeps_by_itself_and_leaves_what_lasts(serving,
     left = rows("SELECT n.id, n.deleted_at IS NULL FROM t_default.name n ORDER BY n.id")
     assert left == [(f"urn:ngsi-ld:Room:{number}", number > 0) for number in range(3)]
     assert rows("SELECT count(*) FROM t_default.history WHERE deleted") == [(1,)]
+
+
+async def test_what_cannot_be_swept_is_tried_again_in_the_next_round_and_not_at_once(resources, rows):
+    rows(
+        "WITH n AS (INSERT INTO t_default.name (id) VALUES ('urn:x:1') RETURNING seq)"
+        " INSERT INTO t_default.expiry SELECT n.seq, now() - interval '1 hour' FROM n RETURNING seq"
+    )
+
+    following = await expire(resources.database, resources.writer, "t_default", resources.clock)
+
+    assert following is None
+    assert rows("SELECT count(*) FROM t_default.expiry") == [(1,)]

@@ -18,7 +18,7 @@ from allmende.errors import TooComplexQuery
 from auth.policy import Visible
 from broker.engine.entities import query_entities
 from broker.engine.geoqueries import Effort, find_by_place
-from broker.engine.resources import open_resources
+from broker.engine.resources import Measures, open_resources
 from broker.ngsi.boxes import Box
 from broker.ngsi.distances import distances
 from broker.ngsi.geoqueries import RELATIONS, GeoQuery
@@ -214,7 +214,7 @@ async def test_a_query_has_its_time_and_says_so(sender, resources, serving):
 
     with pytest.raises(TimedOut):
         await asked(resources, NEAR, Effort(limit=timedelta(seconds=-1)))
-    async with open_resources(serving, statement_timeout=timedelta(microseconds=1)) as hasty:
+    async with open_resources(serving, measures=Measures(statement_timeout=timedelta(microseconds=1))) as hasty:
         with pytest.raises(TooComplexQuery, match="narrow it"):
             await query_entities(hasty, "default", NEAR, visible=ALL)
 

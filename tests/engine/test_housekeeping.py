@@ -3,6 +3,7 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from broker.engine.housekeeping import sweep, tidy
@@ -39,3 +40,27 @@ async def test_history_is_cleared_once_a_day_where_there_is_a_rule(resources, se
     assert kept == (None, 1)
     assert (gone[1], same_day, next_day[1]) == (0, (gone[0], 1), 0)
     assert next_day[0] == gone[0] + timedelta(days=1)
+
+
+async def test_a_snapshot_that_cannot_be_dropped_holds_up_no_other(resources, rows, database):
+    slugs = [f"default.{number:020x}" for number in range(2)]
+    async with resources.database.platform() as connection:
+        for slug in slugs:
+            await connection.execute("SELECT platform.create_snapshot($1, 'default', '{}')", slug)
+            await connection.execute(
+                "INSERT INTO platform.snapshot (slug, tenant, id, status, priority, document, created_at, modified_at,"
+                " used_at, expires_at) VALUES ($1, 'default', $1, 'empty', 5, '{}', now(), now(), now(), now())",
+                slug,
+            )
+    role = await resources.tenants.schema_of(slugs[0])
+    with psycopg.connect(database, autocommit=True) as superuser:
+        superuser.execute(f"CREATE TABLE public.kept (); GRANT SELECT ON public.kept TO {role}")
+        later = resources.clock() + timedelta(hours=1)
+
+        await tidy(resources.database, resources.tenants, FOR_EVER, later, None)
+        left = rows("SELECT slug FROM platform.snapshot")
+        superuser.execute("DROP TABLE public.kept")
+        await tidy(resources.database, resources.tenants, FOR_EVER, later, None)
+
+    assert left == [(slugs[0],)]
+    assert rows("SELECT slug FROM platform.snapshot") == []

@@ -13,7 +13,7 @@ from psycopg import sql
 from allmende.errors import BadRequestData, NotFound, OperationNotSupported
 from auth.policy import Visible
 from broker.engine.entities import delete_attribute, delete_entity
-from broker.engine.resources import open_resources
+from broker.engine.resources import Measures, open_resources
 from broker.engine.series import retrieve_series
 from broker.ngsi.series import FIRST, LAST, MAX_POINTS, SeriesQuery
 from broker.ngsi.widths import choose_width, floor_time
@@ -267,7 +267,7 @@ async def test_the_zone_of_the_database_moves_no_step(database, resources, sende
 
 async def test_a_series_that_takes_too_long_says_what_to_do(serving, database, sender):
     await sender.send({"id": ID, "type": "Room", "temperature": [instance(0, START)]}, "m1", "temporal")
-    async with open_resources(serving, statement_timeout=timedelta(milliseconds=200)) as impatient:
+    async with open_resources(serving, measures=Measures(statement_timeout=timedelta(milliseconds=200))) as impatient:
         with psycopg.connect(database) as connection:
             connection.execute("LOCK TABLE t_default.history IN ACCESS EXCLUSIVE MODE")
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """History as it is read: windows, the newest, and the cut at the broker's limit."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,8 @@ from broker.engine.entities import delete_entity, partial_update_attribute
 from broker.engine.temporal import retrieve_temporal_entity
 from broker.ngsi.evolutionqueries import Parts
 from broker.ngsi.temporal import TemporalQuery
-from broker.store.timeseries import find_instances
+from broker.store.timeseries import Past, find_instances, read_instances
+from broker.store.vocabulary import Vocabulary
 from tests.engine.conftest import VOCABULARY
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -199,3 +201,21 @@ async def test_of_many_attributes_little_is_read_beyond_the_limit(resources, sen
     assert [values(answer, VOCABULARY + name) for name in names] == [expected] * 10
     assert answer.told is not None
     assert len(read) < 200
+
+
+async def test_others_get_a_turn_while_many_instances_are_read():
+    past = Past(START, 1, 1, 0, START, observed=True, deleted=False, number=1.0, value=None, modified_at=START)
+    turns = 0
+
+    async def take_turns():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(take_turns())
+    instances = await read_instances(None, "t_default", [past] * 5_000, Vocabulary())
+    other.cancel()
+
+    assert len(instances) == 5_000
+    assert turns >= 5

@@ -2,6 +2,7 @@
 """Attributes declared queryable: their index finds what a look at every entity finds, and writes keep it so."""
 
 import asyncio
+import contextlib
 import random
 from dataclasses import replace
 from itertools import pairwise
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from allmende.database.failures import TimedOut
 from auth.policy import Visible
 from broker.engine.entities import query_entities
 from broker.engine.geoqueries import Effort as GeoEffort
@@ -27,6 +29,7 @@ from broker.ngsi.instances import PLACE
 from broker.ngsi.orderings import Term
 from broker.ngsi.queries import Query
 from broker.ngsi.selections import OneType
+from broker.store import SQL
 from broker.store.reads import find_entities
 from broker.store.values import cells_statement, order_statement, probe_statement
 from tests.engine.conftest import VOCABULARY
@@ -123,7 +126,14 @@ async def test_what_an_index_finds_is_what_a_look_at_each_entity_finds(resources
 
     used = {text: await agree(resources, text) for text in QUERIES}
     used_of_lamps = {text: await agree(resources, text, types=OneType(LAMP)) for text in QUERIES}
-    for part in ({"limit": 3}, {"limit": 5, "offset": 7}, {"limit": 1000}, {"after": "urn:x:5000"}, {"attrs": (NAME,)}):
+    for part in (
+        {"limit": 3},
+        {"limit": 5, "offset": 7},
+        {"limit": 5, "offset": 150},
+        {"limit": 1000},
+        {"after": "urn:x:5000"},
+        {"attrs": (NAME,)},
+    ):
         assert await agree(resources, "level>30", **part)
     assert await agree(resources, "level>30", order=(Term(core="id", descending=True),)) == {"looked up"}
     assert await agree(resources, "level>30", count=True, limit=7) == set(WAYS)
@@ -295,3 +305,35 @@ def test_ways_narrow_what_an_attribute_must_be():
 
 def replace_filter(text):
     return replace(Query(), filter=parse_q(text, CORE)).filter
+
+
+async def test_a_tenant_that_cannot_be_indexed_holds_up_no_other(resources, sender, rows):
+    await resources.tenants.create("aaa")
+    with contextlib.suppress(psycopg.ProgrammingError):  # it gives no rows
+        rows("DROP TABLE t_aaa.declared")
+    await sender.send([{"id": "urn:x:1", "type": "Lamp", "level": 1}])
+
+    await resources.declarations.declare("default", "level", None)
+
+    async with asyncio.timeout(20):
+        while not all(one.complete for one in await resources.declarations.listed("default")):
+            await asyncio.sleep(0.02)
+
+
+async def test_of_an_entity_with_many_values_a_sample_takes_some(resources, sender):
+    await sender.send([{"id": "urn:x:1", "type": "Lamp", "level": {"type": "Property", "value": list(range(1000))}}])
+
+    async with resources.database.reading(SCHEMA) as connection:
+        sample = await connection.fetch(SQL.text("sample_values", SCHEMA), LEVEL, 10_000, None)
+
+    assert len(sample) == 4
+
+
+async def test_a_walk_takes_no_longer_than_a_statement_may(resources, sender):
+    await sender.send([{"id": f"urn:x:{number}", "type": "Lamp", "level": number} for number in range(20)])
+    await declared(resources, "level")
+    query = Query(filter=parse_q("level>5", CORE))
+
+    async with resources.database.reading(SCHEMA) as connection:
+        with pytest.raises(TimedOut):
+            await find_by_value(connection, SCHEMA, query, ALL, effort=WAYS["merged"], is_late=lambda: True)

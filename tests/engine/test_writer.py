@@ -226,3 +226,15 @@ async def test_places_follow_their_entity(resources, rows, sender):
     assert first == [("(7.6,51.9),(7.6,51.9)",)]
     assert second == [("(8,52),(7,51)",)]
     assert rows(boxes) == []
+
+
+async def test_names_are_kept_of_the_tenants_that_were_written_last(resources, monkeypatch):
+    monkeypatch.setattr("broker.engine.writer.MOST_VOCABULARIES", 2)
+    first, second = (resources.writer.vocabulary(schema) for schema in ("t_a", "t_b"))
+
+    again = resources.writer.vocabulary("t_a")
+    resources.writer.vocabulary("t_c")
+
+    assert again is first
+    assert resources.writer.vocabulary("t_a") is first
+    assert resources.writer.vocabulary("t_b") is not second

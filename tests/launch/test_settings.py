@@ -48,8 +48,9 @@ def test_retention_is_read_by_type_and_passed_on_to_other_processes() -> None:
         (
             "ALLMENDE_RETENTION",
             "=5d",
-            "ALLMENDE_RETENTION: must be types with durations of at least a day, such as",
+            "ALLMENDE_RETENTION: must be types with durations of at least a day and at most 36500d, such as",
         ),
+        ("ALLMENDE_RETENTION", "Room=999999d", "ALLMENDE_RETENTION: must be types with durations"),
         ("ALLMENDE_RETENTION", "Room=90", "ALLMENDE_RETENTION: must be types with durations"),
         ("ALLMENDE_RETENTION", "Room=5d,Room=6d", "ALLMENDE_RETENTION: must name each type once"),
         ("ALLMENDE_TENANT", "../x", "ALLMENDE_TENANT: String should match pattern"),

@@ -262,3 +262,36 @@ def test_a_server_with_timescaledb_uses_its_buckets(module_database):
         (body,) = connection.execute("SELECT prosrc FROM pg_proc WHERE proname = 'period_start'").fetchone()
 
     assert ("time_bucket" if has == (1,) else "date_bin") in body
+
+
+class Counting:
+    """A connection that knows how many rows one statement gave at most."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.most = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+    async def fetch(self, *asked: Any) -> list[Any]:
+        rows = await self.connection.fetch(*asked)
+        self.most = max(self.most, len(rows))
+        return rows
+
+
+@pytest.mark.parametrize("last_n", [None, 100])
+def test_no_more_periods_are_read_than_may_be_told(server, last_n):
+    told = {START + timedelta(hours=n): {"type": "Property", "value": n} for n in range(100)}
+    server.store({0: told})
+    counting = Counting(server.connection)
+    hourly = Aggregation(("distinctCount",), Duration(0, timedelta(hours=1)))
+    series = [Series(1, 1, 0, FIRST, LAST)]
+
+    found = server.runner.run(
+        aggregate(counting, "t_default", series, window(), hourly, Limits(5, last_n), vocabulary=Vocabulary())
+    )
+
+    assert counting.most <= 6
+    (summary,) = found.summaries[1, 1]
+    assert [period.told.distinct for period in summary.periods] == [1] * 5

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Transient entities and attributes over HTTP, with a clock of our own."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from broker.engine import purging, walking
 from broker.engine.expiring import expire
-from broker.engine.resources import open_resources
+from broker.engine.resources import Measures, open_resources
 from tests.conftest import copied
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -41,7 +43,7 @@ async def resources(serving, clock):
     """The platform, whose own sweep does not come."""
     contexts = Path(__file__).parents[1] / "contexts"
     async with open_resources(
-        serving, contexts_folder=contexts, clock=clock, expiry_sweep=timedelta(hours=1)
+        serving, contexts_folder=contexts, clock=clock, measures=Measures(expiry_sweep=timedelta(hours=1))
     ) as opened:
         yield opened
 
@@ -221,3 +223,19 @@ async def test_deleting_an_entity_forgets_its_time(client, clock, sweep):
 
     assert await sweep() is None
     assert (await shown(client))["speed"] == 1
+
+
+async def test_what_is_over_and_not_swept_holds_up_no_walk_over_all_entities(client, clock, monkeypatch):
+    monkeypatch.setattr(purging, "AT_ONCE", 2)
+    monkeypatch.setattr(walking, "_AT_ONCE", 2)
+    over = [{"id": f"urn:a:{number}", "type": "Car", "expiresAt": after(10)} for number in range(5)]
+    await client.post("entityOperations/create", json=[*over, {**CAR, "id": "urn:a:left"}])
+    clock.put_on(11)
+
+    mapped = await client.get("entities?type=Car&entityMap=true")
+    purged = await asyncio.wait_for(client.delete("entities?type=Car"), 20)
+
+    made = await client.get(f"http://localhost{mapped.headers['ngsild-entitymap']}")
+    assert list(made.json()["entityMap"]) == ["urn:a:left"]
+    assert purged.status_code == 204
+    assert await shown(client, "entities/urn:a:left") == 404

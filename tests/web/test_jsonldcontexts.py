@@ -457,6 +457,16 @@ async def test_addresses_that_are_over_are_gone_and_those_that_last_stay(client,
     assert "expiresAt" not in await details_of(client, lasting)
 
 
+@pytest.mark.parametrize("order", [(True, False), (False, True)])
+async def test_an_address_that_is_to_last_does_so_whoever_else_asks_for_it(client, resources, order):
+    context = resources.library.resolve({"b": "http://b.org/"}, "default")
+
+    ids = [await address_context(resources, "default", context, lasting=lasting) for lasting in order]
+
+    assert ids[0] == ids[1]
+    assert "expiresAt" not in await details_of(client, ids[0])
+
+
 async def test_hosted_contexts_are_of_their_tenant_and_cached_ones_of_all(client, resources, elsewhere):
     async with resources.database.platform() as connection:
         await connection.fetchval("SELECT platform.create_tenant('neighbour')")
@@ -517,3 +527,26 @@ async def test_an_added_context_makes_its_tenant(client):
     assert added.status_code == 201
     assert (await client.get("jsonldContexts?kind=Hosted", headers=headers)).json() != []
     assert (await client.get("entities?local=true", headers=headers)).status_code == 200
+
+
+async def test_a_context_that_another_process_deleted_or_reloaded_is_noticed_once_it_is_used(
+    client, elsewhere, serving
+):
+    fetched, hosted = f"{elsewhere.url}/c.jsonld", await host_context(client)
+    await create_room(client, fetched)
+    async with open_resources(serving, outbound=Outbound(egress=Egress(open=True))) as other:
+        library = other.library
+        until = asyncio.get_running_loop().time() + 20
+        await library.obtain([fetched, hosted], "default", until=until)
+        library.resolve(hosted, "default")
+        elsewhere.serve("/c.jsonld", {"@context": {"Room": "https://changed.example/#Room"}})
+        await client.delete(f"{named(fetched)}?reload=true")
+        await client.delete(f"http://localhost{hosted}")
+
+        before = library.resolve(fetched, "default").expand("Room")
+        await library.uses.tell()
+
+        assert before == "https://elsewhere.example/#Room"
+        assert not library.is_at_hand(hosted, "default")
+        await library.obtain([fetched], "default", until=until)
+        assert library.resolve(fetched, "default").expand("Room") == "https://changed.example/#Room"

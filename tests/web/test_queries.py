@@ -12,7 +12,7 @@ import pytest
 from api.app import build_app
 from api.gate import HttpGate
 from auth.keys import Keyring
-from broker.engine.resources import open_resources
+from broker.engine.resources import Measures, open_resources
 from tests.web.problem import problem_type
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -146,7 +146,7 @@ async def test_a_name_under_another_context_is_another_attribute(client):
 async def test_a_query_that_takes_too_long_is_too_complex(serving, database):
     folder = Path(__file__).parents[1] / "contexts"
     async with open_resources(
-        serving, contexts_folder=folder, statement_timeout=timedelta(milliseconds=200)
+        serving, contexts_folder=folder, measures=Measures(statement_timeout=timedelta(milliseconds=200))
     ) as resources:
         app = build_app(resources, Keyring(resources.database), HttpGate(open=True))
         transport = httpx.ASGITransport(app)

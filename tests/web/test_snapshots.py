@@ -4,6 +4,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 
 from broker.engine import snapshots
@@ -234,3 +235,44 @@ async def test_a_snapshot_that_is_over_is_gone_without_a_trace(client, resources
 
     assert (role, space, row) == (0, 0, 0)
     assert (await client.get("entities?type=Car", headers=header)).status_code == 404
+
+
+async def test_a_snapshot_shows_one_moment_though_its_tables_are_copied_one_after_the_other(
+    client, resources, make, database
+):
+    blocker = await asyncpg.connect(database)
+    transaction = blocker.transaction()
+    await transaction.start()
+    await blocker.execute("LOCK TABLE t_default.label IN ACCESS EXCLUSIVE MODE")
+    making = asyncio.create_task(make(ALL))
+    async with asyncio.timeout(20):
+        while not await blocker.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+            await asyncio.sleep(0.02)
+
+    await blocker.execute("""UPDATE t_default.label SET label = '{"en": "another"}'""")
+    await transaction.commit()
+    _, header = await making
+
+    slug = (await snapshots.find_snapshot(resources, "default", header["ngsild-snapshot"])).slug
+    schema = await resources.tenants.schema_of(slug)
+    labels = await blocker.fetchval(f"SELECT count(*) FROM {schema}.label WHERE label->>'en' = 'another'")
+    await blocker.close()
+    assert labels == 0
+
+
+async def test_with_a_tenant_its_snapshots_go(client, resources):
+    tenant = {"ngsild-tenant": "Altstadt"}
+    await resources.tenants.create("Altstadt")
+    await client.post("entities", json=CARS[1], headers=tenant)
+    response = await client.post("snapshots", json={**ALL, "id": "urn:s:old"}, headers=tenant)
+    slug = (await snapshots.find_snapshot(resources, "Altstadt", "urn:s:old")).slug
+    schema = await resources.tenants.schema_of(slug)
+
+    async with resources.database.platform() as connection:
+        gone = await connection.fetchval("SELECT platform.drop_tenant('Altstadt')")
+        left = await connection.fetchval("SELECT count(*) FROM pg_namespace WHERE nspname = $1", schema)
+    await resources.tenants.create("Altstadt")
+
+    assert response.status_code == 201
+    assert (gone, left) == (True, 0)
+    assert (await client.get("snapshots/urn:s:old", headers=tenant)).status_code == 404

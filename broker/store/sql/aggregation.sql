@@ -127,13 +127,14 @@ SELECT part.seq, part.attribute, part.dataset, step.*
  LIMIT $19;
 
 -- name: count_distinct_values
--- How many different values, or targets of a relationship, the instances of each of those periods have.
+-- How many different values, or targets of a relationship, the instances of each of those periods have, as far as a
+-- period that begins at $14 is the last in their order.
 SELECT part.seq, part.attribute, part.dataset, step.*
   FROM unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
               $7::timestamptz[], $8::text[]::timestamptz[]) AS part(seq, attribute, dataset, start, stop, since, until, origin)
  CROSS JOIN LATERAL (
          SELECT CASE WHEN $9::interval IS NULL THEN part.origin
-                     ELSE {tenant}.period_start($9, CASE WHEN $10 THEN h.modified_at ELSE h.time END, part.origin) END,
+                     ELSE {tenant}.period_start($9, CASE WHEN $10 THEN h.modified_at ELSE h.time END, part.origin) END AS start,
                 CASE WHEN h.number IS NOT NULL THEN false
                      ELSE h.value->>'type' IN ('Relationship', 'ListRelationship') END,
                 count(DISTINCT h.number) + count(DISTINCT target.value)
@@ -160,4 +161,5 @@ SELECT part.seq, part.attribute, part.dataset, step.*
             AND h.modified_at >= part.since AND h.modified_at < part.until
             AND (h.observed OR NOT $11) AND h.deleted = $12
           GROUP BY 1, 2
-       ) AS step;
+       ) AS step
+ WHERE CASE WHEN $13 THEN step.start >= $14::text::timestamptz ELSE step.start <= $14::text::timestamptz END;

@@ -1,8 +1,9 @@
 -- name: insert_context
--- One more @context; one that is known stays as it is, but lives on for as long as is asked for now.
+-- One more @context; one that is known stays as it is, but lives on for as long as is asked for now: without an end for ever.
 INSERT INTO {tenant}.context (id, kind, url, location, body, sha256, created_at, expires_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (id) DO UPDATE SET expires_at = greatest(context.expires_at, EXCLUDED.expires_at);
+ON CONFLICT (id) DO UPDATE SET expires_at = CASE WHEN context.expires_at IS NOT NULL AND EXCLUDED.expires_at IS NOT NULL
+                                                 THEN greatest(context.expires_at, EXCLUDED.expires_at) END;
 
 -- name: get_context
 -- One that is not over.
@@ -28,12 +29,12 @@ RETURNING c.id;
 DELETE FROM {tenant}.context c WHERE c.id = $1 AND (c.expires_at IS NULL OR c.expires_at > $2) RETURNING c.id;
 
 -- name: add_context_hits
--- How often some were used since they were last told, and when; the ids of those that are there.
+-- How often some were used since they were last told, and when; the digests of those that are there.
    UPDATE {tenant}.context c
       SET hits = c.hits + u.hits, used_at = greatest(c.used_at, u.used_at)
      FROM unnest($1::text[], $2::bigint[], $3::timestamptz[]) AS u (id, hits, used_at)
     WHERE c.id = u.id
-RETURNING c.id;
+RETURNING c.id, c.sha256;
 
 -- name: sweep_contexts
 -- Those that are over; and of the rest that may go, more than so many: those that were not used for longest.

@@ -85,13 +85,13 @@ SELECT d.attribute, a.iri, d.type
                       AND NOT o.is_complete);
 
 -- name: sample_values
--- Values of an attribute of about so many entities; those of a small table are all.
+-- Values of an attribute of about so many entities, some of each that has many; of a small table all entities count.
 SELECT x.number, x.text, p.x, p.y
   FROM (SELECT e.seq, e.document -> $1::text AS instances
           FROM {tenant}.entity e TABLESAMPLE SYSTEM (least(100, 100.0 * $2 / greatest(1, (SELECT max(n.seq) FROM {tenant}.name n))))
          WHERE e.document ? $1::text AND ($3::text IS NULL OR $3::text = ANY(e.types))
          LIMIT 4 * $2) e
-  LEFT JOIN LATERAL (SELECT v.number, v.text FROM {tenant}.values_of(e.instances) v) x ON true
+  LEFT JOIN LATERAL (SELECT v.number, v.text FROM {tenant}.values_of(e.instances) v ORDER BY random() LIMIT 4) x ON true
   LEFT JOIN LATERAL (SELECT (p.box[0])[0] AS x, (p.box[0])[1] AS y FROM {tenant}.place p
                       WHERE p.seq = e.seq AND p.attribute = (SELECT a.id FROM {tenant}.attribute a WHERE a.iri = $1::text)
                         AND width(p.box) = 0 AND height(p.box) = 0 LIMIT 1) p ON true;

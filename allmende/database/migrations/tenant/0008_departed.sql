@@ -1,6 +1,4 @@
 -- The types that entities had when they were deleted: their history is found by them.
-ALTER TABLE {tenant}.name ADD COLUMN types text[];
-
 CREATE TABLE {tenant}.departed_type (
   type text COLLATE "C" NOT NULL,
   id   text COLLATE "C" NOT NULL,
@@ -19,4 +17,8 @@ INSERT INTO {tenant}.history (seq, time, modified_at, attribute, dataset, observ
                                CASE WHEN cardinality(e.scopes) = 1 THEN to_jsonb(e.scopes[1]) ELSE to_jsonb(e.scopes) END)
        FROM {tenant}.entity e
       CROSS JOIN (SELECT a.id FROM {tenant}.attribute a WHERE a.iri = 'https://uri.etsi.org/ngsi-ld/scope') a
-      WHERE e.scopes <> '{}';
+      WHERE e.scopes <> '{}'
+ON CONFLICT DO NOTHING;
+
+-- At the end: until the commit nobody reads or writes names, and the rows above may be many.
+ALTER TABLE {tenant}.name ADD COLUMN types text[];
