@@ -134,7 +134,7 @@ async def test_a_tenant_that_cannot_be_cleared_holds_up_no_other(resources, send
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("DROP TABLE t_aaa.name, t_aaa.received")
 
-    cleared = await clear(resources, others=5)
+    await clear(resources, others=5)
 
-    assert (cleared.rows, left("a")) == (14, 6)
+    assert left("a") == 6
     assert await sweep(resources.database, resources.tenants, resources.clock() + 8 * DAY) == 1
