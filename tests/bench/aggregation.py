@@ -1,30 +1,20 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The average of each hour of 100,000 numbers of an entity, against a statement that computes no more."""
 
-import asyncio
-import statistics
 import time
 from collections.abc import Iterator
 
 import asyncpg
 import httpx
-import psycopg
 
 from broker.ngsi.instants import short_instant
-from tests.bench.figures import RUNS, Figure
-from tests.bench.samples import OBSERVED, START, entity_id
-from tests.bench.stage import Stage, stage
+from tests.bench.figures import Figure
+from tests.bench.observations import SCHEMA, compare
+from tests.bench.samples import START, entity_id
+from tests.bench.stage import Stage
 
 NUMBERS = 100_000
 TIMES = 10
-SCHEMA = "t_default"
-# As an entity with six observations a minute leaves them: the rows of an attribute lie among those of the others.
-FILL = f"""
-INSERT INTO {SCHEMA}.history (seq, attribute, dataset, time, observed, modified_at, deleted, number, value)
-SELECT h.seq, h.attribute, 0, h.time + n * interval '1 minute', true, h.modified_at, false, round(random() * 100), h.value
-  FROM generate_series(1, {NUMBERS - 1}) n, {SCHEMA}.history h
- WHERE h.observed AND h.number IS NOT NULL
-"""
 PLAIN = f"""
   SELECT date_bin('1 hour', h.time, $3) AS start, avg(h.number)
     FROM {SCHEMA}.history h
@@ -43,19 +33,7 @@ PARAMETERS = {
 
 
 def run() -> Iterator[Figure]:
-    with stage() as platform:
-        platform.fill(0, 1)
-        with psycopg.connect(platform.superuser, autocommit=True) as connection:
-            connection.execute(FILL)
-        platform.settle()
-        ours, bounds = [], []
-        for _ in range(RUNS):
-            ours.append(statistics.median(answers(platform)))
-            bounds.append(statistics.median(asyncio.run(statements(platform))))
-    name = f"average per hour of {NUMBERS:,} numbers among {NUMBERS * len(OBSERVED):,}"
-    rates, bound_rates = ([NUMBERS / seconds for seconds in each] for each in (ours, bounds))
-    yield Figure(name, rates, "numbers/s", bound_rates, ">= 0.70")
-    yield Figure(name, [seconds * 1000 for seconds in ours], "ms")
+    yield from compare("average per hour of", NUMBERS, answers, statements)
 
 
 def answers(platform: Stage) -> Iterator[float]:

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A chart of 1,000,000 numbers, against the statement that adds them up."""
 
-import asyncio
-import statistics
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,43 +8,23 @@ from typing import Any
 
 import asyncpg
 import httpx
-import psycopg
 
 from broker.ngsi.widths import choose_width, split_range
 from broker.store import SQL
 from broker.store.series import PARTS
-from tests.bench.figures import RUNS, Figure
-from tests.bench.samples import OBSERVED, START, entity_id
-from tests.bench.stage import Stage, stage
+from tests.bench.figures import Figure
+from tests.bench.observations import SCHEMA, compare
+from tests.bench.samples import START, entity_id
+from tests.bench.stage import Stage
 
 NUMBERS = 1_000_000
 POINTS = 2_000
 TIMES = 5
-SCHEMA = "t_default"
 LAST = START + timedelta(minutes=NUMBERS - 1)
-# As an entity with six observations a minute leaves them: the rows of an attribute lie among those of the others.
-FILL = f"""
-INSERT INTO {SCHEMA}.history (seq, attribute, dataset, time, observed, modified_at, deleted, number, value)
-SELECT h.seq, h.attribute, 0, h.time + n * interval '1 minute', true, h.modified_at, false, round(random() * 100), h.value
-  FROM generate_series(1, {NUMBERS - 1}) n, {SCHEMA}.history h
- WHERE h.observed AND h.number IS NOT NULL
-"""
 
 
 def run() -> Iterator[Figure]:
-    with stage() as platform:
-        platform.fill(0, 1)
-        with psycopg.connect(platform.superuser, autocommit=True) as connection:
-            connection.execute(FILL)
-        platform.settle()
-        ours, bounds = [], []
-        for _ in range(RUNS):
-            ours.append(statistics.median(answers(platform)))
-            bounds.append(statistics.median(asyncio.run(statements(platform))))
-    name = f"/series over {NUMBERS:,} numbers among {NUMBERS * len(OBSERVED):,}"
-    rates, bound_rates = ([NUMBERS / seconds for seconds in each] for each in (ours, bounds))
-    yield Figure(name, rates, "numbers/s", bound_rates, ">= 0.70")
-    yield Figure(name, [seconds * 1000 for seconds in ours], "ms", reach="<= 500 ms")
+    yield from compare("/series over", NUMBERS, answers, statements, within="<= 500 ms")
 
 
 def answers(platform: Stage) -> Iterator[float]:
