@@ -112,6 +112,20 @@ async def test_an_entity_in_each_form_is_what_the_schema_of_that_form_says(clien
         jsonschema_rs.Draft202012Validator({**PARTS, **schema}).validate(answer.json())
 
 
+HISTORIES = ["", "?options=sysAttrs", "?format=concise", "?format=temporalValues"]
+
+
+@pytest.mark.parametrize("query", HISTORIES)
+async def test_a_history_in_each_form_with_its_scopes_is_what_its_schema_says(client, stored, query):
+    await stored()
+
+    answer = await client.get(f"{HISTORY}{query}")
+
+    schema = {"$ref": "#/components/schemas/EntityTemporal"}
+    jsonschema_rs.Draft202012Validator({**PARTS, **schema}).validate(answer.json())
+    assert "scope" in answer.json()
+
+
 WRONG = [
     {"id": "urn:a:1", "type": "T", "a": {"type": "Property"}},
     {"id": "urn:a:1", "type": "T", "a": {"type": "Relationship", "object": "no uri"}},

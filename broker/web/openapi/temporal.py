@@ -16,8 +16,8 @@ _HEAD: Final[dict[str, Schema]] = {
         "anyOf": [TEXT, {"type": "array", "items": TEXT}],
     },
     "scope": {
-        "description": "The scopes over time, or one, or several",
-        "anyOf": [ref("TemporalAttribute"), one_or_more(TEXT)],
+        "description": "The scopes over time, in the form of the other attributes, or one, or several",
+        "anyOf": [ref("TemporalAttribute"), ref("TemporalValues"), one_or_more(TEXT)],
     },
     "@context": ref("Context"),
     "createdAt": TIME,
@@ -28,6 +28,10 @@ _HEAD: Final[dict[str, Schema]] = {
 _STATED: Final[dict[str, Schema]] = {
     **{name: schema for name, schema in _HEAD.items() if name != "deletedAt"},
     "type": one_or_more(TEXT),
+    "scope": {
+        "description": "The scopes over time, or one, or several",
+        "anyOf": [ref("TemporalAttribute"), one_or_more(TEXT)],
+    },
 }
 
 
