@@ -36,20 +36,29 @@ _AWAY = (
 _COLLIDED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 
 
+FAILURES = (*_AWAY, *_COLLIDED, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What the driver raises."""
+
+
+def translation(error: BaseException) -> AllmendeError:
+    """This module's error in the place of one of the driver's."""
+    match error:
+        case _ if isinstance(error, _COLLIDED):
+            return Collided(str(error))
+        case asyncpg.QueryCanceledError():
+            return TimedOut(str(error))
+        case _ if isinstance(error, _AWAY):
+            return Unavailable("The database is away; try again")
+        case asyncpg.InterfaceError() if not isinstance(error, asyncpg.exceptions.DataError | ValueError):
+            return Unavailable("The connection to the database is lost; try again")
+        case _:
+            return Refused(str(error))
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise this module's errors in the place of the driver's."""
     try:
         yield
-    except _COLLIDED as error:
-        raise Collided(str(error)) from error
-    except asyncpg.QueryCanceledError as error:
-        raise TimedOut(str(error)) from error
-    except _AWAY as error:
-        raise Unavailable("The database is away; try again") from error
-    except asyncpg.InterfaceError as error:
-        if isinstance(error, asyncpg.exceptions.DataError | ValueError):
-            raise Refused(str(error)) from error
-        raise Unavailable("The connection to the database is lost; try again") from error
-    except asyncpg.PostgresError as error:
-        raise Refused(str(error)) from error
+    except FAILURES as error:
+        raise translation(error) from error

@@ -33,7 +33,16 @@ class EntityMap:
 
 def digest(query: Query, *others: object) -> bytes:
     """What a query asks for, whatever page of it and in whatever order; `others` are values that it asks for as well."""
-    asked = replace(query, limit=0, offset=0, count=False, order=())
+    asked = (
+        query.ids,
+        query.id_pattern,
+        query.types,
+        query.attrs,
+        query.filter,
+        query.geo,
+        query.after,
+        query.selectors,
+    )
     return blake2s(repr((asked, others)).encode(), digest_size=16).digest()
 
 

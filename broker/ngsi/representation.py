@@ -17,6 +17,8 @@ _NAMES: Final = INSTANCE_NAMES | {"type", "lang", "entity", "entityList"}
 _TIMES: Final = frozenset({"createdAt", "modifiedAt", "expiresAt"})
 _TERMS: Final = frozenset({"vocab", "objectType", "valueType"})
 _UNCHANGED: Final = _NAMES - _TERMS - {"expiresAt"}
+_SHOWN: Final = _UNCHANGED - {"createdAt", "modifiedAt"}
+"""Members of an instance that are nothing but these are shown as they are stored."""
 _BARE: Final = frozenset({"value", "object", "valueList", "objectList"})
 _PLURALS: Final = {
     "value": "values",
@@ -39,9 +41,10 @@ class Representation:
 
 
 def render(state: State, context: Context, representation: Representation) -> dict[str, Any]:
-    """An entity with its names compacted, without `@context`."""
+    """An entity with its names compacted, without `@context`; it may share parts with the state, so change neither."""
     if representation.sys_attrs:
         state = thaw(state)
+    is_plain = representation.form == "normalized" and not representation.sys_attrs
     document = _head(state.id, state.types, context)
     if state.scopes:
         document["scope"] = state.scopes[0] if len(state.scopes) == 1 else state.scopes
@@ -52,7 +55,11 @@ def render(state: State, context: Context, representation: Representation) -> di
             document["expiresAt"] = state.expires_at
     for name, instances in state.attributes.items():
         if representation.attrs is None or name in representation.attrs:
-            document[context.compact(name)] = _render_attribute(instances, context, representation)
+            document[context.compact(name)] = (
+                instances[0]
+                if is_plain and len(instances) == 1 and _SHOWN.issuperset(instances[0])
+                else _render_attribute(instances, context, representation)
+            )
     return document
 
 

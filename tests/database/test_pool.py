@@ -73,6 +73,23 @@ async def test_a_reader_that_goes_away_when_it_is_called_calls_the_next(serving)
     await pool.close()
 
 
+async def test_who_has_waited_longest_comes_first(serving):
+    pool = Database(serving, size=1)
+    served = []
+
+    async def read(number) -> None:
+        await pool.read("none", who)
+        served.append(number)
+        # Comes again at once, while others wait.
+        await pool.read("none", who)
+        served.append(number)
+
+    await asyncio.gather(*[read(number) for number in range(5)])
+
+    assert served == [*range(5), *range(5)]
+    await pool.close()
+
+
 async def test_a_query_that_is_given_up_leaves_its_connection_with_the_right_role(serving):
     pool = Database(serving, size=1)
     running = asyncio.Event()

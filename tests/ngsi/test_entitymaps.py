@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Entity maps and durations as pure functions."""
 
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -50,6 +51,14 @@ def test_a_query_within_a_map_finds_nothing_outside_it(own):
 
     assert ids
     assert set(ids) == (set(IDS) & own if own else set(IDS)) or (ids == ("",) and set(IDS).isdisjoint(own))
+
+
+def test_the_digest_tells_every_part_of_a_query_but_that_of_its_page():
+    plain = Query()
+
+    told = {one.name for one in fields(Query) if digest(replace(plain, **{one.name: "other"})) != digest(plain)}
+
+    assert told == {one.name for one in fields(Query)} - {"limit", "offset", "count", "order"}
 
 
 def test_the_digest_is_that_of_what_is_asked_and_not_of_the_page():
