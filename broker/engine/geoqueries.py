@@ -21,7 +21,7 @@ from broker.engine.valuequeries import Found, are_of, walk_cells
 from broker.ngsi.boxes import Box
 from broker.ngsi.cells import SHAPES, cells_within
 from broker.ngsi.entities import State
-from broker.ngsi.geoqueries import Ellipse, GeoQuery, Place, query_box, query_ellipse
+from broker.ngsi.geoqueries import Disc, GeoQuery, Place, query_box, query_disc
 from broker.ngsi.queries import Query
 from broker.ngsi.storage import from_document
 from broker.store.declarations import find_declared
@@ -123,8 +123,8 @@ async def _merge(search: _Search, most: int) -> Found | None:
     usable = next((one for one in declared if one.type is None or are_of(search.query.types, one.type)), None)
     if usable is None:
         return None
-    area = Area(box, query_ellipse(search.geo))
-    cells = await _promising(search, cells_within(usable.bounds, box), area.ellipse)
+    area = Area(box, query_disc(search.geo))
+    cells = await _promising(search, cells_within(usable.bounds, box), area.disc)
 
     async def decide(seqs: Sequence[int]) -> list[int]:
         return await _matching(search, await find_places(connection, schema, search.geo, box, seqs))
@@ -195,10 +195,10 @@ async def _page(search: _Search, seqs: Sequence[int], offset: int) -> tuple[list
     return [from_document(*row) for row in rows[: query.limit]], len(rows) > query.limit
 
 
-async def _promising(search: _Search, cells: Mapping[int, Box], ellipse: Ellipse | None) -> list[int]:
+async def _promising(search: _Search, cells: Mapping[int, Box], disc: Disc | None) -> list[int]:
     """The cells in which something may match."""
-    if ellipse is not None:
-        return [cell for cell, part in cells.items() if cell == SHAPES or ellipse.meets(part)]
+    if disc is not None:
+        return [cell for cell, part in cells.items() if cell == SHAPES or disc.meets(part)]
     return await asyncio.to_thread(_meeting, search.geo, cells)
 
 

@@ -4,7 +4,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import cos, inf, radians
+from math import cos, inf, radians, sin
 from typing import Any, Final, NamedTuple
 
 from allmende.errors import BadRequestData, InvalidRequest
@@ -42,20 +42,26 @@ class GeoQuery:
     metres: float = 0.0
 
 
-class Ellipse(NamedTuple):
-    """A place and how far the ellipse around it reaches, in degrees."""
+class Disc(NamedTuple):
+    """A place and how far what is near it reaches, in degrees of longitude at the equator and of latitude.
+
+    No way is shorter than in a plane where every degree is as long as the shortest of its kind on the way. Northward of
+    both of its ends a way comes no further than to the latitude whose sine, squared, is `bulge` times that of the end.
+    """
 
     longitude: float
     latitude: float
     width: float
     height: float
+    bulge: float
 
     def meets(self, box: Box) -> bool:
         """Whether it reaches into a box."""
         west, south, east, north = box
         across = (min(max(self.longitude, west), east) - self.longitude) / self.width
         along = (min(max(self.latitude, south), north) - self.latitude) / self.height
-        return across * across + along * along <= 1
+        highest = sin(radians(max(abs(self.latitude), abs(south), abs(north))))
+        return across * across * max(0.0, 1 - self.bulge * highest * highest) + along * along <= 1
 
 
 class Place(NamedTuple):
@@ -92,18 +98,18 @@ def query_box(query: GeoQuery) -> Box | None:
     return _widened(box, query.metres) if query.relation == "maxDistance" else box
 
 
-def query_ellipse(query: GeoQuery) -> Ellipse | None:
-    """The ellipse in degrees in which all points lie that match, where the reference is a point.
-
-    No way is shorter than in a plane where every degree is as long as the shortest of its kind on the way.
-    """
+def query_disc(query: GeoQuery) -> Disc | None:
+    """The disc in which all points lie that match, where the reference is a point."""
     if query.relation != "maxDistance" or query.geometry["type"] != "Point":
         return None
     x, y = query.geometry["coordinates"][:2]
     box = query_box(query)
-    if box is None or not box[0] < x < box[2]:
+    if box is None or not box[0] < x < box[2] or box[2] - box[0] >= 360:
         return None
-    return Ellipse(x, y, min(x - box[0], box[2] - x) * _MORE, query.metres / _METRES_OF_LATITUDE * _MORE)
+    # A way is half of it at most from the end where it comes closest to a pole.
+    half = cos(query.metres / 2 / _METRES_OF_LATITUDE * radians(1))
+    metres = query.metres * _MORE
+    return Disc(x, y, metres / _METRES_OF_LONGITUDE, metres / _METRES_OF_LATITUDE, _MORE / (half * half))
 
 
 def _widened(box: Box, metres: float) -> Box | None:

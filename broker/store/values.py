@@ -13,7 +13,7 @@ from auth.policy import Visible
 from broker.ngsi.boxes import Box, unrolled
 from broker.ngsi.cells import SHAPES
 from broker.ngsi.filters.reaches import Interval, Reach
-from broker.ngsi.geoqueries import Ellipse
+from broker.ngsi.geoqueries import Disc
 from broker.ngsi.queries import Query
 from broker.store.parameters import Parameters
 from broker.store.where import asked_of
@@ -30,10 +30,10 @@ Entries: TypeAlias = Iterable[tuple[int, str, int]]
 
 
 class Area(NamedTuple):
-    """Where points must lie: in a box, and in an ellipse if there is one."""
+    """Where points must lie: in a box, and in a disc if there is one."""
 
     box: Box
-    ellipse: Ellipse | None
+    disc: Disc | None
 
 
 async def probe_values(
@@ -158,10 +158,11 @@ def _lies(within: Interval | Area, parameters: Parameters) -> str:
         f"(v.x >= {west} AND v.x <= {east} AND v.y >= {south} AND v.y <= {north})" for west, south, east, north in sides
     ]
     points = f"({' OR '.join(inside)})"
-    if within.ellipse is not None:
-        x, y, width, height = (f"{parameters.add(number)}::float8" for number in within.ellipse)
+    if within.disc is not None:
+        x, y, width, height, bulge = (f"{parameters.add(number)}::float8" for number in within.disc)
         across, along = f"((v.x - {x}) / {width})", f"((v.y - {y}) / {height})"
-        points += f" AND {across} * {across} + {along} * {along} <= 1"
+        narrowed = f"greatest(0, 1 - {bulge} * sind(greatest(abs({y}), abs(v.y))) ^ 2)"
+        points += f" AND {across} * {across} * {narrowed} + {along} * {along} <= 1"
     return f"(c.cell = {parameters.add(SHAPES)} OR {points})"
 
 

@@ -4,14 +4,15 @@
 from bisect import bisect_right
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from pyproj import Geod
 
 from broker.ngsi.cells import SHAPES, Bounds, cells_between, cells_within, divide
-from broker.ngsi.distances import distances
-from broker.ngsi.geoqueries import GeoQuery, query_box, query_ellipse
-from broker.ngsi.shapes import meeting, to_points
+from broker.ngsi.geoqueries import GeoQuery, query_box, query_disc
+from broker.ngsi.shapes import meeting
 
+EARTH = Geod(ellps="WGS84")
 numbers = st.floats(-100, 100)
 
 
@@ -44,23 +45,35 @@ def test_a_place_within_a_box_lies_in_a_cell_whose_part_holds_it(easts, norths, 
     assert cells[SHAPES] == box
 
 
+def around(x, y, metres):
+    """The query for what is near a point."""
+    point = {"type": "Point", "coordinates": [x, y]}
+    return GeoQuery(relation="maxDistance", geometry=point, attribute="urn:a", metres=metres)
+
+
 @given(
     st.floats(-170, 170),
-    st.floats(-80, 80),
-    st.floats(1, 300_000),
-    st.floats(-4, 4),
-    st.floats(-4, 4),
+    st.floats(-89.5, 89.5),
+    st.one_of(st.floats(1, 300_000), st.floats(1, 8_000_000)),
+    st.floats(0, 360),
+    st.one_of(st.floats(0, 1), st.floats(0.99, 1)),
 )
-def test_what_is_near_enough_lies_in_the_ellipse(x, y, metres, across, along):
-    query = GeoQuery(
-        relation="maxDistance", geometry={"type": "Point", "coordinates": [x, y]}, attribute="urn:a", metres=metres
-    )
-    ellipse = query_ellipse(query)
-    assume(ellipse is not None)
-    other = (x + across, min(90.0, max(-90.0, y + along)))
+@example(7.3, 51.0, 33_000.0, 270.0, 1.0)
+@example(7.3, -70.0, 4_000_000.0, 90.0, 1.0)
+def test_what_is_near_enough_lies_in_the_disc(x, y, metres, azimuth, part):
+    disc = query_disc(around(x, y, metres))
+    assume(disc is not None)
+    other = EARTH.fwd(x, y, azimuth, metres * part)[:2]
 
-    if distances(to_points([other]), to_points([(x, y)])[0])[0] <= metres:
-        assert ellipse.meets((*other, *other))
+    assert disc.meets((*other, *other))
+
+
+@given(st.floats(-60, 60), st.floats(1_000, 50_000), st.floats(0, 360))
+def test_little_lies_in_the_disc_that_is_not_near_enough(y, metres, azimuth):
+    disc = query_disc(around(7.3, y, metres))
+    other = EARTH.fwd(7.3, y, azimuth, metres * 1.015)[:2]
+
+    assert not disc.meets((*other, *other))
 
 
 @pytest.mark.parametrize(
@@ -83,10 +96,12 @@ def test_cells_where_nothing_can_match_are_left_out(relation, geometry, metres):
     assert len(left) < len(cells)
 
 
-def test_no_ellipse_stands_for_what_is_no_circle():
+def test_no_disc_stands_for_what_is_no_circle():
     line = {"type": "LineString", "coordinates": [[1, 1], [2, 2]]}
     edge = {"type": "Point", "coordinates": [179.9999, 1]}
-    for geometry, relation in ((line, "maxDistance"), (edge, "maxDistance"), (edge, "within")):
+    pole = {"type": "Point", "coordinates": [100, 89.999]}
+    asked = (line, "maxDistance"), (edge, "maxDistance"), (edge, "within"), (pole, "maxDistance")
+    for geometry, relation in asked:
         query = GeoQuery(relation=relation, geometry=geometry, attribute="urn:a", metres=1000.0)
 
-        assert query_ellipse(query) is None
+        assert query_disc(query) is None
