@@ -55,7 +55,7 @@ def observe(current: State | None, entity: Entity, now: Moment, *, may_be_ahead:
     changed: dict[str, list[Instance]] = {}
     for name, incoming in entity.attributes.items():
         instances = known = attributes.get(name, _NONE)
-        if known == incoming and _is_same_json(known, incoming):
+        if len(known) == 1 == len(incoming) and "observedAt" not in incoming[0] and _is_repeat(known[0], incoming[0]):
             continue
         for instance in incoming:
             time = instance.get("observedAt")
@@ -63,7 +63,7 @@ def observe(current: State | None, entity: Entity, now: Moment, *, may_be_ahead:
                 if is_later(time, limit):
                     raise _ahead(name)
                 checked = time
-            instances = _observe_instance(name, instances, instance, now, rows)
+            instances = _observe_instance(name, instances, instance, time, now, rows)
         if instances is known:
             continue
         if current is not None and not len(instances) == len(known) == len(incoming) == 1:
@@ -124,6 +124,7 @@ def _observe_instance(
     name: str,
     instances: list[Instance],
     incoming: Instance,
+    time: str | None,
     now: Moment,
     rows: list[HistoryRow],
 ) -> list[Instance]:
@@ -140,7 +141,7 @@ def _observe_instance(
         rows.append(to_row(name, incoming, now.text))
         return [incoming, *instances] if dataset is None else [*instances, incoming]
     old = instances[position]
-    time, old_time = incoming.get("observedAt"), old.get("observedAt")
+    old_time = old.get("observedAt")
     if time is None or time == old_time:
         if _is_repeat(old, incoming):
             return instances
@@ -167,9 +168,14 @@ def _gives_way(old_time: str, time: str, now: Moment) -> bool:
 
 def _is_repeat(old: Instance, incoming: Instance) -> bool:
     """Whether a message of the same time, or of none, says again what is current."""
-    said = {name: member for name, member in old.items() if name not in _TIMES}
-    says = {name: member for name, member in incoming.items() if name != "observedAt"}
-    return said == says and _is_same_json(said, says)
+    if not incoming.items() <= old.items():
+        return False
+    if len(old) > len(incoming) and not _TIMES.issuperset(old.keys() - incoming.keys()):
+        return False
+    for name, member in incoming.items():
+        if type(member) is not str and not _is_same_json(old[name], member):
+            return False
+    return True
 
 
 def _is_same_json(one: Any, other: Any) -> bool:

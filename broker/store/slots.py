@@ -9,7 +9,7 @@ from msgspec.structs import astuple
 
 from allmende.database.pool import Connection
 from broker.ngsi.boxes import Box, bounding_box
-from broker.ngsi.entities import Attributes, Instance, State, touched
+from broker.ngsi.entities import Attributes, State, touched
 from broker.ngsi.expiry import earliest_expiry
 from broker.ngsi.history import HistoryRow
 from broker.ngsi.instants import to_instant
@@ -105,15 +105,10 @@ class Slot(Struct):
 def has_moved(before: Attributes, after: Attributes, touched: Iterable[str]) -> bool:
     """Whether one of the touched attributes was or is a GeoProperty."""
     for name in touched:
-        if (name in after and _is_geographic(after[name])) or (name in before and _is_geographic(before[name])):
-            return True
-    return False
-
-
-def _is_geographic(instances: Iterable[Instance]) -> bool:
-    for instance in instances:  # noqa: SIM110 - a generator costs more than the answer
-        if instance["type"] == "GeoProperty":
-            return True
+        for attributes in (after, before):
+            for instance in attributes.get(name, ()):
+                if instance["type"] == "GeoProperty":
+                    return True
     return False
 
 
