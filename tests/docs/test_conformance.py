@@ -25,7 +25,7 @@ def rows(page: Path) -> Iterator[tuple[str, str]]:
 
 
 @cache
-def tests_of(path: str) -> frozenset[str]:
+def names_in(path: str) -> frozenset[str]:
     """The names of the tests in a file; none where there is no such file."""
     file = ROOT / path
     body = ast.parse(file.read_text()).body if file.is_file() else []
@@ -39,7 +39,7 @@ def test_each_behaviour_names_tests_that_exist(page: Path) -> None:
 
     untested = [behaviour for behaviour, tests in named if not tests]
     places = {test: test.partition("::") for _, tests in named for test in tests}
-    missing = [test for test, (path, _, name) in places.items() if name not in tests_of(path)]
+    missing = [test for test, (path, _, name) in places.items() if name not in names_in(path)]
     assert untested == [], f"{page.name} names no test of these: write it into the second column"
     assert missing == [], f"{page.name} names tests that do not exist: write path::name of a test, or mend the page"
     assert named, f"{page.name} holds no table of behaviours and tests"
