@@ -12,7 +12,7 @@ from msgspec import Struct
 from allmende.errors import BadRequestData
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Entity, Instance, State
 from broker.ngsi.geometry import looks_like_geometry
-from broker.ngsi.instances import BARE, PLACES, check_special, read_value, wrong
+from broker.ngsi.instances import BARE, PLACES, check_special, read_value, require_value_type, wrong
 from broker.ngsi.members import INSTANCE_NAMES, KINDS_WITH, VALUE_NAMES
 from broker.ngsi.naming import Context
 from broker.ngsi.patching import fresh, next_state, with_expiry
@@ -85,7 +85,9 @@ def _merge_instance(iri: str, old: Instance | None, part: Instance, patch: Merge
     for key, change in part.items():
         if key not in {"type", BARE, member}:
             _merge_member(iri, key, change, merged, patch)
-    check_special(patch.context.compact(iri), merged, is_place=iri in PLACES)
+    name = patch.context.compact(iri)
+    check_special(name, merged, is_place=iri in PLACES)
+    require_value_type(name, kind, merged.get("valueType"))
     return merged
 
 

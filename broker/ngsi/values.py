@@ -111,6 +111,16 @@ def refuse_null(value: Any, what: str) -> None:
         raise BadRequestData(f"{what} must not hold {NULL} here")
 
 
+def holds_context(value: Any) -> bool:
+    """Whether an `@context` stands somewhere in an object or a list."""
+    kind = type(value)
+    if kind is not dict and kind is not list:
+        return False
+    if kind is dict and "@context" in value:
+        return True
+    return any(holds_context(part) for part in (value.values() if kind is dict else value))
+
+
 def holds_null(value: Any) -> bool:
     """Whether `urn:ngsi-ld:null` stands somewhere in an object or a list."""
     kind = type(value)
