@@ -35,7 +35,13 @@ _TELLING: Final = frozenset({"languageMap", "vocab", "json"})
 _PART: Final = VALUE_NAMES | _NEED_VALUE | OPTIONAL_NAMES | SEAL_NAMES
 _TYPE: Final = frozenset({"type", "@type"})
 _SHOWN: Final = {kind: repr(member) for kind, member in VALUE_MEMBERS.items()}
-_NULL_MAP: Final = {"@none": NULL}
+_NULLS: Final[dict[str, tuple[Any, ...]]] = {
+    **dict.fromkeys(VALUE_MEMBERS, ({"@none": NULL},)),
+    "ListProperty": ([NULL],),
+    "ListRelationship": ([NULL], [{"object": NULL}]),
+}
+"""What asks for a deletion where no text may stand, by attribute type (4.5.0, 4.5.21.2, 4.5.22.2)."""
+
 _TEXTS: Final = "langString"
 _PROOF: Final = re.compile(r"(?:.*\W)?ngsildproof")
 """Names of proofs: alone, as an IRI, or behind the name of the attribute that they prove."""
@@ -168,7 +174,7 @@ def check_special(name: str, instance: Instance, *, is_place: bool) -> None:
 
 
 def _read_value(name: str, kind: str, value: Any, reading: Reading) -> Any:
-    if value == NULL or (type(value) is dict and value == _NULL_MAP):
+    if value == NULL or value in _NULLS.get(kind, ()):
         if not reading.nulls:
             raise wrong(name, f"{NULL} is possible only where attributes are updated")
         return NULL

@@ -109,7 +109,6 @@ def partial_update(current: State, attribute: str, fragment: Instance, now: str)
     if kind == "GeoProperty" and member in fragment:
         fragment = {**fragment, "value": parse_geometry(fragment["value"], f"Attribute {attribute}: 'value'")}
     new = fresh(_without_nulls({**old, **fragment}), old, now)
-    check_special(attribute, new, is_place=attribute in PLACES)
     changed = {attribute: [new if instance is old else instance for instance in instances]}
     return next_state(current, [], current.scopes, changed, now)
 
@@ -134,6 +133,8 @@ def _check_members(attribute: str, kind: str, fragment: Instance) -> None:
         if name in fragment and kind not in kinds:
             raise BadRequestData(f"Attribute {attribute} is a {kind} and must not hold {name!r}")
     require_value_type(attribute, kind, fragment.get("valueType"))
+    if fragment.get("value", NULL) != NULL:
+        check_special(attribute, {**fragment, "type": kind}, is_place=attribute in PLACES)
 
 
 def delete_attribute(current: State, attribute: str, dataset: str | None, delete_all: bool, now: str) -> State:  # noqa: FBT001 - callers name it

@@ -14,6 +14,7 @@ from broker.ngsi.history import SCOPE_IRI
 Version: TypeAlias = tuple[int, int]
 
 CURRENT: Final[Version] = (1, 9)
+_FIRST: Final[Version] = (1, 0)
 _SEVERAL: Final[Version] = (1, 3)
 """Since when an entity has several types and an attribute several instances."""
 
@@ -42,9 +43,9 @@ _MEMBERS: Final[dict[str, Version]] = {
 
 
 def parse_version(text: str) -> Version | None:
-    """A version such as `1.6`, no later than ours; None where it is none."""
+    """A version such as `1.6`, no later than ours and no earlier than the first; None where it is none."""
     match = _VERSION.fullmatch(text)
-    return None if match is None else min((int(match[1]), int(match[2])), CURRENT)
+    return None if match is None else min(max((int(match[1]), int(match[2])), _FIRST), CURRENT)
 
 
 def amend(state: State, version: Version, context: Context) -> State:

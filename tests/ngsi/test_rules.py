@@ -321,6 +321,27 @@ def test_null_in_a_language_map_asks_for_deletion_too():
     assert entity.attributes[CORE.expand("alpha")] == [{"type": "LanguageProperty", "languageMap": NULL}]
 
 
+@pytest.mark.parametrize(
+    ("kind", "member", "null"),
+    [
+        ("ListProperty", "valueList", [NULL]),
+        ("ListProperty", "valueList", NULL),
+        ("ListRelationship", "objectList", [NULL]),
+        ("ListRelationship", "objectList", [{"object": NULL}]),
+    ],
+)
+def test_null_alone_in_a_list_asks_for_deletion_too(kind, member, null):
+    deletion = {"type": kind, member: NULL}
+
+    assert parse_entity({**BASE, "alpha": {member: null}}, CORE, nulls=True).attributes[CORE.expand("alpha")] == [
+        deletion
+    ]
+    assert parse_instance("alpha", {member: null}, CORE, nulls=True) == deletion
+    assert parse_merge({"alpha": {member: null}}, CORE).attributes[CORE.expand("alpha")] == [deletion]
+    with pytest.raises(BadRequestData, match="only where attributes are updated"):
+        parsed({member: null})
+
+
 def test_two_names_for_one_attribute_are_refused():
     with pytest.raises(BadRequestData, match="twice"):
         parse_entity({**BASE, "alpha": 1, "ngsi-ld:default-context/alpha": 2}, CORE)

@@ -23,7 +23,16 @@ def amended(body, version):
 
 @pytest.mark.parametrize(
     ("text", "version"),
-    [("1.5", (1, 5)), ("1.9.1", (1, 9)), ("2.0", CURRENT), ("1", None), ("", None), ("a.b", None), ("1.5x", None)],
+    [
+        ("1.5", (1, 5)),
+        ("1.9.1", (1, 9)),
+        ("2.0", CURRENT),
+        ("0.1", (1, 0)),
+        ("1", None),
+        ("", None),
+        ("a.b", None),
+        ("1.5x", None),
+    ],
 )
 def test_a_version_is_two_numbers_and_none_later_than_ours(text, version):
     assert parse_version(text) == version
