@@ -30,6 +30,7 @@ SPECIAL: Final = PLACES | {DEFAULT_VOCABULARY + "ngsildproof"}
 """Attributes with rules of their own."""
 
 _KINDS: Final = {VALUE_MEMBERS[kind]: kind for kind in VALUE_MEMBERS if kind != "GeoProperty"}
+_KIND_NAMES: Final = tuple(VALUE_MEMBERS)
 _NEED_VALUE: Final = frozenset({"unitCode", "observedAt", "expiresAt", "datasetId"})
 _TELLING: Final = frozenset({"languageMap", "vocab", "json"})
 _PART: Final = VALUE_NAMES | _NEED_VALUE | OPTIONAL_NAMES | SEAL_NAMES
@@ -97,9 +98,15 @@ def parse_parts(name: str, _iri: str, value: Any, reading: Reading) -> list[Inst
 
 
 def _parse_part(name: str, value: Any, reading: Reading) -> Instance:
-    if type(value) is dict and (stated_kind(name, value) or not _PART.isdisjoint(value)):
+    if type(value) is dict and (stated_kind(name, value) or not _PART.isdisjoint(value) or _holds_attributes(value)):
         return parse_partial(name, value, reading)
     return {BARE: value}
+
+
+def _holds_attributes(value: dict[str, Any]) -> bool:
+    """Whether an object tells of sub-attributes only: all say their type, but for those that are to go."""
+    told = [part for part in value.values() if part != NULL]
+    return bool(told) and all(type(part) is dict and part.get("type") in _KIND_NAMES for part in told)
 
 
 def parse_simplified_parts(name: str, _iri: str, value: Any, reading: Reading) -> list[Instance]:

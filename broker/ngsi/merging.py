@@ -71,6 +71,7 @@ def _merge_instance(iri: str, old: Instance | None, part: Instance, patch: Merge
     """An instance afterwards; None where it is to be deleted."""
     if any(part.get(member) == NULL for member in (BARE, *VALUE_NAMES)):
         return None
+    part = part if old is None else _without_sub_attributes(old, part, patch)
     kind = _kind(iri, old, part)
     if patch.keeps_types and old is not None and kind != old["type"]:
         raise _wrong(iri, patch, f"it is a {old['type']}, and simplified data must not make it a {kind}")
@@ -89,6 +90,15 @@ def _merge_instance(iri: str, old: Instance | None, part: Instance, patch: Merge
     check_special(name, merged, is_place=iri in PLACES)
     require_value_type(name, kind, merged.get("valueType"))
     return merged
+
+
+def _without_sub_attributes(old: Instance, part: Instance, patch: Merge) -> Instance:
+    """The part; where it is an object that does nothing but take sub-attributes away, one that says so."""
+    told = part.get(BARE)
+    if type(told) is not dict or not told or any(change != NULL for change in told.values()):
+        return part
+    gone = {patch.context.expand(name) for name in told}
+    return {name: [{BARE: NULL}] for name in gone} if gone <= old.keys() else part
 
 
 def _kind(iri: str, old: Instance | None, part: Instance) -> str:

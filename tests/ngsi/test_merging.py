@@ -99,6 +99,31 @@ def test_a_member_alone_is_a_part_and_no_value(stored, part):
     assert {**stored, **part}.items() <= document["alpha"].items()
 
 
+@pytest.mark.parametrize(
+    ("part", "left"),
+    [
+        ({"beta": {"type": "Property", "value": 3}}, {"beta": 3}),
+        ({"gamma": {"type": "Relationship", "object": "urn:a:2"}}, {"beta": 2, "gamma": {"object": "urn:a:2"}}),
+        ({"beta": NULL, "gamma": {"type": "Property", "value": 4}}, {"gamma": 4}),
+        ({"beta": NULL}, {}),
+    ],
+)
+@pytest.mark.parametrize("value", [1, {"beta": 5, "x": 6}])
+def test_sub_attributes_are_merged_without_their_attribute_s_value(value, part, left):
+    state = state_of(alpha={"value": value, "unitCode": "CEL", "beta": 2})
+
+    assert shown(merged(state, alpha=part), "concise") == {"alpha": {"value": value, "unitCode": "CEL", **left}}
+
+
+def test_keys_of_a_value_are_no_sub_attributes():
+    state = state_of(alpha={"value": {"beta": 5, "x": 6}})
+
+    assert shown(merged(state, alpha={"beta": NULL}), "concise") == {"alpha": {"value": {"x": 6}}}
+    assert shown(merged(state, alpha={"x": {"type": "Point"}}), "concise") == {
+        "alpha": {"value": {"beta": 5, "x": {"type": "Point"}}}
+    }
+
+
 def test_a_sealed_member_alone_is_part_of_a_proof():
     sealed = {"value": {"type": "P"}, "entityIdSealed": "urn:a:1"}
 

@@ -85,6 +85,21 @@ async def test_an_unknown_option_or_form_is_refused_even_beside_known_ones(clien
     assert (await client.get(f"entities/{examples.HALL}")).json() == hall
 
 
+async def test_every_form_is_accepted_by_format_and_by_options(client, hall):
+    for operation in OPERATIONS:
+        if "format" in operation.parameters and not operation.writes:
+            for form in operation.options - {"sysAttrs"}:
+                for name in ("format", "options"):
+                    extra = {"aggrMethods": "max"} if form == "aggregatedValues" else {}
+                    given = {**operation.example.parameters, **extra, name: form}
+                    if operation.method == "POST" and extra:
+                        continue  # methods stand in the body there
+                    body = {} if operation.example.body is None else {"json": operation.example.body}
+                    response = await client.request(operation.method, path_of(operation), params=given, **body)
+
+                    assert response.status_code == 200, (operation.name, name, form, response.text)
+
+
 async def test_an_id_that_is_no_uri_is_bad_request_data_and_an_unknown_one_is_not_found(client, hall):
     for operation in OF_AN_ENTITY:
         body = operation.example.body
