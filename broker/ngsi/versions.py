@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from msgspec.structs import replace
 
 from broker.ngsi.contexts import Context
-from broker.ngsi.entities import VALUE_MEMBERS, Attributes, Instance, State
+from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Instance, State
 from broker.ngsi.history import SCOPE_IRI
 
 Version: TypeAlias = tuple[int, int]
@@ -116,7 +116,9 @@ def _amend_instance(
 
 
 def _plain(value: Any, kind: str, context: Context) -> Any:
-    """The value of a Property or Relationship that stands for one of a later type."""
+    """The value of a Property or Relationship that stands for one of a later type; what was deleted has none."""
+    if value == {"@none": NULL}:
+        return NULL
     if kind == "ListRelationship" and type(value) is list:
         return [part["object"] for part in value]
     if kind == "VocabProperty":

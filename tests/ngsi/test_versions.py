@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 
 from broker.ngsi.contexts import CORE
+from broker.ngsi.entities import NULL
 from broker.ngsi.history import SCOPE_IRI
 from broker.ngsi.parsing import parse_entity
 from broker.ngsi.patching import replace
@@ -89,6 +90,17 @@ def test_instances_of_the_past_are_rewritten_and_keep_their_times():
 
     assert attributes["alpha"] == [observed({"type": "Property", "value": "x"}, 1), observed(PROPERTY, 2)]
     assert kinds == {"beta": "Property"}
+
+
+@pytest.mark.parametrize("kind", [LANGUAGE, VOCAB, JSON, LIST, LINKS])
+def test_what_was_deleted_is_told_as_such_in_every_version(kind):
+    (member,) = kind.keys() - {"type"}
+    deleted = {"type": kind["type"], member: {"@none": NULL} if member == "languageMap" else NULL}
+
+    attributes, _ = amend_history({"alpha": [deleted]}, {}, (1, 3), CORE)
+
+    before = "object" if kind is LINKS else "value"
+    assert attributes["alpha"] == [{"type": "Relationship" if kind is LINKS else "Property", before: NULL}]
 
 
 def test_early_versions_know_the_past_of_one_dataset_and_no_scopes():
