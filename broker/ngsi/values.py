@@ -118,7 +118,8 @@ def holds_context(value: Any) -> bool:
         return False
     if kind is dict and "@context" in value:
         return True
-    return any(holds_context(part) for part in (value.values() if kind is dict else value))
+    parts = value.values() if kind is dict else value
+    return any(holds_context(part) for part in parts if type(part) is dict or type(part) is list)
 
 
 def holds_null(value: Any) -> bool:
@@ -128,3 +129,12 @@ def holds_null(value: Any) -> bool:
         return False
     parts = value.values() if kind is dict else value
     return NULL in parts or any(holds_null(part) for part in parts if type(part) is dict or type(part) is list)
+
+
+def is_plain(value: Any) -> bool:
+    """Whether neither `urn:ngsi-ld:null` nor an `@context` stands in an object or a list."""
+    kind = type(value)
+    if kind is dict and "@context" in value:
+        return False
+    parts = value.values() if kind is dict else value
+    return NULL not in parts and all(is_plain(part) for part in parts if type(part) is dict or type(part) is list)
