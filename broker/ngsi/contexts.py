@@ -40,6 +40,9 @@ _HERE: Final = "http://here.invalid"
 
 _CORE_URL: Final = re.compile(r"https?://uri\.etsi\.org/ngsi-ld/v1/ngsi-ld-core-context(-v1\.[0-9]+)?\.jsonld")
 _KEYWORDS: Final = frozenset({"@base", "@direction", "@language", "@protected", "@version", "@vocab"})
+_DEFAULTS: Final = frozenset({"@direction", "@language", "@vocab"})
+"""Keywords that null resets; where there is nothing to be reset, PyLD stumbles over that."""
+
 _IGNORED: Final = re.compile(r"@[A-Za-z]+")
 
 
@@ -184,6 +187,8 @@ def _checked(source: Any) -> Any:
             raise BadRequestData(f"A @context must not hold {term}")
         if type(definition) is dict and "@context" in definition:
             raise BadRequestData(f"The @context must not hold scoped contexts, but the term {shown(term)} has one")
+        if definition is None and term in _DEFAULTS:
+            continue
         if term in _KEYWORDS or not _IGNORED.fullmatch(term):
             checked[term] = definition
     return checked

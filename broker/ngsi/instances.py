@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Attribute instances as requests write them: normalized, concise or simplified (ETSI GS CIM 009, 4.5)."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -11,7 +12,7 @@ from broker.ngsi.entities import NULL, VALUE_MEMBERS, Instance
 from broker.ngsi.geometry import looks_like_geometry
 from broker.ngsi.members import INSTANCE_NAMES, KINDS_WITH, OPTIONAL_NAMES, SEAL_NAMES, SYSTEM_NAMES, VALUE_NAMES
 from broker.ngsi.naming import Context
-from broker.ngsi.values import READERS
+from broker.ngsi.values import READERS, holds_context
 
 MAX_DEPTH: Final = 20
 MAX_DATASETS: Final = 1000
@@ -29,12 +30,28 @@ SPECIAL: Final = PLACES | {DEFAULT_VOCABULARY + "ngsildproof"}
 """Attributes with rules of their own."""
 
 _KINDS: Final = {VALUE_MEMBERS[kind]: kind for kind in VALUE_MEMBERS if kind != "GeoProperty"}
+_KIND_NAMES: Final = tuple(VALUE_MEMBERS)
 _NEED_VALUE: Final = frozenset({"unitCode", "observedAt", "expiresAt", "datasetId"})
 _TELLING: Final = frozenset({"languageMap", "vocab", "json"})
-_PART: Final = VALUE_NAMES | _NEED_VALUE
+_PART: Final = VALUE_NAMES | _NEED_VALUE | OPTIONAL_NAMES | SEAL_NAMES
 _TYPE: Final = frozenset({"type", "@type"})
 _SHOWN: Final = {kind: repr(member) for kind, member in VALUE_MEMBERS.items()}
-_NULL_MAP: Final = {"@none": NULL}
+_NULLS: Final[dict[str, tuple[Any, ...]]] = {
+    **dict.fromkeys(VALUE_MEMBERS, ({"@none": NULL},)),
+    "ListProperty": ([NULL],),
+    "ListRelationship": ([NULL], [{"object": NULL}]),
+}
+"""What asks for a deletion where no text may stand, by attribute type (4.5.0, 4.5.21.2, 4.5.22.2)."""
+
+_TEXTS: Final = "langString"
+_PROOF: Final = re.compile(r"(?:.*\W)?ngsildproof")
+"""Names of proofs: alone, as an IRI, or behind the name of the attribute that they prove."""
+
+_LINKED: Final = frozenset({"Property", "GeoProperty", "ListProperty"})
+"""Types whose values are JSON-LD, in which an @context would give names another meaning (5.5.7)."""
+
+_INLINE: Final = frozenset({"entity", "entityList"})
+"""Members in which answers show linked entities; no request writes them (4.5.2.2, 4.5.3.2)."""
 
 
 AttributeReader: TypeAlias = "Callable[[str, str, Any, Reading], list[Instance]]"
@@ -81,9 +98,15 @@ def parse_parts(name: str, _iri: str, value: Any, reading: Reading) -> list[Inst
 
 
 def _parse_part(name: str, value: Any, reading: Reading) -> Instance:
-    if type(value) is dict and (stated_kind(name, value) or not _PART.isdisjoint(value)):
+    if type(value) is dict and (stated_kind(name, value) or not _PART.isdisjoint(value) or _holds_attributes(value)):
         return parse_partial(name, value, reading)
     return {BARE: value}
+
+
+def _holds_attributes(value: dict[str, Any]) -> bool:
+    """Whether an object tells of sub-attributes only: all say their type, but for those that are to go."""
+    told = [part for part in value.values() if part != NULL]
+    return bool(told) and all(type(part) is dict and part.get("type") in _KIND_NAMES for part in told)
 
 
 def parse_simplified_parts(name: str, _iri: str, value: Any, reading: Reading) -> list[Instance]:
@@ -112,7 +135,7 @@ def parse_partial(name: str, body: dict[str, Any], reading: Reading) -> Instance
     for key, part in body.items():
         if key in members and key == VALUE_MEMBERS[kind or "Property"]:
             instance[key] = _read_value(name, kind or "Property", part, reading)
-        elif key not in _TYPE and key != "@context":
+        elif key not in _TYPE:
             _read_member(name, kind or "", key, part, reading, instance)
     return instance
 
@@ -158,7 +181,7 @@ def check_special(name: str, instance: Instance, *, is_place: bool) -> None:
 
 
 def _read_value(name: str, kind: str, value: Any, reading: Reading) -> Any:
-    if value == NULL or (type(value) is dict and value == _NULL_MAP):
+    if value == NULL or value in _NULLS.get(kind, ()):
         if not reading.nulls:
             raise wrong(name, f"{NULL} is possible only where attributes are updated")
         return NULL
@@ -169,6 +192,8 @@ def _read_value(name: str, kind: str, value: Any, reading: Reading) -> Any:
 
 def read_value(name: str, kind: str, value: Any, context: Context) -> Any:
     """The value of an attribute of this type, checked and with its names expanded."""
+    if kind in _LINKED and holds_context(value) and not _is_proof(name):
+        raise wrong(name, "@context stands in the entity, not in a value; a JsonProperty may hold one in its 'json'")
     try:
         return READERS[kind](value, _SHOWN[kind], context)
     except BadRequestData as error:
@@ -184,6 +209,8 @@ def _read_member(name: str, kind: str, key: str, value: Any, reading: Reading, i
         return
     if key == "@context":
         raise wrong(name, "@context stands in the entity, not in an attribute")
+    if key in _INLINE:
+        raise wrong(name, f"{key!r} is a member of answers only; leave it out")
     sub_iri = reading.context.attribute_names[key]
     if sub_iri in instance:
         raise wrong(name, f"{key!r} occurs twice, under two names for {sub_iri}")
@@ -216,9 +243,15 @@ def _defined_member(name: str, kind: str, key: str, value: Any, context: Context
 
 
 def _value_type(kind: str, value: Any, what: str, context: Context) -> str:
-    if kind == "LanguageProperty" and value != "langString":
-        raise BadRequestData(f"{what} of a LanguageProperty must be langString")
+    if kind == "LanguageProperty" and value != _TEXTS:
+        raise BadRequestData(f"{what} of a LanguageProperty must be {_TEXTS}")
     return context.expand(_text(value, what))
+
+
+def require_value_type(name: str, kind: str, iri: str | None) -> None:
+    """Refuse the type of a value that an attribute of this type cannot have; a part of one does not tell its type."""
+    if kind == "LanguageProperty" and iri not in {None, NULL} and not str(iri).endswith(_TEXTS):
+        raise wrong(name, f"the 'valueType' of a LanguageProperty must be {_TEXTS}")
 
 
 def _text(value: Any, what: str) -> str:
@@ -294,7 +327,7 @@ def _check_repeated(name: str, dataset: str | None, instances: list[Instance], r
 
 
 def _is_proof(name: str) -> bool:
-    return name.endswith("ngsildproof")
+    return name.endswith("ngsildproof") and _PROOF.fullmatch(name) is not None
 
 
 def _is_place(iri: str, reading: Reading) -> bool:

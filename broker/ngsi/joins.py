@@ -14,7 +14,7 @@ from broker.ngsi.features import to_feature
 from broker.ngsi.languages import in_language
 from broker.ngsi.projections import Projection, narrow, nested_in, trim
 from broker.ngsi.representation import Representation, render
-from broker.ngsi.versions import amend
+from broker.ngsi.versions import Version, amend
 from broker.ngsi.views import View, select_attributes, select_instances
 
 MAX_COPIES: Final = 5_000
@@ -100,12 +100,10 @@ class Presenter:
 
     def _document(self, part: Part, level: int) -> dict[str, Any]:
         state = part.state
-        if self.view.version is not None:
-            amended = amend(state, self.view.version, self.context)
-            self.altered = self.altered or amended is not state
-            state = amended
         if self.view.languages is not None:
             state = replaced(state, attributes=in_language(state.attributes, self.view.languages))
+        if self.view.version is not None:
+            state = self._amended(state, self.view.version)
         if level:
             within = part._replace(state=state, path=(*part.path, state.id))
             attributes = {
@@ -115,6 +113,14 @@ class Presenter:
             state = replaced(state, attributes=attributes)
         document = render(state, self.context, replace(self.representation, attrs=None))
         return trim(document, part.pick, part.omit)
+
+    def _amended(self, state: State, version: Version) -> State:
+        """The entity for readers of a version; what is not shown anyhow makes no difference to them."""
+        amended = amend(state, version, self.context)
+        if amended is not state and not self.altered:
+            shown = replace(self.representation, attrs=None)
+            self.altered = render(amended, self.context, shown) != render(state, self.context, shown)
+        return amended
 
     def _with_linked(self, instance: Instance, name: str, part: Part, level: int) -> Instance:
         targets = targets_of(instance)

@@ -12,7 +12,7 @@ from msgspec import Struct
 from allmende.errors import BadRequestData
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Entity, Instance, State
 from broker.ngsi.geometry import looks_like_geometry
-from broker.ngsi.instances import BARE, PLACES, check_special, read_value, wrong
+from broker.ngsi.instances import BARE, PLACES, check_special, read_value, require_value_type, wrong
 from broker.ngsi.members import INSTANCE_NAMES, KINDS_WITH, VALUE_NAMES
 from broker.ngsi.naming import Context
 from broker.ngsi.patching import fresh, next_state, with_expiry
@@ -71,6 +71,7 @@ def _merge_instance(iri: str, old: Instance | None, part: Instance, patch: Merge
     """An instance afterwards; None where it is to be deleted."""
     if any(part.get(member) == NULL for member in (BARE, *VALUE_NAMES)):
         return None
+    part = part if old is None else _without_sub_attributes(old, part, patch)
     kind = _kind(iri, old, part)
     if patch.keeps_types and old is not None and kind != old["type"]:
         raise _wrong(iri, patch, f"it is a {old['type']}, and simplified data must not make it a {kind}")
@@ -85,8 +86,19 @@ def _merge_instance(iri: str, old: Instance | None, part: Instance, patch: Merge
     for key, change in part.items():
         if key not in {"type", BARE, member}:
             _merge_member(iri, key, change, merged, patch)
-    check_special(patch.context.compact(iri), merged, is_place=iri in PLACES)
+    name = patch.context.compact(iri)
+    check_special(name, merged, is_place=iri in PLACES)
+    require_value_type(name, kind, merged.get("valueType"))
     return merged
+
+
+def _without_sub_attributes(old: Instance, part: Instance, patch: Merge) -> Instance:
+    """The part; where it is an object that does nothing but take sub-attributes away, one that says so."""
+    told = part.get(BARE)
+    if type(told) is not dict or not told or any(change != NULL for change in told.values()):
+        return part
+    gone = {patch.context.expand(name) for name in told}
+    return {name: [{BARE: NULL}] for name in gone} if gone <= old.keys() else part
 
 
 def _kind(iri: str, old: Instance | None, part: Instance) -> str:

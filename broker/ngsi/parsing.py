@@ -101,7 +101,7 @@ def parse_instance(name: str, body: Any, context: Context, *, nulls: bool) -> In
             f"Attribute {name!r}: its fragment must be a JSON object, not {shown(body)}", attribute=name
         )
     try:
-        instance = parse_partial(name, body, Reading(context, nulls))
+        instance = parse_partial(name, _without_context(body), Reading(context, nulls))
     except RequestError as error:
         raise _named(error, name) from None
     if instance.keys() <= {"type", "datasetId"}:
@@ -112,13 +112,18 @@ def parse_instance(name: str, body: Any, context: Context, *, nulls: bool) -> In
 def parse_attribute_fragment(name: str, body: Any, context: Context) -> list[Instance]:
     """A whole attribute that takes the place of another (5.6.19), normalized or concise."""
     iri = expand_name(name, context)
-    body = {key: part for key, part in body.items() if key != "@context"}
+    body = _without_context(body)
     try:
         if VALUE_NAMES.isdisjoint(body):
             raise wrong(name, "a Property needs 'value', a Relationship needs 'object'")
         return parse_attribute(name, iri, body, Reading(context))
     except RequestError as error:
         raise _named(error, name) from None
+
+
+def _without_context(body: dict[str, Any]) -> dict[str, Any]:
+    """An attribute that is a whole document, without the @context of that."""
+    return {key: part for key, part in body.items() if key != "@context"}
 
 
 def expand_name(name: str, context: Context) -> str:

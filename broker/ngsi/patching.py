@@ -12,6 +12,7 @@ from msgspec.structs import replace as change
 from allmende.errors import AlreadyExists, BadRequestData, NotFound
 from broker.ngsi.entities import NULL, VALUE_MEMBERS, Attributes, Entity, Instance, Patched, State
 from broker.ngsi.geometry import parse_geometry
+from broker.ngsi.instances import PLACES, check_special, require_value_type
 from broker.ngsi.members import INSTANCE_NAMES, KINDS_WITH
 from broker.ngsi.nearness import did_you_mean_iri
 
@@ -131,6 +132,9 @@ def _check_members(attribute: str, kind: str, fragment: Instance) -> None:
     for name, kinds in KINDS_WITH.items():
         if name in fragment and kind not in kinds:
             raise BadRequestData(f"Attribute {attribute} is a {kind} and must not hold {name!r}")
+    require_value_type(attribute, kind, fragment.get("valueType"))
+    if fragment.get("value", NULL) != NULL:
+        check_special(attribute, {**fragment, "type": kind}, is_place=attribute in PLACES)
 
 
 def delete_attribute(current: State, attribute: str, dataset: str | None, delete_all: bool, now: str) -> State:  # noqa: FBT001 - callers name it

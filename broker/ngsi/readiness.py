@@ -9,7 +9,7 @@ from typing import Any, Final
 from broker.ngsi.datatypes import is_instant, is_uri
 from broker.ngsi.entities import NULL
 from broker.ngsi.instances import SPECIAL
-from broker.ngsi.values import holds_null
+from broker.ngsi.values import is_plain
 
 _POINT: Final = frozenset({"type", "coordinates"})
 _DEGREES: Final = frozenset({int, float})
@@ -36,7 +36,11 @@ def is_ready(iri: str, instance: dict[str, Any], time: str) -> bool:
 
 def _is_property(instance: dict[str, Any], members: int) -> bool:
     value = instance["value"]
-    if type(value) not in _NUMBERS and (value is None or value == NULL or holds_null(value)):
+    kind = type(value)
+    if kind is str:
+        if value == NULL:
+            return False
+    elif kind not in _NUMBERS and (value is None or not is_plain(value)):
         return False
     if members == 2:
         return True

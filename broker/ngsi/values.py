@@ -111,6 +111,17 @@ def refuse_null(value: Any, what: str) -> None:
         raise BadRequestData(f"{what} must not hold {NULL} here")
 
 
+def holds_context(value: Any) -> bool:
+    """Whether an `@context` stands somewhere in an object or a list."""
+    kind = type(value)
+    if kind is not dict and kind is not list:
+        return False
+    if kind is dict and "@context" in value:
+        return True
+    parts = value.values() if kind is dict else value
+    return any(holds_context(part) for part in parts if type(part) is dict or type(part) is list)
+
+
 def holds_null(value: Any) -> bool:
     """Whether `urn:ngsi-ld:null` stands somewhere in an object or a list."""
     kind = type(value)
@@ -118,3 +129,12 @@ def holds_null(value: Any) -> bool:
         return False
     parts = value.values() if kind is dict else value
     return NULL in parts or any(holds_null(part) for part in parts if type(part) is dict or type(part) is list)
+
+
+def is_plain(value: Any) -> bool:
+    """Whether neither `urn:ngsi-ld:null` nor an `@context` stands in an object or a list."""
+    kind = type(value)
+    if kind is dict and "@context" in value:
+        return False
+    parts = value.values() if kind is dict else value
+    return NULL not in parts and all(is_plain(part) for part in parts if type(part) is dict or type(part) is list)

@@ -15,6 +15,7 @@ from broker.ngsi.temporal import TemporalQuery
 from broker.web.answers import counted, document_answer, list_answer, page_links
 from broker.web.calls import Answer, Call
 from broker.web.evolutionforms import with_range
+from broker.web.preferences import preferred_version, with_version
 
 FORM: Final = "aggregatedValues"
 
@@ -36,7 +37,8 @@ async def answer_aggregate(
     document = _show(found.entities[0], aggregation.methods, context, parts)
     if not document:
         raise NotFound(f"Entity {entity_id} has nothing that is picked; see 'pick' and 'omit'")
-    return with_range(document_answer(call, context, document), found.told, query)
+    answer = with_range(document_answer(call, context, document), found.told, query)
+    return with_version(answer, preferred_version(call), altered=False)
 
 
 async def answer_aggregates(call: Call, context: Context, query: EvolutionQuery) -> Answer:
@@ -46,7 +48,8 @@ async def answer_aggregates(call: Call, context: Context, query: EvolutionQuery)
     documents = [_show(one, aggregation.methods, context, query.parts) for one in found.entities]
     links = page_links(call, limit=query.entities.limit, offset=query.entities.offset, more=found.more)
     answer = list_answer(call, context, [document for document in documents if document], links)
-    return with_range(counted(answer, found.count), found.told, query.temporal)
+    answer = with_range(counted(answer, found.count), found.told, query.temporal)
+    return with_version(answer, preferred_version(call), altered=False)
 
 
 def _show(found: Aggregate, methods: tuple[str, ...], context: Context, parts: Parts) -> dict[str, Any]:

@@ -17,11 +17,12 @@ from broker.web.aggregation import answer_aggregate, answer_aggregates, wants_ag
 from broker.web.answers import counted, document_answer, list_answer, page_links
 from broker.web.bodies import linked_context, path_id, read_document, with_parameters
 from broker.web.calls import DOCUMENTS, Answer, Call, Operation
-from broker.web.evolutionforms import show_evolution, wanted_shape, with_range
+from broker.web.evolutionforms import show_evolutions, wanted_shape, with_range
 from broker.web.jsonldcontexts import addressed
 from broker.web.openapi import examples, replies
 from broker.web.openapi.parameters import BY_ID
 from broker.web.openapi.parts import Example
+from broker.web.preferences import with_version
 
 FORMS: Final = frozenset({"normalized", "concise", "temporalValues", "aggregatedValues"})
 _TIMES: Final = frozenset({"timerel", "timeAt", "endTimeAt", "timeproperty", "lastN"})
@@ -46,10 +47,11 @@ async def retrieve_entity(call: Call) -> Answer:
     found = await retrieve_temporal_entity(
         call.resources, call.tenant, entity_id, query, parts=parts, visible=call.visible
     )
-    document = show_evolution(found.entities[0], context, shape, query, parts)
+    (document,), altered = show_evolutions(found.entities, context, shape, query, parts)
     if not document:
         raise NotFound(f"Entity {entity_id} has nothing that is picked; see 'pick' and 'omit'")
-    return with_range(document_answer(call, context, document), found.told, query)
+    answer = with_range(document_answer(call, context, document), found.told, query)
+    return with_version(answer, shape.version, altered=altered)
 
 
 async def query_entities(call: Call) -> Answer:
@@ -74,10 +76,11 @@ async def _answer_query(call: Call, context: Context, selectors: tuple[Selector,
     if wants_aggregates(call.parameters, shape.form):
         return await answer_aggregates(call, context, query)
     found = await query_temporal_entities(call.resources, call.tenant, query, visible=call.visible)
-    documents = [show_evolution(one, context, shape, query.temporal, query.parts) for one in found.entities]
+    documents, altered = show_evolutions(found.entities, context, shape, query.temporal, query.parts)
     links = page_links(call, limit=query.entities.limit, offset=query.entities.offset, more=found.more)
     answer = list_answer(call, context, [document for document in documents if document], links)
-    return with_range(counted(answer, found.count), found.told, query.temporal)
+    answer = with_range(counted(answer, found.count), found.told, query.temporal)
+    return with_version(answer, shape.version, altered=altered)
 
 
 _QUERY: Final = _ENTITIES | _TIMES | _PARTS | _AGGREGATION | _PAGES | _SHAPES
@@ -93,7 +96,7 @@ OPERATIONS: Final = (
         options=FORMS | {"sysAttrs"},
         offers=DOCUMENTS,
         about="Finds histories. One of `type`, `attrs`, `q`, `georel` and `local=true` is needed, and a `timerel`.",
-        gives={200: replies.HISTORIES, 206: replies.PART_OF_HISTORIES},
+        gives={200: replies.HISTORIES, 203: replies.REWRITTEN_HISTORIES, 206: replies.PART_OF_HISTORIES},
         errors=replies.QUERY_ERRORS,
         example=Example(parameters={"type": "Room", "timerel": "after", "timeAt": "2026-05-01T00:00:00Z"}),
     ),
@@ -108,7 +111,7 @@ OPERATIONS: Final = (
         offers=DOCUMENTS,
         about="Shows the history of an entity.",
         told=BY_ID,
-        gives={200: replies.HISTORY, 206: replies.PART_OF_HISTORY},
+        gives={200: replies.HISTORY, 203: replies.REWRITTEN_HISTORY, 206: replies.PART_OF_HISTORY},
         errors=(NotFound, TooComplexQuery),
         example=Example(ids=(examples.HALL,), parameters={"timerel": "after", "timeAt": "2026-05-01T00:00:00Z"}),
     ),
@@ -124,7 +127,7 @@ OPERATIONS: Final = (
         offers=DOCUMENTS,
         about="Finds histories by a query in the body.",
         takes="TemporalQuery",
-        gives={200: replies.HISTORIES, 206: replies.PART_OF_HISTORIES},
+        gives={200: replies.HISTORIES, 203: replies.REWRITTEN_HISTORIES, 206: replies.PART_OF_HISTORIES},
         errors=replies.QUERY_ERRORS,
         example=Example(
             body={

@@ -21,13 +21,12 @@ from broker.ngsi.lists import split_names
 from broker.ngsi.nearness import did_you_mean
 from broker.ngsi.projections import MAX_JOIN_LEVEL, Projection, parse_datasets, parse_projections
 from broker.ngsi.representation import Representation
-from broker.ngsi.versions import parse_version
 from broker.ngsi.views import DEFAULT_JOIN_LEVEL, Join, View
 from broker.web.answers import document_answer, list_answer, shown_context
 from broker.web.calls import Answer, Call
 from broker.web.linking import to_context_link
 from broker.web.negotiation import GEO_JSON
-from broker.web.preferences import parse_preferences
+from broker.web.preferences import preferences_of, preferred_version, with_version
 
 VIEWING: Final = frozenset(
     {"pick", "omit", "lang", "datasetId", "join", "joinLevel", "containedBy", "geometryProperty"}
@@ -49,7 +48,7 @@ def wanted_view(call: Call, context: Context) -> View | None:
         omit=omit,
         datasets=parse_datasets(parameters),
         languages=parse_languages(parameters["lang"]) if "lang" in parameters else None,
-        version=None if is_geo else parse_version(_preferences(call).get("ngsi-ld", "")),
+        version=None if is_geo else preferred_version(call),
         join=join,
         place=_place(parameters, context, is_geo=is_geo),
     )
@@ -68,7 +67,7 @@ async def viewed_entity(call: Call, context: Context, state: State, wanted: Repr
         answer = list_answer(call, context, documents, [])
     else:
         answer = document_answer(call, context, documents[0])
-    return _with_version(answer, presenter)
+    return with_version(answer, view.version, altered=presenter.altered)
 
 
 async def viewed_page(
@@ -81,7 +80,7 @@ async def viewed_page(
         answer = _geo_answer(call, context, to_collection(documents), links)
     else:
         answer = list_answer(call, context, documents, links)
-    return _with_version(answer, presenter)
+    return with_version(answer, view.version, altered=presenter.altered)
 
 
 async def _presenter(
@@ -96,26 +95,12 @@ async def _presenter(
 def _geo_answer(call: Call, context: Context, document: dict[str, Any], links: Sequence[str]) -> Answer:
     """GeoJSON has its @context in the body, unless the client prefers it in the Link header (6.3.6)."""
     values = list(links)
-    if _preferences(call).get("body") == "json":
+    if preferences_of(call).get("body") == "json":
         values.insert(0, to_context_link(link_target(context)))
     else:
         document = {**document, "@context": shown_context(context)}
     headers = [(b"link", ", ".join(values).encode())] if values else []
     return Answer(200, dump_json(document), GEO_JSON, headers)
-
-
-def _with_version(answer: Answer, presenter: Presenter) -> Answer:
-    """203 where something was rewritten for the version that the client prefers (6.3.21)."""
-    version = presenter.view.version
-    if version is not None:
-        answer.headers.append((b"preference-applied", b"ngsi-ld=%d.%d" % version))
-    if presenter.altered:
-        answer.status = 203
-    return answer
-
-
-def _preferences(call: Call) -> Mapping[str, str]:
-    return parse_preferences(call.headers.get(b"prefer", b"").decode("latin-1"))
 
 
 def _join(parameters: Mapping[str, str]) -> Join | None:

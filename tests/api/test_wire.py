@@ -48,6 +48,20 @@ async def test_answers_without_a_body_have_none_on_the_wire_and_the_connection_g
     assert gone.startswith("http/1.1 404")
 
 
+async def test_the_reason_of_a_status_is_that_of_http(talk):
+    wrong = orjson.dumps({"id": "no uri", "type": "Car"})
+    link = 'Link: <https://elsewhere.example/c>; rel="http://www.w3.org/ns/json-ld#context"'
+    answers = [
+        await talk("POST", "/ngsi-ld/v1/entities", body=wrong),
+        await talk("GET", "/ngsi-ld/v1/entities/urn:a:9"),
+        await talk("GET", "/ngsi-ld/v1/types", link),
+        await talk("GET", "/ngsi-ld/v1/types", "Accept: application/xml"),
+    ]
+
+    reasons = [head.partition("\r\n")[0].removeprefix("http/1.1 ") for head, _ in answers]
+    assert reasons == ["400 bad request", "404 not found", "504 gateway timeout", "406 not acceptable"]
+
+
 async def test_a_chunked_body_is_refused_for_lack_of_a_length(talk):
     head, body = await talk(
         "POST",

@@ -87,6 +87,14 @@ def test_whatever_stands_for_a_context_is_compiled_or_refused(source):
         compiled(source)
 
 
+@pytest.mark.parametrize("keyword", ["@vocab", "@language", "@direction", "@base"])
+def test_a_context_may_reset_what_nothing_has_set(keyword):
+    context = compiled({keyword: None, "alpha": "https://example.org/a"})
+
+    assert context.expand("alpha") == "https://example.org/a"
+    assert context.expand("beta") == DEFAULT_VOCABULARY + "beta"
+
+
 def test_without_a_context_terms_belong_to_the_default_vocabulary():
     assert compiled(None) is CORE
     assert CORE.expand("speed") == DEFAULT_VOCABULARY + "speed"

@@ -83,6 +83,55 @@ def test_a_part_needs_no_value():
         merged(state, beta={"observedAt": TIME})
 
 
+@pytest.mark.parametrize(
+    ("stored", "part"),
+    [
+        ({"object": "urn:a:2"}, {"objectType": "Room"}),
+        ({"value": 1}, {"valueType": "integer"}),
+        ({"languageMap": {"de": "x"}}, {"valueType": "langString"}),
+        ({"value": 1}, {"expiresAt": TIME}),
+    ],
+)
+def test_a_member_alone_is_a_part_and_no_value(stored, part):
+    state = merged(state_of(alpha=stored), alpha=part)
+
+    document = render(state, CORE, Representation("concise", sys_attrs=True))
+    assert {**stored, **part}.items() <= document["alpha"].items()
+
+
+@pytest.mark.parametrize(
+    ("part", "left"),
+    [
+        ({"beta": {"type": "Property", "value": 3}}, {"beta": 3}),
+        ({"gamma": {"type": "Relationship", "object": "urn:a:2"}}, {"beta": 2, "gamma": {"object": "urn:a:2"}}),
+        ({"beta": NULL, "gamma": {"type": "Property", "value": 4}}, {"gamma": 4}),
+        ({"beta": NULL}, {}),
+    ],
+)
+@pytest.mark.parametrize("value", [1, {"beta": 5, "x": 6}])
+def test_sub_attributes_are_merged_without_their_attribute_s_value(value, part, left):
+    state = state_of(alpha={"value": value, "unitCode": "CEL", "beta": 2})
+
+    assert shown(merged(state, alpha=part), "concise") == {"alpha": {"value": value, "unitCode": "CEL", **left}}
+
+
+def test_keys_of_a_value_are_no_sub_attributes():
+    state = state_of(alpha={"value": {"beta": 5, "x": 6}})
+
+    assert shown(merged(state, alpha={"beta": NULL}), "concise") == {"alpha": {"value": {"x": 6}}}
+    assert shown(merged(state, alpha={"x": {"type": "Point"}}), "concise") == {
+        "alpha": {"value": {"beta": 5, "x": {"type": "Point"}}}
+    }
+
+
+def test_a_sealed_member_alone_is_part_of_a_proof():
+    sealed = {"value": {"type": "P"}, "entityIdSealed": "urn:a:1"}
+
+    assert shown(merged(state_of(ngsildproof=sealed), ngsildproof={"entityTypeSealed": "Room"}), "concise") == {
+        "ngsildproof": {**sealed, "entityTypeSealed": "Room"}
+    }
+
+
 def test_null_takes_members_sub_attributes_and_keys_away():
     value = {"value": {"street": "A", "city": "B", "geo": {"x": 1, "y": 2}}, "unitCode": "C62", "observedAt": TIME}
     state = state_of(alpha={**value, "beta": {"value": 1, "gamma": 2}, "delta": {"object": "urn:a:2"}})
@@ -209,6 +258,9 @@ def test_types_are_added_and_scopes_replaced():
         ({"type": "Relationship", "object": "urn:a:2", "unitCode": "CEL"}, "must not hold 'unitCode'"),
         ({"type": "Relationship", "value": 5}, "must not hold 'value'"),
         ({"value": 5, "previousValue": 4}, "must not hold 'previousValue'"),
+        ({"languageMap": {"de": "x"}, "valueType": "string"}, "must be langString"),
+        ({"entityIdSealed": "urn:a:1"}, "must not hold 'entityIdSealed'"),
+        ({"value": {"x": {"@context": {}}}}, "@context stands in the entity"),
         ([{"value": 5}, {"value": 6}], "several instances without 'datasetId'"),
     ],
 )

@@ -159,6 +159,8 @@ def test_ids_are_uris(entity_id):
             "urn:a\u202eb",
             "urn:a\ufeff",
             "urn:a\ufffe",
+            "urn:a\ufdd0",
+            "urn:a\U0001ffff",
             "urn:a\u00a0b",
             "urn:a\u2028",
             "1a:b",

@@ -12,6 +12,7 @@ from broker.ngsi.parsing import (
     parse_entity,
     parse_fragment,
     parse_instance,
+    parse_merge,
     parse_temporal_entity,
 )
 from tests.ngsi.model import (
@@ -46,6 +47,7 @@ def test_an_attribute_needs_its_value_member(kind):
         *[(PROPERTY, name) for name in ("object", "languageMap", "valueList", "objectList", "vocab", "json")],
         *[(PROPERTY, name) for name in ("previousValue", "entityIdSealed", "entityTypeSealed", "objectType", "values")],
         *[(RELATIONSHIP, name) for name in ("unitCode", "value", "languageMap", "previousObject", "valueType")],
+        *[(RELATIONSHIP, name) for name in ("json", "valueList", "objectList", "vocab", "entityIdSealed")],
         *[(JSON, name) for name in ("unitCode", "value", "previousJson")],
         *[(LIST, name) for name in ("value", "previousValueList")],
         *[(LANGUAGE, name) for name in ("unitCode", "value", "previousLanguageMap")],
@@ -59,6 +61,13 @@ def test_an_attribute_never_includes_members_of_others(attribute, member):
 
     with pytest.raises(BadRequestData, match=f"a {attribute['type']} must not hold '{member}'"):
         parsed({**attribute, member: value})
+
+
+@pytest.mark.parametrize("name", ["entity", "entityList"])
+@pytest.mark.parametrize("attribute", [PROPERTY, RELATIONSHIP, LINKS, JSON])
+def test_an_attribute_never_includes_linked_entities(attribute, name):
+    with pytest.raises(BadRequestData, match=f"'{name}' is a member of answers only"):
+        parsed({**attribute, name: {"id": "urn:a:2", "type": "Room"}})
 
 
 @pytest.mark.parametrize(
@@ -215,9 +224,53 @@ def test_a_proof_is_sealed():
     sealed = {"type": "Property", "value": {"type": "P"}, "entityIdSealed": "urn:a:1", "entityTypeSealed": "Room"}
 
     assert parsed(sealed, "ngsildproof") == [sealed]
-    for wrong in ({**sealed, "value": 5}, {**sealed, "entityIdSealed": 5}, 5):
+    assert parsed({**PROPERTY, "ngsildproof": sealed})[0][CORE.expand("ngsildproof")] == [sealed]
+    for wrong in ({**sealed, "value": 5}, {**sealed, "entityIdSealed": 5}, {**sealed, "entityTypeSealed": ["R"]}, 5):
         with pytest.raises(BadRequestData, match="ngsildproof"):
             parsed(wrong, "ngsildproof")
+
+
+def test_a_name_that_ends_like_that_of_a_proof_is_none():
+    assert parsed(5, "bengsildproof") == [{"type": "Property", "value": 5}]
+    with pytest.raises(BadRequestData, match="must not hold 'entityIdSealed'"):
+        parsed({**PROPERTY, "entityIdSealed": "urn:a:1"}, "bengsildproof")
+
+
+HIDDEN = {"x": [{"@context": {"x": "https://example.org/y"}}]}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {**PROPERTY, "@context": {}},
+        {**PROPERTY, "b": {"type": "Relationship", "object": "urn:a:2", "@context": {}}},
+        {"@context": {}, "x": 1},
+        HIDDEN,
+        [HIDDEN, 1],
+        {"type": "Property", "value": HIDDEN},
+        {"type": "ListProperty", "valueList": [HIDDEN]},
+        {"type": "GeoProperty", "value": {**POINT, "@context": {}}},
+    ],
+)
+def test_a_context_stands_in_no_attribute_and_no_value(value):
+    with pytest.raises(BadRequestData, match="@context stands in the entity"):
+        parsed(value)
+
+
+def test_a_context_may_stand_where_nothing_is_read_as_json_ld():
+    proof = {"type": "Property", "value": {"@context": "https://example.org/c", "type": "DataIntegrityProof"}}
+
+    assert parsed({"type": "JsonProperty", "json": HIDDEN}) == [{"type": "JsonProperty", "json": HIDDEN}]
+    assert parsed(proof, "ngsildproof") == [proof]
+
+
+def test_a_context_stands_in_no_part_of_an_attribute():
+    for part in ({"value": 1, "@context": {}}, {"value": 1, "b": {"value": 1, "@context": {}}}):
+        with pytest.raises(BadRequestData, match="@context stands in the entity"):
+            parse_merge({"alpha": part}, CORE)
+        with pytest.raises(BadRequestData, match="@context stands in the entity"):
+            parse_instance("alpha", {"value": 1, "b": part}, CORE, nulls=True)
+    assert parse_instance("alpha", {"value": 1, "@context": {}}, CORE, nulls=True) == {"value": 1}
 
 
 @pytest.mark.parametrize(
@@ -266,6 +319,27 @@ def test_null_in_a_language_map_asks_for_deletion_too():
     entity = parse_entity(body, CORE, nulls=True)
 
     assert entity.attributes[CORE.expand("alpha")] == [{"type": "LanguageProperty", "languageMap": NULL}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "member", "null"),
+    [
+        ("ListProperty", "valueList", [NULL]),
+        ("ListProperty", "valueList", NULL),
+        ("ListRelationship", "objectList", [NULL]),
+        ("ListRelationship", "objectList", [{"object": NULL}]),
+    ],
+)
+def test_null_alone_in_a_list_asks_for_deletion_too(kind, member, null):
+    deletion = {"type": kind, member: NULL}
+
+    assert parse_entity({**BASE, "alpha": {member: null}}, CORE, nulls=True).attributes[CORE.expand("alpha")] == [
+        deletion
+    ]
+    assert parse_instance("alpha", {member: null}, CORE, nulls=True) == deletion
+    assert parse_merge({"alpha": {member: null}}, CORE).attributes[CORE.expand("alpha")] == [deletion]
+    with pytest.raises(BadRequestData, match="only where attributes are updated"):
+        parsed({member: null})
 
 
 def test_two_names_for_one_attribute_are_refused():

@@ -185,3 +185,37 @@ async def test_a_link_beside_json_ld_makes_the_whole_batch_wrong(client):
     assert response.status_code == 400
     assert problem_type(response) == "BadRequestData"
     assert (await client.get("entities/urn:a:1")).status_code == 404
+
+
+async def test_keywords_of_json_ld_are_read_and_their_aliases_shown(client):
+    body = {"@id": "urn:a:1", "@type": "Room", "temperature": {"@type": "Property", "value": 21}, "@context": CITY}
+    created = await client.post("entities", json=body, headers=JSON_LD)
+    updated = await client.patch("entities/urn:a:1/attrs", json={"@id": "urn:a:1", "@type": "Hall"}, headers=LINK)
+
+    shown = (await client.get("entities/urn:a:1", headers=LINK)).json()
+    listed = (await client.get("entities?type=Hall&options=concise", headers=LINK)).json()
+
+    assert (created.status_code, updated.status_code) == (201, 204)
+    assert shown == {**ROOM, "type": ["Room", "Hall"]}
+    assert [each["id"] for each in listed] == ["urn:a:1"]
+    assert "@" not in str(listed)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+async def test_a_context_cannot_give_terms_of_the_core_another_meaning(client, order):
+    evil = {name: f"https://evil.example/{name}" for name in ("Property", "value", "type", "id", "observedAt")}
+    context = [evil, CITY][::order]
+
+    created = await client.post("entities", json={**ROOM, "@context": context}, headers=JSON_LD)
+
+    assert created.status_code == 201
+    assert (await client.get("entities/urn:a:1", headers=LINK)).json() == ROOM
+
+
+async def test_a_default_name_that_the_reader_s_context_redefines_is_a_compact_iri(client):
+    await client.post("entities", json=ROOM)
+
+    shown = (await client.get("entities/urn:a:1", headers=LINK)).json()
+
+    assert shown["type"] == "ngsi-ld:default-context/Room"
+    assert shown["ngsi-ld:default-context/temperature"] == ROOM["temperature"]

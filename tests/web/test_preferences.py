@@ -81,3 +81,46 @@ async def test_what_need_not_be_rewritten_is_the_broker_s_own_answer(client, roo
 
     assert response.status_code == 200
     assert response.headers["preference-applied"] == "ngsi-ld=1.5"
+
+
+@pytest.mark.server
+@pytest.mark.storage
+async def test_what_is_not_shown_anyhow_is_not_rewritten(client):
+    await client.post("entities", json={"id": "urn:a:1", "type": "Room", "expiresAt": "2036-01-01T00:00:00Z"})
+
+    hidden = await client.get("entities/urn:a:1", headers={"prefer": "ngsi-ld=1.8"})
+    shown = await client.get("entities/urn:a:1?options=sysAttrs", headers={"prefer": "ngsi-ld=1.8"})
+
+    assert (hidden.status_code, shown.status_code) == (200, 203)
+    assert "expiresAt" not in shown.json()
+
+
+WHEN = "timerel=after&timeAt=2020-01-01T00:00:00Z&timeproperty=modifiedAt"
+
+
+@pytest.mark.server
+@pytest.mark.storage
+@pytest.mark.parametrize("path", ["temporal/entities/urn:a:1?", "temporal/entities?type=Room&"])
+@pytest.mark.parametrize(("form", "member"), [("normalized", "value"), ("temporalValues", "values")])
+async def test_histories_are_rewritten_for_readers_of_earlier_versions(client, room, path, form, member):
+    rewritten = await client.get(f"{path}format={form}&{WHEN}", headers={"prefer": "ngsi-ld=1.7"})
+    current = await client.get(f"{path}format={form}&{WHEN}", headers={"prefer": "ngsi-ld=1.9"})
+
+    body = rewritten.json()
+    status = (body[0] if isinstance(body, list) else body)["status"]
+    instance = status[0] if isinstance(status, list) else status
+    assert (rewritten.status_code, rewritten.headers["preference-applied"]) == (203, "ngsi-ld=1.7")
+    assert (current.status_code, current.headers["preference-applied"]) == (200, "ngsi-ld=1.9")
+    assert instance["type"] == "Property"
+    assert "open" in str(instance[member])
+    assert "VocabProperty" in current.text
+
+
+@pytest.mark.server
+@pytest.mark.storage
+async def test_what_is_summed_up_says_which_version_it_conforms_to(client, room):
+    query = f"temporal/entities/urn:a:1?aggrMethods=totalCount&format=aggregatedValues&{WHEN}"
+
+    response = await client.get(query, headers={"prefer": "ngsi-ld=1.5"})
+
+    assert (response.status_code, response.headers["preference-applied"]) == (200, "ngsi-ld=1.5")

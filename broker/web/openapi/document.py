@@ -166,7 +166,7 @@ def _in_header(operation: Operation) -> list[dict[str, Any]]:
         names.append("NGSILD-Snapshot")
     if "entityMap" in operation.parameters and operation.path != "entityMaps":
         names.append("NGSILD-EntityMap")
-    if GEO_JSON in operation.offers:
+    if GEO_JSON in operation.offers or (operation.offers and operation.path.startswith("temporal/")):
         names.append("Prefer")
     if operation.method == "GET":
         names.append("If-None-Match")

@@ -25,14 +25,16 @@ ENTITY: Final = Reply("The entity; with `join=flat` a list that begins with it",
 ENTITIES: Final = Reply("A page of entities", "Entities", _COUNTED)
 REWRITTEN_ENTITY: Final = Reply(_REWRITTEN, "EntityOrEntities", _SHOWN)
 REWRITTEN_ENTITIES: Final = Reply(_REWRITTEN, "Entities", _COUNTED)
-HISTORY: Final = Reply("The history", "EntityTemporal", ("Link", "ETag"))
+HISTORY: Final = Reply("The history", "EntityTemporal", _SHOWN)
+REWRITTEN_HISTORY: Final = Reply(_REWRITTEN, "EntityTemporal", _SHOWN)
 PART_OF_HISTORY: Final = Reply(
     "As much of the history as an answer holds; `Content-Range` says which part",
     "EntityTemporal",
-    ("Link", "Content-Range"),
+    ("Link", "Content-Range", "Preference-Applied"),
 )
-_PAGED: Final = ("Link", "NGSILD-Results-Count")
+_PAGED: Final = ("Link", "NGSILD-Results-Count", "Preference-Applied")
 HISTORIES: Final = Reply("A page of histories", "EntityTemporalList", _PAGED)
+REWRITTEN_HISTORIES: Final = Reply(_REWRITTEN, "EntityTemporalList", _PAGED)
 PART_OF_HISTORIES: Final = Reply(
     "As much of the histories as an answer holds; `Content-Range` says which part",
     "EntityTemporalList",
