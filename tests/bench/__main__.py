@@ -3,7 +3,20 @@
 
 import sys
 
-from tests.bench import aggregation, expansion, ingest, mapping, pages, reads, replay, requests, series, spool, start
+from tests.bench import (
+    aggregation,
+    expansion,
+    ingest,
+    mapping,
+    pages,
+    reads,
+    replay,
+    requests,
+    series,
+    spool,
+    start,
+    writes,
+)
 
 BENCHMARKS = {
     "start": start.run,
@@ -11,6 +24,7 @@ BENCHMARKS = {
     "mapping": mapping.run,
     "ingest": ingest.run,
     "requests": requests.run,
+    "writes": writes.run,
     "reads": reads.run,
     "series": series.run,
     "aggregation": aggregation.run,

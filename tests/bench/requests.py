@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Requests over HTTP by wrk: creation, retrieval by id, pages of a type."""
+"""Requests over HTTP by wrk: retrieval by id, pages of a type."""
 
 import asyncio
 import time
@@ -8,9 +8,8 @@ from collections.abc import Iterator
 import asyncpg
 
 from broker.store import SQL
-from tests.bench import sql_bound
 from tests.bench.figures import RUNS, Figure
-from tests.bench.samples import air_quality, entity_id
+from tests.bench.samples import entity_id
 from tests.bench.stage import Stage, shuffled, stage, wrk
 
 POPULATION = 100_000
@@ -26,7 +25,6 @@ def run() -> Iterator[Figure]:
         platform.fill(LARGE, LARGE + 1000, type_="SmallType")
         platform.settle()
         yield from pages(platform)
-        yield creation(platform)
 
 
 def by_id(platform: Stage) -> Figure:
@@ -89,25 +87,3 @@ def time_of(platform: Stage, path: str) -> float:
     if errors:
         raise AssertionError(f"{errors} requests failed")
     return 1000 / rate
-
-
-def creation(platform: Stage) -> Figure:
-    rates, bounds = [], []
-    body = str(air_quality(0)).replace("'", '"')
-    for number in range(RUNS):
-        script = f"""
-wrk.headers["Content-Type"] = "application/json"
-wrk.headers["X-API-Key"] = "{platform.key}"
-local n = 0
-local body = '{body}'
-request = function()
-  n = n + 1
-  return wrk.format("POST", "/ngsi-ld/v1/entities", nil, (body:gsub("city%-0000000", "new{number}-" .. n)))
-end
-"""
-        rate, _, errors = wrk(platform.http, script, connections=128)
-        if errors:
-            raise AssertionError(f"{errors} requests failed")
-        rates.append(rate)
-        bounds.append(sql_bound.measure(platform.superuser, 20_000, 1, 100 + number))
-    return Figure("POST of one entity, 128 connections, durable", rates, "requests/s", bounds, ">= 0.25")

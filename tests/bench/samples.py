@@ -2,11 +2,15 @@
 """The entity of all benchmarks: about 1 KB of normalized NGSI-LD with six observations."""
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
+
+Observed: TypeAlias = Sequence[tuple[str, int, str]]
+"""Names of attributes, their largest values, their units."""
 
 START = datetime(2026, 9, 1, tzinfo=UTC)
-OBSERVED = (
+OBSERVED: Observed = (
     ("NO2", 80, "GQ"),
     ("O3", 120, "GQ"),
     ("PM10", 60, "GQ"),
