@@ -62,7 +62,8 @@ def to_row(attribute: str, instance: Instance, now: str) -> HistoryRow:
     value = instance.get("value")
     if type(value) is float and instance["type"] == "Property":
         unit = instance.get("unitCode")
-        if len(instance) == 2 + (time is not None) + (unit is not None):
+        system = ("createdAt" in instance) + ("modifiedAt" in instance)
+        if len(instance) == 2 + (time is not None) + (unit is not None) + system:
             return HistoryRow(attribute, dataset, at, time is not None, False, value, _with_unit(unit))
     number, rest = _split(instance)
     return HistoryRow(attribute, dataset, at, time is not None, False, number, rest)

@@ -158,6 +158,8 @@ def asks_deletion(instance: Instance) -> bool:
 
 def _united(old: list[Instance], incoming: list[Instance], now: str, *, overwrite: bool) -> list[Instance]:
     """The instances after a write, the default one first; the same list where nothing changes."""
+    if overwrite and len(old) == 1 == len(incoming) and old[0].get("datasetId") == incoming[0].get("datasetId"):
+        return [] if asks_deletion(incoming[0]) else [fresh(incoming[0], old[0], now)]
     instances = {instance.get("datasetId"): instance for instance in old}
     touched = False
     for instance in incoming:

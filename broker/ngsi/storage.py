@@ -63,8 +63,12 @@ def freeze(state: State) -> State:
 
 
 def _freeze(instance: Instance, created: str, modified: str) -> Instance:
-    times = {"createdAt": created, "modifiedAt": modified}
-    return {name: member for name, member in instance.items() if times.get(name) != member or name not in times}
+    short = instance.copy()
+    if short.get("createdAt") == created:
+        del short["createdAt"]
+    if short.get("modifiedAt") == modified:
+        del short["modifiedAt"]
+    return short
 
 
 def keep_times(instances: list[Instance], modified_at: str) -> list[Instance]:
