@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Entries of many cells merged in the order of ids: of each cell only as much is read as it turns out to give."""
+"""Entries of many cells merged in the order of ids: of each cell only as much is read as it turns out to give.
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+Where only a part of a cell is asked for, what lies before it is passed over entry by entry. So cells that are asked for as a
+whole come first: what they give bounds how far the others are looked through.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from typing import Final, TypeAlias
 
 from allmende.database.failures import TimedOut
@@ -13,7 +18,8 @@ FIRST: Final = 4
 GROWTH: Final = 4
 LONGEST: Final = 512
 
-Read: TypeAlias = Callable[[Sequence[Part]], Awaitable[Entries]]
+Read: TypeAlias = Callable[[Sequence[Part], str], Awaitable[Entries]]
+"""Reads parts of cells up to an id; an empty one is none."""
 
 
 def never() -> bool:
@@ -42,23 +48,48 @@ class CellWalk:
     """A walk through cells, a part at a time."""
 
     def __init__(
-        self, read: Read, cells: Iterable[int], *, after: str, wanted: int, is_late: Callable[[], bool] = never
+        self,
+        read: Read,
+        cells: Iterable[int],
+        *,
+        after: str,
+        wanted: int,
+        whole: Collection[int] = (),
+        is_late: Callable[[], bool] = never,
     ) -> None:
-        """Go on after an id; `wanted` entries are hoped for in all."""
+        """Go on after an id; `wanted` entries are hoped for in all, and all of those of the cells `whole` are asked for."""
         self._read = read
         self._is_late = is_late
+        self._wanted = wanted
         self._cells = [_Cell(number, after, 0) for number in cells]
         self._first = min(max(FIRST, 4 * wanted // max(1, len(self._cells))), LONGEST)
+        self._whole = whole
         self.is_over = not self._cells
 
     async def next(self) -> list[int]:
         """The next entities, by number, in the order of ids; TimedOut where it is late."""
         if self._is_late():
             raise TimedOut("The walk through cells took longer than a statement may")
-        short = {cell.number: cell for cell in self._cells if cell.is_short}
+        until = self._bound()
+        short = {cell.number: cell for cell in self._short() if not until or cell.after < until}
+        if short:
+            await self._read_on(short, until)
+        return self._give()
+
+    def _short(self) -> list[_Cell]:
+        """The cells of which more should be read; at first only those that are asked for as a whole."""
+        whole, self._whole = self._whole, ()
+        return [cell for cell in self._cells if cell.number in whole] or [cell for cell in self._cells if cell.is_short]
+
+    def _bound(self) -> str:
+        """The last id that is needed, as far as it is known."""
+        known = nsmallest(self._wanted, (entity_id for cell in self._cells for entity_id, _ in cell.pending))
+        return known[-1] if len(known) == self._wanted else ""
+
+    async def _read_on(self, short: dict[int, _Cell], until: str) -> None:
         for cell in short.values():
             cell.length = min(cell.length * GROWTH, LONGEST) or self._first
-        entries = await self._read([(cell.number, cell.after, cell.length) for cell in short.values()])
+        entries = await self._read([(cell.number, cell.after, cell.length) for cell in short.values()], until)
         counts = dict.fromkeys(short, 0)
         for number, entity_id, seq in entries:
             cell = short[number]
@@ -66,8 +97,9 @@ class CellWalk:
             cell.after = entity_id
             counts[number] += 1
         for number, cell in short.items():
-            cell.is_read = counts[number] < cell.length
-        return self._give()
+            if counts[number] < cell.length:
+                cell.after = until
+                cell.is_read = not until
 
     def _give(self) -> list[int]:
         """Take out what no entry that is not read yet comes before."""

@@ -125,6 +125,7 @@ async def _merge(search: _Search, most: int) -> Found | None:
         return None
     area = Area(box, query_disc(search.geo))
     cells = await _promising(search, cells_within(usable.bounds, box), area.disc)
+    whole = {cell for cell, part in cells.items() if area.disc is not None and cell != SHAPES and area.disc.holds(part)}
 
     async def decide(seqs: Sequence[int]) -> list[int]:
         return await _matching(search, await find_places(connection, schema, search.geo, box, seqs))
@@ -132,7 +133,7 @@ async def _merge(search: _Search, most: int) -> Found | None:
     query = search.query
     read = partial(read_cells, connection, schema, usable.id, area)
     wanted = query.offset + query.limit + 1
-    walk = CellWalk(read, cells, after=query.after, wanted=wanted, is_late=search.is_late)
+    walk = CellWalk(read, cells, after=query.after, wanted=wanted, whole=whole, is_late=search.is_late)
     try:
         return await walk_cells(connection, schema, query, search.visible, walk, most=most, decide=decide)
     except LookupError:
@@ -195,11 +196,11 @@ async def _page(search: _Search, seqs: Sequence[int], offset: int) -> tuple[list
     return [from_document(*row) for row in rows[: query.limit]], len(rows) > query.limit
 
 
-async def _promising(search: _Search, cells: Mapping[int, Box], disc: Disc | None) -> list[int]:
+async def _promising(search: _Search, cells: Mapping[int, Box], disc: Disc | None) -> dict[int, Box]:
     """The cells in which something may match."""
     if disc is not None:
-        return [cell for cell, part in cells.items() if cell == SHAPES or disc.meets(part)]
-    return await asyncio.to_thread(_meeting, search.geo, cells)
+        return {cell: part for cell, part in cells.items() if cell == SHAPES or disc.meets(part)}
+    return {cell: cells[cell] for cell in await asyncio.to_thread(_meeting, search.geo, cells)}
 
 
 def _meeting(geo: GeoQuery, cells: Mapping[int, Box]) -> list[int]:

@@ -63,6 +63,11 @@ class Disc(NamedTuple):
         highest = sin(radians(max(abs(self.latitude), abs(south), abs(north))))
         return across * across * max(0.0, 1 - self.bulge * highest * highest) + along * along <= 1
 
+    def holds(self, box: Box) -> bool:
+        """Whether the corners of a box lie in it."""
+        west, south, east, north = box
+        return all(self.meets((x, y, x, y)) for x in (west, east) for y in (south, north))
+
 
 class Place(NamedTuple):
     """Where an entity is, by its number: at a position, or as the instances of its attribute say, as JSON text."""

@@ -51,10 +51,13 @@ async def probe_values(
 
 
 async def read_cells(
-    connection: Connection, schema: str, declared: int, within: Interval | Area, parts: Sequence[Part]
+    connection: Connection, schema: str, declared: int, within: Interval | Area, parts: Sequence[Part], until: str
 ) -> Entries:
-    """Entries of parts of cells that lie within what is asked for; LookupError where the declaration is no more."""
-    text, values = cells_statement(schema, declared, within, parts)
+    """Entries of parts of cells, up to an id if there is one, that lie within what is asked for.
+
+    LookupError where the declaration is no more.
+    """
+    text, values = cells_statement(schema, declared, within, parts, until)
     is_complete, *columns = await connection.fetchrow(text, *values)
     if not is_complete:
         raise LookupError
@@ -92,17 +95,18 @@ def probe_statement(schema: str, asked: Sequence[tuple[int, Reach]], *, most: in
 
 
 def cells_statement(
-    schema: str, declared: int, within: Interval | Area, parts: Sequence[Part]
+    schema: str, declared: int, within: Interval | Area, parts: Sequence[Part], until: str
 ) -> tuple[str, list[Any]]:
     """One row: whether it is complete, and columns of cells, ids and numbers, those of each cell in the order of ids."""
     parameters = Parameters()
     number = parameters.add(declared)
     columns = [parameters.add([part[column] for part in parts]) for column in range(3)]
+    bound = f" AND v.id <= {parameters.add(until)}" if until else ""
     asked = f"unnest({columns[0]}::int[], {columns[1]}::text[], {columns[2]}::bigint[]) AS c(cell, after, length)"
     statement = (
         f"SELECT {_is_complete(schema, f'ARRAY[{number}]')}, array_agg(r.cell), array_agg(r.id), array_agg(r.seq)"
         f" FROM (SELECT c.cell, s.id, s.seq FROM {asked} CROSS JOIN LATERAL (SELECT v.id, v.seq"
-        f" FROM {schema}.value_index v WHERE v.declared = {number} AND v.cell = c.cell AND v.id > c.after"
+        f" FROM {schema}.value_index v WHERE v.declared = {number} AND v.cell = c.cell AND v.id > c.after{bound}"
         f" AND {_lies(within, parameters)} ORDER BY v.id LIMIT c.length) AS s) AS r"
     )
     return statement, parameters.values

@@ -61,9 +61,7 @@ def _work(
     results.put(asyncio.run(_update(url, half, entities, range(first, first + rounds), observed, barrier)))
 
 
-async def _update(
-    url: str, half: int, entities: int, rounds: range, observed: Observed, barrier: Barrier
-) -> float:
+async def _update(url: str, half: int, entities: int, rounds: range, observed: Observed, barrier: Barrier) -> float:
     connection = await asyncpg.connect(url, server_settings={"jit": "off"})
     seqs = dict(await connection.fetch(f"SELECT id, seq FROM {SCHEMA}.name"))
     numbers = dict(await connection.fetch(f"SELECT iri, id FROM {SCHEMA}.attribute"))

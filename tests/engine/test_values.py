@@ -282,7 +282,7 @@ def test_plans_ask_the_indexes_of_values(module_database):
     with psycopg.connect(module_database) as connection:
         looked_up = kept_plan(connection, *probe_statement(SCHEMA, [(1, reach), (2, texts)], most=10))
         connection.execute("DEALLOCATE ALL")
-        merged = kept_plan(connection, *cells_statement(SCHEMA, 1, Interval(3.0, 5.0), [(1, "", 16)]))
+        merged = kept_plan(connection, *cells_statement(SCHEMA, 1, Interval(3.0, 5.0), [(1, "", 16)], ""))
         connection.execute("DEALLOCATE ALL")
         decided = kept_plan(connection, *order_statement(SCHEMA, query, ALL, [1, 2], limit=3, offset=0))
 
