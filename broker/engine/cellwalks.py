@@ -17,6 +17,8 @@ FIRST: Final = 4
 """Entries that are read of each cell at first."""
 GROWTH: Final = 4
 LONGEST: Final = 512
+BOUNDED: Final = 64
+"""The least that is read where it is known up to which id: then it is seldom more than is needed, and saves turns."""
 
 Read: TypeAlias = Callable[[Sequence[Part], str], Awaitable[Entries]]
 """Reads parts of cells up to an id; an empty one is none."""
@@ -88,7 +90,8 @@ class CellWalk:
 
     async def _read_on(self, short: dict[int, _Cell], until: str) -> None:
         for cell in short.values():
-            cell.length = min(cell.length * GROWTH, LONGEST) or self._first
+            length = min(cell.length * GROWTH, LONGEST) or self._first
+            cell.length = max(length, BOUNDED) if until else length
         entries = await self._read([(cell.number, cell.after, cell.length) for cell in short.values()], until)
         counts = dict.fromkeys(short, 0)
         for number, entity_id, seq in entries:
