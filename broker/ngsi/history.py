@@ -138,16 +138,19 @@ def changes(before: Attributes, after: Attributes, now: str) -> list[HistoryRow]
     """The rows that lead from `before` to `after`: an instance that is not the same object was touched."""
     rows: list[HistoryRow] = []
     for attribute, instances in after.items():
-        old = before.get(attribute, [])
+        old = before.get(attribute)
         if old is instances:
             continue
-        if not old:
-            rows += [to_row(attribute, instance, now) for instance in instances]
-            continue
-        kept = {id(instance) for instance in old}
+        kept = () if old is None else {id(instance) for instance in old}
         rows += [to_row(attribute, instance, now) for instance in instances if id(instance) not in kept]
     for attribute, instances in before.items():
-        remaining = {instance.get("datasetId") for instance in after.get(attribute, [])}
-        gone = [instance for instance in instances if instance.get("datasetId") not in remaining]
-        rows += [to_deletion(attribute, instance, now) for instance in gone]
+        left = after.get(attribute, ())
+        if left is instances:
+            continue
+        remaining = [instance.get("datasetId") for instance in left]
+        rows += [
+            to_deletion(attribute, instance, now)
+            for instance in instances
+            if instance.get("datasetId") not in remaining
+        ]
     return rows
