@@ -103,14 +103,15 @@ SELECT s.seq, h.time
      WHERE h.seq = s.seq AND h.attribute = $2 AND h.dataset = 0 AND h.time <= $3
   ORDER BY h.time DESC LIMIT 1) AS h;
 
--- name: get_newest_scope
--- The time of the last row of one attribute, by its IRI.
-  SELECT h.time
-    FROM {tenant}.history h
-   WHERE h.seq = (SELECT n.seq FROM {tenant}.name n WHERE n.id = $1) AND h.dataset = 0
-     AND h.attribute = (SELECT a.id FROM {tenant}.attribute a WHERE a.iri = $2)
-ORDER BY h.time DESC
-   LIMIT 1;
+-- name: get_newest_scopes
+-- The time of the last row that entities have of one attribute, by its IRI.
+SELECT s.seq, h.time
+  FROM unnest($1::bigint[]) AS s(seq)
+ CROSS JOIN LATERAL (
+    SELECT h.time FROM {tenant}.history h
+     WHERE h.seq = s.seq AND h.dataset = 0
+       AND h.attribute = (SELECT a.id FROM {tenant}.attribute a WHERE a.iri = $2)
+  ORDER BY h.time DESC LIMIT 1) AS h;
 
 -- name: get_history_instance
 -- The dataset of the instance with this key, and whether its time is that of an observation.
