@@ -170,4 +170,4 @@ async def _list(resources: Resources, tenant: str) -> list[Snapshot]:
 async def _drop(resources: Resources, snapshot: Snapshot) -> None:
     async with resources.database.platform() as connection:
         await store.drop_snapshot(connection, snapshot.slug)
-    resources.tenants.forget(snapshot.slug)
+    resources.forget_tenant(snapshot.slug)
