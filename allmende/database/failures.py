@@ -13,6 +13,10 @@ class Refused(AllmendeError):
     """PostgreSQL refuses the statement: its content is at fault, or the statement is."""
 
 
+class Gone(Refused):
+    """The statement names a table that is not there, as of a tenant that was deleted."""
+
+
 class Collided(AllmendeError):
     """Two transactions stood in each other's way; the same work may succeed when it is tried again."""
 
@@ -51,6 +55,8 @@ def translation(error: BaseException) -> AllmendeError:
             return Unavailable("The database is away; try again")
         case asyncpg.InterfaceError() if not isinstance(error, asyncpg.exceptions.DataError | ValueError):
             return Unavailable("The connection to the database is lost; try again")
+        case asyncpg.UndefinedTableError() | asyncpg.InvalidSchemaNameError():
+            return Gone(str(error))
         case _:
             return Refused(str(error))
 

@@ -14,8 +14,8 @@ from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 
-from allmende.database.failures import FAILURES, Refused, TimedOut, translated, translation
-from allmende.errors import Unavailable
+from allmende.database.failures import FAILURES, Gone, Refused, TimedOut, translated, translation
+from allmende.errors import NonexistentTenant, Unavailable
 
 Connection: TypeAlias = Any
 """An asyncpg connection; the driver is untyped."""
@@ -73,19 +73,36 @@ class Database:
         try:
             return await work(connection)
         except FAILURES as error:
-            raise translation(error) from error
+            failure = translation(error)
+            if isinstance(failure, Gone):
+                await self.require(connection, schema, failure)
+            raise failure from error
         finally:
             self._give_back(schema, connection)
 
     @asynccontextmanager
     async def reading(self, schema: str = SERVING) -> AsyncIterator[Connection]:
-        """A connection whose role is that of `schema`; without one, that of the platform's tables."""
+        """A connection whose role is that of `schema`; without one, that of the platform's tables.
+
+        NonexistentTenant where the schema was deleted after its name had been asked for.
+        """
         connection = await self._take(schema)
         try:
             with translated():
                 yield connection
+        except Gone as error:
+            await self.require(connection, schema, error)
+            raise
         finally:
             self._give_back(schema, connection)
+
+    @staticmethod
+    async def require(connection: Connection, schema: str, error: Gone) -> None:
+        """NonexistentTenant where there is no such schema, which is why there was `error`."""
+        with translated():
+            is_gone = await connection.fetchval("SELECT to_regnamespace($1::text) IS NULL", schema)
+        if is_gone and schema != SERVING:
+            raise NonexistentTenant("The tenant does not exist any more") from error
 
     def platform(self) -> Any:
         """A connection for the tables of schema `platform`."""

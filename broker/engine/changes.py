@@ -118,7 +118,7 @@ def _changed(current: State | None, apply: Callable[[State | None], tuple[State,
 
 async def write_step(resources: Resources, tenant: str, step: Step) -> Patched:
     """Write one step; its result, or its error raised."""
-    (outcome,) = await resources.write(tenant, step)
+    (outcome,) = await resources.write(tenant, step, scoped=(step.entity_id,) if step.scopes else ())
     if isinstance(outcome, RequestError):
         raise outcome
     result: Patched = outcome

@@ -11,8 +11,10 @@ from allmende.database.pool import Connection
 from allmende.errors import NotFound, TooComplexQuery
 from auth.policy import Visible
 from broker.engine.resources import Resources
+from broker.engine.temporal import find_temporal_ids
 from broker.engine.walking import collect_ids
-from broker.ngsi.entitymaps import LIFETIME, LONGEST, MOST_ENTITIES, EntityMap, digest
+from broker.ngsi.entitymaps import LIFETIME, LONGEST, MOST_ENTITIES, EntityMap, digest, temporal_digest
+from broker.ngsi.evolutionqueries import EvolutionQuery
 from broker.ngsi.queries import Query
 from broker.store import entitymaps as store
 
@@ -30,6 +32,16 @@ async def create_entity_map(
     if more:
         raise too_many()
     return await keep_entity_map(resources, tenant, ids, query=digest(query), lifetime=lifetime)
+
+
+async def create_temporal_entity_map(
+    resources: Resources, tenant: str, query: EvolutionQuery, *, visible: Visible, lifetime: timedelta | None = None
+) -> EntityMap:
+    """Create EntityMap for Query Temporal Evolution of Entities (5.14.5)."""
+    ids, more = await find_temporal_ids(resources, tenant, query, visible=visible, most=MOST_ENTITIES)
+    if more:
+        raise too_many()
+    return await keep_entity_map(resources, tenant, ids, query=temporal_digest(query), lifetime=lifetime)
 
 
 def too_many() -> TooComplexQuery:

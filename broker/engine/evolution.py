@@ -2,7 +2,6 @@
 """The temporal evolution of entities written: one function per operation (ETSI GS CIM 009, 5.6.11 to 5.6.16)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -18,8 +17,7 @@ from broker.ngsi.instanceids import InstanceKey, parse_instance_id
 from broker.ngsi.instants import from_instant, short_instant, to_instant
 from broker.ngsi.nearness import did_you_mean_iri
 from broker.ngsi.observing import Moment
-from broker.ngsi.scopehistory import with_told_scopes
-from broker.store.instances import find_instance, find_newest_scope, has_dataset
+from broker.store.instances import find_instance, has_dataset
 from broker.store.timeseries import find_attributes, find_history_entity, find_series
 
 
@@ -35,28 +33,24 @@ async def upsert_evolution(
     resources: Resources, tenant: str, entity: Entity, scopes: Sequence[HistoryRow] = ()
 ) -> bool:
     """Create or Update Temporal Evolution of an Entity (5.6.11), with scopes that it had; whether it is new."""
-    newest = await _newest_scope(resources, tenant, entity.id) if scopes else None
 
     def change(current: State | None, now: Moment) -> Changed:
         added = add_instances(current, entity, now)
-        state = with_told_scopes(added.state, scopes, newest, now.text)
-        return Changed(state, [*added.rows, *scopes], current is None)
+        return Changed(added.state, added.rows, current is None)
 
-    return bool(await write_step(resources, tenant, Step(entity.id, change, creates=True)))
+    return bool(await write_step(resources, tenant, Step(entity.id, change, creates=True, scopes=scopes)))
 
 
 async def add_attributes(
     resources: Resources, tenant: str, entity_id: str, fragment: Entity, scopes: Sequence[HistoryRow] = ()
 ) -> None:
     """Add Attributes to Temporal Evolution of an Entity (5.6.12), and scopes that it had."""
-    newest = await _newest_scope(resources, tenant, entity_id) if scopes else None
 
     def change(current: State | None, now: Moment) -> Changed:
         added = add_instances(require(current, entity_id), fragment, now)
-        state = with_told_scopes(added.state, scopes, newest, now.text)
-        return Changed(state, [*added.rows, *scopes])
+        return Changed(added.state, added.rows)
 
-    await write_step(resources, tenant, Step(entity_id, change))
+    await write_step(resources, tenant, Step(entity_id, change, scopes=scopes))
 
 
 async def delete_evolution(resources: Resources, tenant: str, entity_id: str) -> None:
@@ -118,12 +112,6 @@ async def delete_instance(resources: Resources, tenant: str, entity_id: str, att
     key, dataset, _ = await _find_instance(resources, tenant, entity_id, attribute, instance_id)
     erased = [Erasure(key.seq, attribute, dataset, datasets=False, time=from_instant(key.time))]
     await write_step(resources, tenant, Step(entity_id, lambda current, _now: Changed(current, [], erased=erased)))
-
-
-async def _newest_scope(resources: Resources, tenant: str, entity_id: str) -> datetime | None:
-    """Since when an entity has had the scopes that history knows last."""
-    schema = await resources.tenants.schema_of(tenant)
-    return await resources.database.read(schema, partial(find_newest_scope, schema=schema, entity_id=entity_id))
 
 
 async def _find_past(resources: Resources, tenant: str, entity_id: str) -> Past:

@@ -114,6 +114,16 @@ async def select_evolutions(
     return Selected(page, series, selected.names, more, matches if entities.count else None)
 
 
+async def find_entities(
+    connection: Connection, schema: str, query: EvolutionQuery, *, visible: Visible, effort: timedelta
+) -> list[Evolving]:
+    """The entities that a query finds, up to its limit, in the order of ids. TimedOut after `effort`."""
+    window = window_of(query.temporal)
+    search = _Search(connection, schema, query, window, visible, monotonic() + effort.total_seconds())
+    found, _ = await search.find()
+    return found
+
+
 async def _with_series(
     connection: Connection,
     schema: str,

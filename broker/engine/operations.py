@@ -37,6 +37,8 @@ class Step(Struct, frozen=True):
     position: int = 0
     is_new: bool = False
     """It most likely does not exist: the step creates it, and fails where it is known."""
+    scopes: Sequence[HistoryRow] = ()
+    """What is told of scopes that it had; the last of it is current where history knows nothing newer."""
 
 
 class Rejection(Struct, frozen=True):
@@ -88,6 +90,8 @@ class Operation(Struct, frozen=True):
     """Of a message that has an id."""
     new: tuple[str, ...] = ()
     """Entities that most likely do not exist."""
+    scoped: tuple[str, ...] = ()
+    """Entities of which scopes of the past are told."""
 
     @property
     def weight(self) -> int:
@@ -95,12 +99,12 @@ class Operation(Struct, frozen=True):
         return len(self.ids) or 1
 
 
-def operation_of(tenant: str, schema: str, steps: Sequence[Step]) -> Operation:
-    """The operation of steps that are known."""
+def operation_of(tenant: str, schema: str, steps: Sequence[Step], *, scoped: tuple[str, ...] = ()) -> Operation:
+    """The operation of steps that are known; `scoped` are the entities of those that tell of scopes."""
     ids = tuple(step.entity_id for step in steps)
     creating = tuple(step.entity_id for step in steps if step.creates)
     new = tuple(step.entity_id for step in steps if step.is_new)
-    return Operation(tenant, schema, ids, creating, lambda: steps, new=new)
+    return Operation(tenant, schema, ids, creating, lambda: steps, new=new, scoped=scoped)
 
 
 Outcome: TypeAlias = Any | RequestError

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from allmende.database.pool import Connection, Database
-from allmende.errors import AllmendeError, Unavailable
+from allmende.errors import AllmendeError, NonexistentTenant, Unavailable
 from auth.policy import Visible
 from broker.store import SQL
 
@@ -72,7 +72,11 @@ class Reader:
         try:
             rows = await self.database.read(schema, fetch)
         except AllmendeError as error:
-            failure = error if isinstance(error, Unavailable) else Unavailable("The database did not answer in time")
+            failure: AllmendeError = (
+                error
+                if isinstance(error, Unavailable | NonexistentTenant)
+                else Unavailable("The database did not answer in time")
+            )
             _resolve_all(wanted.values(), failure)
             return
         except Exception as error:  # noqa: BLE001 - a fault of ours, which those who wait get

@@ -61,11 +61,18 @@ class Resources:
     registry: CollectorRegistry
     temporal_instance_cap: int
 
-    async def write(self, tenant: str, *steps: Step) -> list[Outcome]:
+    async def write(self, tenant: str, *steps: Step, scoped: tuple[str, ...] = ()) -> list[Outcome]:
         """Submit steps as one operation; return one outcome per step after the commit."""
         schema = await self.tenants.schema_of(tenant)
-        outcomes = await self.writer.submit(operation_of(tenant, schema, steps))
+        outcomes = await self.writer.submit(operation_of(tenant, schema, steps, scoped=scoped))
         return outcomes.steps
+
+    def forget_tenant(self, tenant: str) -> None:
+        """A tenant was deleted: names that it had may mean something else in one that is made anew."""
+        schema = self.tenants.known_schema(tenant)
+        if schema is not None:
+            self.writer.forget(schema)
+        self.tenants.forget(tenant)
 
     def deadline(self) -> Callable[[], bool]:
         """Says whether it is later than what is begun now may take, which is as long as a statement may."""

@@ -1,56 +1,23 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Snapshots of a tenant's entities, which stay as they were (ETSI GS CIM 009, 5.5.15, 5.16)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from secrets import token_hex
 from typing import Any, Final
 from uuid import uuid4
 
 from allmende.database.failures import Refused
-from allmende.errors import AlreadyExists, BadRequestData, Conflict, NotFound, RequestError
-from auth.policy import Visible
+from allmende.errors import AlreadyExists, BadRequestData, Conflict, NotFound
+from broker.engine.harvesting import Harvest
 from broker.engine.resources import Resources
-from broker.engine.walking import collect_ids
 from broker.ngsi.filters.matching import matches
 from broker.ngsi.filters.tree import Filter
-from broker.ngsi.queries import Query
 from broker.ngsi.snapshots import LIFETIME, PRIORITY, Snapshot, SnapshotRequest, lifetime_of, status_of, to_state
 from broker.store import snapshots as store
 
-MOST_ENTITIES: Final = 10_000
-"""Entities of a snapshot; their copies are made in one transaction."""
-
 MOST: Final = 10
 """Snapshots of a tenant; that of the lowest priority makes room."""
-
-
-@dataclass(frozen=True, slots=True)
-class Harvest:
-    """The ids that the queries of a snapshot find, how each went, and what stopped one."""
-
-    ids: Sequence[str]
-    results: list[tuple[str, RequestError | None]]
-
-
-async def harvest(resources: Resources, tenant: str, queries: Sequence[Query], *, visible: Visible) -> Harvest:
-    """What the queries of a snapshot find; one that fails or finds too much stops no other."""
-    found: set[str] = set()
-    results: list[tuple[str, RequestError | None]] = []
-    for query in queries:
-        room = MOST_ENTITIES - len(found)
-        try:
-            ids, more = await collect_ids(resources, tenant, query, visible=visible, most=room + 1)
-        except RequestError as error:
-            results.append(("failure", error))
-            continue
-        if more or len(found.union(ids)) > MOST_ENTITIES:
-            too_many = BadRequestData(f"A snapshot holds at most {MOST_ENTITIES} entities; narrow its queries")
-            results.append(("failure", too_many))
-            continue
-        found.update(ids)
-        results.append(("success" if ids else "empty", None))
-    return Harvest(sorted(found), results)
 
 
 async def create_snapshot(
@@ -58,14 +25,14 @@ async def create_snapshot(
 ) -> Snapshot:
     """Create Snapshot (5.16.1): it is whole when this returns. `document` is kept beside what the broker tells."""
     await resources.tenants.schema_of(tenant)
-    status = status_of([result for result, _ in found.results])
-    return await _keep(resources, tenant, wanted, document, status, origin=tenant, ids=found.ids)
+    status = status_of([result for result, _ in (*found.results, *found.past_results)])
+    return await _keep(resources, tenant, wanted, document, status, origin=tenant, found=found)
 
 
 async def clone_snapshot(resources: Resources, tenant: str, snapshot_id: str, wanted: SnapshotRequest) -> Snapshot:
     """Clone Snapshot (5.16.2)."""
     origin = await require_snapshot(resources, tenant, snapshot_id)
-    return await _keep(resources, tenant, wanted, origin.document, origin.status, origin=origin.slug, ids=None)
+    return await _keep(resources, tenant, wanted, origin.document, origin.status, origin=origin.slug, found=None)
 
 
 async def find_snapshot(resources: Resources, tenant: str, snapshot_id: str) -> Snapshot | None:
@@ -125,7 +92,7 @@ async def _keep(
     status: str,
     *,
     origin: str,
-    ids: Sequence[str] | None,
+    found: Harvest | None,
 ) -> Snapshot:
     if "." in tenant:
         raise BadRequestData("A snapshot has no snapshots; clone it without the header NGSILD-Snapshot")
@@ -147,7 +114,8 @@ async def _keep(
     try:
         async with resources.database.platform() as connection:
             await store.drop_old_snapshots(connection, now)
-            await store.insert_snapshot(connection, tenant, snapshot, origin, ids)
+            ids, stretches = (None, ()) if found is None else (found.ids, found.stretches)
+            await store.insert_snapshot(connection, tenant, snapshot, origin, ids, stretches)
     except Refused as error:
         raise Conflict(f"Snapshot {name} cannot be made: another was made or deleted meanwhile; try again") from error
     return snapshot
@@ -170,4 +138,4 @@ async def _list(resources: Resources, tenant: str) -> list[Snapshot]:
 async def _drop(resources: Resources, snapshot: Snapshot) -> None:
     async with resources.database.platform() as connection:
         await store.drop_snapshot(connection, snapshot.slug)
-    resources.tenants.forget(snapshot.slug)
+    resources.forget_tenant(snapshot.slug)

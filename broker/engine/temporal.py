@@ -2,14 +2,22 @@
 """The history of entities, instance by instance (ETSI GS CIM 009, 5.7.3, 5.7.4)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from allmende.database.pool import Connection
 from auth.policy import Visible
 from broker.engine.collecting import Collection
-from broker.engine.evolutions import FIRST, LAST, Selected, select_evolution, select_evolutions, window_of
+from broker.engine.evolutions import (
+    FIRST,
+    LAST,
+    Selected,
+    find_entities,
+    select_evolution,
+    select_evolutions,
+    window_of,
+)
 from broker.engine.patience import narrow_history, read_query
 from broker.engine.resources import Resources
 from broker.ngsi.entities import Attributes
@@ -99,6 +107,23 @@ async def query_temporal_entities(
         return await _tell(Collection(connection, schema, window, cap, query.temporal.last_n), selected, vocabulary)
 
     return await read_query(resources, schema, work, remedy=narrow_history)
+
+
+async def find_temporal_ids(
+    resources: Resources, tenant: str, query: EvolutionQuery, *, visible: Visible, most: int
+) -> tuple[list[str], bool]:
+    """The ids of at most `most` entities that a temporal query finds, in their order, and whether there are more."""
+    schema = await resources.tenants.schema_of(tenant)
+    entities = replace(query.entities, limit=most + 1, offset=0, count=False)
+    asked = replace(query, entities=entities, descending=False)
+    effort = resources.database.statement_timeout
+
+    async def work(connection: Connection) -> list[str]:
+        found = await find_entities(connection, schema, asked, visible=visible, effort=effort)
+        return [one.id for one in found]
+
+    ids = await read_query(resources, schema, work, remedy=narrow_history)
+    return ids[:most], len(ids) > most
 
 
 async def _tell(collection: Collection, selected: Selected, vocabulary: Vocabulary) -> Evolutions:

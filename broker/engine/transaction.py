@@ -12,19 +12,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from allmende.database.pool import Connection, writing
 from allmende.errors import RequestError, Unavailable
 from broker.engine.committed import changes_of
 from broker.engine.feed import Feed
-from broker.engine.operations import Operation, Origin, Outcome, Outcomes, Rejection, Step
+from broker.engine.operations import Changed, Operation, Origin, Outcome, Outcomes, Rejection, Step
 from broker.engine.reception import claim_messages, settle_message, settle_ordinary
 from broker.ngsi.entities import State
 from broker.ngsi.expiry import living, lost_instances
 from broker.ngsi.history import SCOPE_IRI, Erasure, HistoryRow, deletions
+from broker.ngsi.instants import to_instant
 from broker.ngsi.observing import Moment
-from broker.ngsi.scopehistory import scope_changes
+from broker.ngsi.scopehistory import scope_changes, with_told_scopes
 from broker.store.columns import to_columns
-from broker.store.instances import erase_history
+from broker.store.instances import erase_history, find_newest_scopes
 from broker.store.slots import BatchIds, Slot, Written, lock_slots
 from broker.store.vocabulary import Numbers, Vocabulary
 from broker.store.writes import write_changes
@@ -127,7 +130,18 @@ async def _lock(connection: Connection, schema: str, operations: Sequence[Operat
         return {}
     creating = {entity_id for operation in operations for entity_id in operation.creating}
     new = {entity_id for operation in operations for entity_id in operation.new}
-    return await lock_slots(connection, schema, BatchIds(ids, creating, new))
+    slots = await lock_slots(connection, schema, BatchIds(ids, creating, new))
+    scoped = [entity_id for operation in operations for entity_id in operation.scoped]
+    if scoped:
+        await _find_scopes(connection, schema, [slots[entity_id] for entity_id in scoped])
+    return slots
+
+
+async def _find_scopes(connection: Connection, schema: str, slots: Sequence[Slot]) -> None:
+    """Read since when entities have had their scopes; nobody else can change that any more."""
+    times = await find_newest_scopes(connection, schema, [slot.seq for slot in slots if slot.seq is not None])
+    for slot in slots:
+        slot.scoped_at = None if slot.seq is None else times.get(slot.seq)
 
 
 async def _apply_all(applying: Applying, operations: Sequence[Operation]) -> dict[int, Outcomes]:
@@ -185,15 +199,20 @@ def _apply_step(applying: Applying, step: Step, now: Moment) -> Outcome:
         changed = step.change(state, now)
     except RequestError as error:
         return error
+    if step.scopes:
+        changed = _with_told(slot, step.scopes, changed, now)
     if changed.state is not stored:
         slot.become(stored, changed.state, now.time)
         if state is not stored:
             _bury(applying, slot, stored, state, now)
     if changed.erased:
         _erase(applying, changed.erased)
+        slot.scoped_at = None if any(one.attribute is None for one in changed.erased) else slot.scoped_at
     rows = changed.rows
     if changed.state is not stored and _has_scopes(stored, changed.state) and not changed.erased:
         rows = _with_scopes(rows, stored, changed.state, now)
+        if len(rows) > len(changed.rows):
+            slot.scoped_at = _newest(slot, rows)
     if rows:
         applying.written.append(Written(slot.number, rows, now.text))
     slot.touched = True
@@ -209,6 +228,20 @@ def _with_scopes(rows: list[HistoryRow], before: State | None, after: State | No
     if any(row.attribute == SCOPE_IRI for row in rows):
         return rows
     return [*rows, *scope_changes(before, after, now.text)]
+
+
+def _with_told(slot: Slot, scopes: Sequence[HistoryRow], changed: Changed, now: Moment) -> Changed:
+    """The change with scopes of the past that are told: the newest of all that is known are current."""
+    assert changed.state is not None  # noqa: S101 - what tells of the past ends no entity
+    state = with_told_scopes(changed.state, scopes, slot.scoped_at, now.text)
+    slot.scoped_at = _newest(slot, scopes)
+    return replace(changed, state=state, rows=[*changed.rows, *scopes])
+
+
+def _newest(slot: Slot, rows: Sequence[HistoryRow]) -> datetime | None:
+    """The time of the last scopes, when these rows are written as well."""
+    times = [to_instant(row.time) for row in rows if row.attribute == SCOPE_IRI]
+    return max([*times, slot.scoped_at] if slot.scoped_at is not None else times, default=None)
 
 
 def _bury(applying: Applying, slot: Slot, stored: State | None, state: State | None, now: Moment) -> None:

@@ -17,9 +17,9 @@ from typing import Final, TypeAlias
 import structlog
 from msgspec.structs import replace
 
-from allmende.database.failures import Collided, Refused, TimedOut
+from allmende.database.failures import Collided, Gone, Refused, TimedOut
 from allmende.database.pool import Connection, Database
-from allmende.errors import BadRequestData, Faulty, RequestError, Unavailable
+from allmende.errors import BadRequestData, Faulty, NonexistentTenant, RequestError, Unavailable
 from broker.engine.feed import Feed
 from broker.engine.operations import Operation, Outcomes, Step
 from broker.engine.scheduling import Schedule
@@ -89,6 +89,10 @@ class Writer:
             del self._vocabularies[next(iter(self._vocabularies))]
         return known
 
+    def forget(self, schema: str) -> None:
+        """A tenant was deleted."""
+        self._vocabularies.pop(schema, None)
+
     def submit(self, operation: Operation) -> asyncio.Future[Outcomes]:
         """Queue a write; the future resolves after its commit."""
         future: asyncio.Future[Outcomes] = asyncio.get_running_loop().create_future()
@@ -136,6 +140,11 @@ class Writer:
             outcomes = await self._transact(connection, batch)
         except Unavailable:
             raise
+        except NonexistentTenant as error:
+            self.forget(batch[0].schema)
+            for operation in batch:
+                self._answer(operation, error)
+            return
         except Exception as error:  # noqa: BLE001 - whatever it is, the others of the batch are not to suffer for it
             if len(batch) == 1:
                 await self._commit_without_culprits(connection, batch[0], error)
@@ -160,6 +169,9 @@ class Writer:
             except Collided:
                 _log.info("transaction_collided", attempt=attempt)
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - spreads the attempts
+            except Gone as error:
+                await self.database.require(connection, batch[0].schema, error)
+                raise
         raise Unavailable("Too many writes of the same entities at once; try again")
 
     async def _commit_without_culprits(self, connection: Connection, operation: Operation, error: Exception) -> None:

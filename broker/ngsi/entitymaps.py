@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2s
 from typing import Any, Final
 
+from broker.ngsi.evolutionqueries import EvolutionQuery
 from broker.ngsi.instants import short_instant
 from broker.ngsi.queries import Query
 
@@ -44,6 +45,13 @@ def digest(query: Query, *others: object) -> bytes:
         query.selectors,
     )
     return blake2s(repr((asked, others)).encode(), digest_size=16).digest()
+
+
+def temporal_digest(query: EvolutionQuery) -> bytes:
+    """What a temporal query asks for: whose history, of which time; whatever of it is told."""
+    datasets = query.parts.datasets
+    temporal = replace(query.temporal, last_n=None)
+    return digest(query.entities, temporal, query.scope, None if datasets is None else sorted(datasets))
 
 
 def pinned(query: Query, one: EntityMap) -> Query:

@@ -15,6 +15,8 @@ from broker.ngsi.geometry import GEOMETRIES, parse_reference
 from broker.ngsi.naming import Context
 from broker.ngsi.nearness import did_you_mean
 
+PARAMETERS: Final = frozenset({"georel", "geometry", "coordinates", "geoproperty"})
+
 RELATIONS: Final = ("within", "contains", "intersects", "equals", "disjoint", "overlaps")
 
 # By the shortest degree that the ellipsoid has of each kind: of latitude, and of longitude at the equator.

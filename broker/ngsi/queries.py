@@ -8,8 +8,10 @@ from typing import Final
 
 from allmende.errors import BadRequestData
 from broker.ngsi.datatypes import require_uri
+from broker.ngsi.filters.requests import PARAMETERS as FILTERS
 from broker.ngsi.filters.requests import parse_filters
 from broker.ngsi.filters.tree import Filter, names_attribute
+from broker.ngsi.geoqueries import PARAMETERS as PLACES
 from broker.ngsi.geoqueries import GeoQuery, parse_geo_query
 from broker.ngsi.lists import split_names
 from broker.ngsi.naming import Context
@@ -20,6 +22,12 @@ from broker.ngsi.selections import Selection, parse_selection
 DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 1000
 MAX_OFFSET: Final = 10**9
+
+SELECTING: Final = frozenset({"id", "idPattern", "type", "attrs", "local"}) | FILTERS | PLACES
+"""The parameters that say which entities."""
+
+PAGING: Final = frozenset({"limit", "offset", "count"})
+"""Those that say how many of them."""
 
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 _NARROWING: Final = ("type", "attrs", "georel")

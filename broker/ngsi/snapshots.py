@@ -20,7 +20,7 @@ LIFETIME: Final = "P1D"
 LONGEST: Final = timedelta(days=30)
 PRIORITY: Final = 5
 
-_QUERIES: Final = "snapshotQueries"
+_QUERIES: Final = ("snapshotQueries", "snapshotTemporalQueries")
 _TOLD: Final = frozenset(
     (
         "snapshotStatus",
@@ -34,8 +34,8 @@ _TOLD: Final = frozenset(
 )
 """Members that only the broker tells; those of a request are passed over."""
 
-_KNOWN: Final = frozenset({"id", "type", "@context", _QUERIES, "snapshotPriority", "snapshotLifetime"})
-_LATER: Final = frozenset({"snapshotTemporalQueries", "endpoint", "receiverInfo"})
+_KNOWN: Final = frozenset({"id", "type", "@context", *_QUERIES, "snapshotPriority", "snapshotLifetime"})
+_NOTIFYING: Final = frozenset({"endpoint", "receiverInfo"})
 _ASKED: Final = frozenset({"snapshotPriority", "snapshotStatus", "snapshotLifetime", "lastUsedAt"})
 """Members by which snapshots can be purged, beside createdAt and modifiedAt."""
 
@@ -62,6 +62,7 @@ class SnapshotRequest:
 
     id: str | None = None
     queries: tuple[dict[str, Any], ...] = ()
+    temporal_queries: tuple[dict[str, Any], ...] = ()
     priority: int | None = None
     lifetime: str | None = None
 
@@ -69,8 +70,11 @@ class SnapshotRequest:
 def parse_snapshot(body: Mapping[str, Any], *, queries: bool, id_may_be: bool = True) -> SnapshotRequest:
     """A new snapshot, which needs queries, or a clone or a change of one, which must have none."""
     for name in body:
-        if name in _LATER:
-            raise OperationNotSupported(f"Member {name!r} of a snapshot is not supported yet; leave it out")
+        if name in _NOTIFYING:
+            raise OperationNotSupported(
+                f"Member {name!r} of a snapshot is not supported: nobody is notified of it; leave it out, and read the"
+                " snapshot, which is whole when the answer is there"
+            )
         if name not in _KNOWN and name not in _TOLD:
             hint = did_you_mean(name, _KNOWN) or f"; known are: {', '.join(sorted(_KNOWN))}"
             raise BadRequestData(f"A snapshot must not hold {name!r}{hint}")
@@ -78,14 +82,19 @@ def parse_snapshot(body: Mapping[str, Any], *, queries: bool, id_may_be: bool = 
         raise BadRequestData("The id of a snapshot never changes; leave it out")
     if body.get("type", None if queries else "Snapshot") != "Snapshot":
         raise BadRequestData(f"Member 'type' must be Snapshot, not {shown(body.get('type'))}")
-    if not queries and _QUERIES in body:
-        raise BadRequestData(f"Member {_QUERIES!r} never changes; leave it out")
+    stated = [name for name in _QUERIES if name in body]
+    if stated and not queries:
+        raise BadRequestData(f"Member {stated[0]!r} never changes; leave it out")
+    if queries and not stated:
+        raise BadRequestData(f"A snapshot needs {' or '.join(_QUERIES)}, which say what it holds")
+    wanted = {name: _queries(body[name], name) for name in stated}
     lifetime = body.get("snapshotLifetime")
     if lifetime is not None:
         lifetime_of(lifetime)
     return SnapshotRequest(
         id=require_uri(body["id"], "The id of a snapshot") if "id" in body else None,
-        queries=_queries(body) if queries else (),
+        queries=wanted.get(_QUERIES[0], ()),
+        temporal_queries=wanted.get(_QUERIES[1], ()),
         priority=_priority(body["snapshotPriority"]) if "snapshotPriority" in body else None,
         lifetime=lifetime,
     )
@@ -145,13 +154,12 @@ def status_of(results: list[str]) -> str:
     return "empty" if "empty" in results else "failure"
 
 
-def _queries(body: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
-    queries = body.get(_QUERIES)
+def _queries(queries: Any, name: str) -> tuple[dict[str, Any], ...]:
     if type(queries) is not list or not 1 <= len(queries) <= 100:
-        raise BadRequestData(f"Member {_QUERIES!r} must be a list of 1 to 100 queries, not {shown(queries)}")
+        raise BadRequestData(f"Member {name!r} must be a list of 1 to 100 queries, not {shown(queries)}")
     for query in queries:
         if type(query) is not dict:
-            raise BadRequestData(f"Member {_QUERIES!r} must hold objects, not {shown(query)}")
+            raise BadRequestData(f"Member {name!r} must hold objects, not {shown(query)}")
     return tuple(queries)
 
 

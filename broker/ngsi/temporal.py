@@ -15,9 +15,10 @@ from broker.ngsi.nearness import did_you_mean
 TimeRelation: TypeAlias = Literal["before", "after", "between"]
 TimeProperty: TypeAlias = Literal["observedAt", "createdAt", "modifiedAt", "deletedAt"]
 
+PARAMETERS: Final = frozenset({"timerel", "timeAt", "endTimeAt", "lastN", "timeproperty"})
+
 _RELATIONS: Final[dict[str, TimeRelation]] = {name: name for name in get_args(TimeRelation)}
 _PROPERTIES: Final[dict[str, TimeProperty]] = {name: name for name in get_args(TimeProperty)}
-_PARAMETERS: Final = frozenset({"timerel", "timeAt", "endTimeAt", "lastN", "timeproperty"})
 _POSITIVE: Final = re.compile(r"0*[1-9][0-9]{0,17}")
 
 
@@ -35,7 +36,7 @@ class TemporalQuery:
 
 def parse_temporal_query(parameters: Mapping[str, str]) -> TemporalQuery | None:
     """The temporal query that the parameters state; None where they state none."""
-    if _PARAMETERS.isdisjoint(parameters):
+    if PARAMETERS.isdisjoint(parameters):
         return None
     timerel = parameters.get("timerel")
     if timerel is not None and timerel not in _RELATIONS:

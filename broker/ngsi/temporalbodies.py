@@ -19,9 +19,7 @@ def to_temporal_parameters(body: Mapping[str, Any], known: Collection[str]) -> d
     parameters = to_parameters(rest)
     for name in parameters:
         if name not in known:
-            raise BadRequestData(
-                f"A temporal query must not hold {name!r}: it follows no links, and has no geometry and no entity map"
-            )
+            raise BadRequestData(f"A temporal query must not hold {name!r}: it follows no links, and has no geometry")
     nested = {"temporalQ": _TEMPORAL, "aggrParams": _AGGREGATION}
     for name, names in nested.items():
         if name in body:

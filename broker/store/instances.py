@@ -23,10 +23,10 @@ async def find_instance(connection: Connection, schema: str, key: InstanceKey) -
     return None if row is None else (row["uri"], row["observed"])
 
 
-async def find_newest_scope(connection: Connection, schema: str, entity_id: str) -> datetime | None:
-    """The time of the last scopes that an entity has had; None where it never had any."""
-    time: datetime | None = await connection.fetchval(SQL.text("get_newest_scope", schema), entity_id, SCOPE_IRI)
-    return time
+async def find_newest_scopes(connection: Connection, schema: str, seqs: Sequence[int]) -> dict[int, datetime]:
+    """The time of the last scopes that entities have had, by their numbers; those that never had any are left out."""
+    rows = await connection.fetch(SQL.text("get_newest_scopes", schema), seqs, SCOPE_IRI)
+    return {row["seq"]: row["time"] for row in rows}
 
 
 async def erase_history(connection: Connection, schema: str, erased: Sequence[Erasure], names: Numbers) -> None:

@@ -66,6 +66,8 @@ class Slot(Struct):
     touched: bool = False
     time: datetime | None = None
     """Of its last change."""
+    scoped_at: datetime | None = None
+    """Of the last scopes that history knows; only where scopes of the past are told."""
 
     @property
     def number(self) -> int:

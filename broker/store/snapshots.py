@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -11,14 +11,28 @@ from allmende.database.failures import Collided, Refused, TimedOut, translated
 from allmende.database.pool import Connection
 from broker.ngsi.snapshots import Snapshot
 from broker.store import SQL
+from broker.store.timeseries import Series
+from broker.store.where_history import Window
 
 _SCHEMA: Final = "platform"
 
 
+class Stretch(NamedTuple):
+    """Series of history, and what of them lies in a window."""
+
+    series: Sequence[Series]
+    window: Window
+
+
 async def insert_snapshot(
-    connection: Connection, tenant: str, snapshot: Snapshot, origin: str, ids: Sequence[str] | None
+    connection: Connection,
+    tenant: str,
+    snapshot: Snapshot,
+    origin: str,
+    ids: Sequence[str] | None,
+    stretches: Sequence[Stretch] = (),
 ) -> None:
-    """Make a snapshot of entities of `origin` (None: of all), whole or not at all."""
+    """Make a snapshot of entities of `origin` (None: of all) and stretches of history, whole or not at all."""
     row = (
         snapshot.slug,
         tenant,
@@ -33,7 +47,24 @@ async def insert_snapshot(
     async with connection.transaction(isolation="repeatable_read"):
         chosen = None if ids is None else list(ids)
         await connection.execute(SQL.text("fill_snapshot", _SCHEMA), snapshot.slug, origin, chosen)
+        for stretch in stretches:
+            window = stretch.window
+            asked = (*_columns(stretch), window.time, window.only_observed, window.deleted)
+            await connection.execute(SQL.text("fill_snapshot_history", _SCHEMA), snapshot.slug, origin, *asked)
         await connection.execute(SQL.text("insert_snapshot", _SCHEMA), *row)
+
+
+async def count_history(connection: Connection, schema: str, stretch: Stretch, most: int) -> int:
+    """How many instances of history there are, counted up to `most`."""
+    window = stretch.window
+    name = "count_history_by_modified" if window.by_modified else "count_history"
+    asked = (*_columns(stretch), window.only_observed, window.deleted, most)
+    count: int = await connection.fetchval(SQL.text(name, schema), *asked)
+    return count
+
+
+def _columns(stretch: Stretch) -> list[list[Any]]:
+    return [list(column) for column in zip(*stretch.series, strict=True)]
 
 
 async def get_snapshot(connection: Connection, tenant: str, snapshot_id: str, now: datetime) -> Snapshot | None:

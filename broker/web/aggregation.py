@@ -4,52 +4,41 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from allmende.errors import NotFound
-from broker.engine.aggregated import Aggregate, query_aggregates, retrieve_aggregate
+from broker.engine.aggregated import Aggregate, Aggregates, query_aggregates, retrieve_aggregate
 from broker.ngsi.aggregatedforms import render_aggregated
-from broker.ngsi.aggregation import parse_aggregation
+from broker.ngsi.aggregation import Aggregation, parse_aggregation
 from broker.ngsi.contexts import Context
 from broker.ngsi.evolutionqueries import EvolutionQuery, Parts
 from broker.ngsi.projections import trim
 from broker.ngsi.temporal import TemporalQuery
-from broker.web.answers import counted, document_answer, list_answer, page_links
-from broker.web.calls import Answer, Call
-from broker.web.evolutionforms import with_range
-from broker.web.preferences import preferred_version, with_version
+from broker.web.calls import Call
 
 FORM: Final = "aggregatedValues"
 
 
-def wants_aggregates(parameters: Mapping[str, str], form: str) -> bool:
-    """Whether the aggregated representation is asked for: by its name, or by methods where no form is named."""
+def wanted_aggregation(parameters: Mapping[str, str], form: str) -> Aggregation | None:
+    """How histories are summed up, where that is asked for: by its name, or by methods where no form is named."""
     named = "format" in parameters or "options" in parameters
-    return form == FORM or (form == "normalized" and not named and "aggrMethods" in parameters)
+    wanted = form == FORM or (form == "normalized" and not named and "aggrMethods" in parameters)
+    return parse_aggregation(parameters) if wanted else None
 
 
-async def answer_aggregate(
-    call: Call, context: Context, entity_id: str, query: TemporalQuery | None, parts: Parts
-) -> Answer:
-    """The answer of one entity."""
-    aggregation = parse_aggregation(call.parameters)
+async def show_aggregate(
+    call: Call, context: Context, entity_id: str, query: TemporalQuery | None, aggregation: Aggregation, parts: Parts
+) -> tuple[Aggregates, list[dict[str, Any]]]:
+    """One entity, and its document."""
     found = await retrieve_aggregate(
         call.resources, call.tenant, entity_id, query, aggregation, parts=parts, visible=call.visible
     )
-    document = _show(found.entities[0], aggregation.methods, context, parts)
-    if not document:
-        raise NotFound(f"Entity {entity_id} has nothing that is picked; see 'pick' and 'omit'")
-    answer = with_range(document_answer(call, context, document), found.told, query)
-    return with_version(answer, preferred_version(call), altered=False)
+    return found, [_show(one, aggregation.methods, context, parts) for one in found.entities]
 
 
-async def answer_aggregates(call: Call, context: Context, query: EvolutionQuery) -> Answer:
-    """The answer of a query: a page of entities."""
-    aggregation = parse_aggregation(call.parameters)
+async def show_aggregates(
+    call: Call, context: Context, query: EvolutionQuery, aggregation: Aggregation
+) -> tuple[Aggregates, list[dict[str, Any]]]:
+    """A page of what a query finds, and their documents."""
     found = await query_aggregates(call.resources, call.tenant, query, aggregation, visible=call.visible)
-    documents = [_show(one, aggregation.methods, context, query.parts) for one in found.entities]
-    links = page_links(call, limit=query.entities.limit, offset=query.entities.offset, more=found.more)
-    answer = list_answer(call, context, [document for document in documents if document], links)
-    answer = with_range(counted(answer, found.count), found.told, query.temporal)
-    return with_version(answer, preferred_version(call), altered=False)
+    return found, [_show(one, aggregation.methods, context, query.parts) for one in found.entities]
 
 
 def _show(found: Aggregate, methods: tuple[str, ...], context: Context, parts: Parts) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from allmende.errors import AllmendeError, LengthRequired, NonexistentTenant, NotAcceptable, UnsupportedMediaType
 from auth.policy import Visible
-from auth.tenants import DEFAULT, require_name
+from auth.tenants import DEFAULT, require_name, unknown
 from broker.engine.resources import Resources
 from broker.engine.snapshots import enter_snapshot
 from broker.ngsi.queries import parse_flag
@@ -86,8 +86,10 @@ class NgsiLd:
         try:
             return await answered(call)
         except NonexistentTenant:
+            # It may have been deleted since this process heard of it.
+            self.resources.forget_tenant(call.tenant)
             if not call.operation.founds:
-                raise
+                raise unknown(call.owner) from None
             # Whoever came here may write to this tenant; what is wrong with the request itself was found before.
             await self.resources.tenants.create(call.owner)
             return await answered(call)

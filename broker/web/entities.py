@@ -8,10 +8,8 @@ from broker.engine import entities
 from broker.ngsi.contexts import Context
 from broker.ngsi.datatypes import shown
 from broker.ngsi.entities import State
-from broker.ngsi.filters.requests import PARAMETERS as FILTERS
 from broker.ngsi.lists import split_names
 from broker.ngsi.nearness import did_you_mean
-from broker.ngsi.orderings import ORDERING
 from broker.ngsi.parsing import parse_entity
 from broker.web.answers import created_answer, document_answer
 from broker.web.bodies import linked_context, path_id, read_document
@@ -20,7 +18,7 @@ from broker.web.mapped import MAPPING, asks_map, with_entity_map
 from broker.web.openapi import examples, replies
 from broker.web.openapi.parameters import BY_ID
 from broker.web.openapi.parts import Example
-from broker.web.queries import answer_query
+from broker.web.queries import PARAMETERS, answer_query
 from broker.web.representations import FORMS, show, wanted_representation, wanted_types
 from broker.web.views import VIEWING, viewed_entity, wanted_view
 
@@ -98,28 +96,7 @@ OPERATIONS: Final = (
         method="GET",
         path="entities",
         endpoint=query_entities,
-        parameters=frozenset(
-            [
-                "id",
-                "idPattern",
-                "type",
-                "attrs",
-                *FILTERS,
-                "georel",
-                "geometry",
-                "coordinates",
-                "geoproperty",
-                "limit",
-                "offset",
-                "count",
-                "options",
-                "format",
-                "local",
-            ]
-        )
-        | VIEWING
-        | ORDERING
-        | MAPPING,
+        parameters=PARAMETERS,
         options=FORMS | {"sysAttrs"},
         offers=ENTITIES,
         about="Finds entities. One of `type`, `attrs`, `q`, `georel` and `local=true` is needed.",

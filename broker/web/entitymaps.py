@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Entity maps over HTTP (ETSI GS CIM 009, 6.32 and 6.34)."""
+"""Entity maps over HTTP (ETSI GS CIM 009, 6.32)."""
 
 from typing import Final
 
@@ -7,44 +7,12 @@ from allmende.errors import BadRequestData, NotFound
 from broker.engine import entitymaps as engine
 from broker.ngsi.datatypes import parse_instant, require_uri
 from broker.ngsi.entitymaps import to_document
-from broker.ngsi.filters.requests import PARAMETERS as FILTERS
 from broker.ngsi.instants import to_instant
-from broker.ngsi.queries import parse_query
 from broker.web.answers import document_answer
 from broker.web.bodies import linked_context, read_document
 from broker.web.calls import DOCUMENTS, PATCHES, Answer, Call, Operation
-from broker.web.mapped import MAPPING, to_header, wanted_lifetime
 from broker.web.openapi import examples, replies
 from broker.web.openapi.parts import Example, Reply
-from broker.web.views import wanted_view
-
-_NARROWING: Final = frozenset(
-    [
-        "id",
-        "idPattern",
-        "type",
-        "attrs",
-        "georel",
-        "geometry",
-        "coordinates",
-        "geoproperty",
-        "local",
-        "join",
-        "joinLevel",
-    ]
-)
-
-
-async def create_for_query(call: Call) -> Answer:
-    """Create EntityMap for Query Entities (6.34.3.1)."""
-    lifetime = wanted_lifetime(call)
-    context = linked_context(call)
-    wanted_view(call, context)  # what is wrong with `join` is said here too
-    query = parse_query(call.parameters, context)
-    one = await engine.create_entity_map(call.resources, call.tenant, query, visible=call.visible, lifetime=lifetime)
-    answer = document_answer(call, context, to_document(one), 201)
-    answer.headers.append(to_header(one))
-    return answer
 
 
 async def retrieve_entity_map(call: Call) -> Answer:
@@ -76,19 +44,6 @@ def _map_id(call: Call) -> str:
 
 
 OPERATIONS: Final = (
-    Operation(
-        name="Create EntityMap for Query Entities",
-        clause="6.34.3.1",
-        method="GET",
-        path="entityMaps",
-        endpoint=create_for_query,
-        parameters=_NARROWING | FILTERS | MAPPING,
-        offers=DOCUMENTS,
-        about="Makes an entity map of what a query finds, and shows it.",
-        gives={201: Reply("The map", "EntityMap", ("Link", "NGSILD-EntityMap"))},
-        errors=replies.QUERY_ERRORS,
-        example=Example(parameters={"type": "Room"}),
-    ),
     Operation(
         name="Retrieve EntityMap",
         clause="6.32.3.1",

@@ -7,9 +7,16 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import quote, unquote
 
-from broker.engine.entitymaps import create_entity_map, find_entity_map, keep_entity_map, prune_entity_map
+from broker.engine.entitymaps import (
+    create_entity_map,
+    create_temporal_entity_map,
+    find_entity_map,
+    keep_entity_map,
+    prune_entity_map,
+)
 from broker.ngsi.durations import parse_lifetime
-from broker.ngsi.entitymaps import LONGEST, EntityMap, digest, gone, pinned
+from broker.ngsi.entitymaps import LONGEST, EntityMap, digest, gone, pinned, temporal_digest
+from broker.ngsi.evolutionqueries import EvolutionQuery
 from broker.ngsi.queries import Query, parse_flag
 from broker.web.calls import PREFIX, Answer, Call, Header
 
@@ -38,6 +45,17 @@ async def mapped_query(call: Call, query: Query) -> Mapped:
     return await find_or_make(call, query, digest(query), make)
 
 
+async def mapped_evolutions(call: Call, query: EvolutionQuery) -> Mapped:
+    """The map that a temporal query makes or goes by."""
+
+    async def make(lifetime: timedelta | None) -> EntityMap:
+        return await create_temporal_entity_map(
+            call.resources, call.tenant, query, visible=call.visible, lifetime=lifetime
+        )
+
+    return await find_or_make(call, query.entities, temporal_digest(query), make)
+
+
 async def find_or_make(
     call: Call, query: Query, asked: bytes, make: Callable[[timedelta | None], Awaitable[EntityMap]]
 ) -> Mapped:
@@ -52,7 +70,8 @@ async def find_or_make(
 async def finish_query(call: Call, answer: Answer, mapped: Mapped, ids: Sequence[str], *, more: bool) -> Answer:
     """The answer of a page of these ids with the place of its map, which loses what the page has passed over."""
     if mapped.is_new:
-        answer.status = 201
+        # That an answer is cut goes before that a map was made: nobody could tell it otherwise.
+        answer.status = 206 if answer.status == 206 else 201
     elif mapped.map.query == mapped.asked:
         lost = gone(mapped.map, mapped.query, ids, more=more)
         if lost:

@@ -13,6 +13,7 @@ from broker.web import (
     histories,
     identity,
     jsonldcontexts,
+    mapqueries,
     purging,
     queries,
     rewriting,
@@ -33,5 +34,6 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *identity.OPERATIONS,
     *jsonldcontexts.OPERATIONS,
     *entitymaps.OPERATIONS,
+    *mapqueries.OPERATIONS,
     *snapshots.OPERATIONS,
 )

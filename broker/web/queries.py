@@ -7,17 +7,24 @@ from typing import Final
 from broker.engine.entities import query_entities
 from broker.ngsi.contexts import Context
 from broker.ngsi.orderings import ORDERING, parse_order
-from broker.ngsi.queries import Selector, parse_query
+from broker.ngsi.queries import PAGING, SELECTING, Selector, parse_query
 from broker.ngsi.querybodies import parse_selectors, to_parameters
 from broker.web.answers import counted, list_answer, page_links
 from broker.web.bodies import read_document, with_parameters
 from broker.web.calls import DOCUMENTS, ENTITIES, Answer, Call, Operation
 from broker.web.jsonldcontexts import addressed
-from broker.web.mapped import asks_map, finish_query, mapped_query
+from broker.web.mapped import MAPPING, asks_map, finish_query, mapped_query
 from broker.web.openapi import replies
 from broker.web.openapi.parts import Example
 from broker.web.representations import FORMS, show, wanted_representation
-from broker.web.views import viewed_page, wanted_view
+from broker.web.views import VIEWING, viewed_page, wanted_view
+
+_SHAPING: Final = frozenset({"options", "format"})
+PARAMETERS: Final = SELECTING | PAGING | _SHAPING | VIEWING | ORDERING | MAPPING
+"""Those of a query for entities."""
+
+BESIDE_BODY: Final = PAGING | _SHAPING | {"local"}
+"""Those of a query whose body says the rest."""
 
 
 async def query_by_body(call: Call) -> Answer:
@@ -56,7 +63,7 @@ OPERATIONS: Final = (
         method="POST",
         path="entityOperations/query",
         endpoint=query_by_body,
-        parameters=frozenset({"limit", "offset", "count", "options", "format", "local"}),
+        parameters=BESIDE_BODY,
         options=FORMS | {"sysAttrs"},
         reads=DOCUMENTS,
         offers=ENTITIES,

@@ -4,14 +4,17 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from allmende.errors import AlreadyExists, BadRequestData, Conflict, NotFound, OperationNotSupported
+from allmende.errors import AlreadyExists, BadRequestData, Conflict, NotFound, OperationNotSupported, RequestError
 from broker.engine import snapshots as engine
-from broker.engine.snapshots import Harvest
+from broker.engine.harvesting import Harvest, harvest
 from broker.ngsi.contexts import Context
 from broker.ngsi.datatypes import require_uri
+from broker.ngsi.evolutionqueries import EvolutionQuery, parse_evolution_query
 from broker.ngsi.queries import Query, parse_query
 from broker.ngsi.querybodies import parse_selectors, to_parameters
 from broker.ngsi.snapshots import SnapshotRequest, parse_purge_q, parse_snapshot, to_document
+from broker.ngsi.temporalbodies import to_temporal_parameters
+from broker.web import histories
 from broker.web.answers import created_answer, document_answer
 from broker.web.bodies import linked_context, read_document, read_fragment
 from broker.web.calls import DOCUMENTS, PATCHES, Answer, Call, Operation
@@ -32,7 +35,8 @@ async def create_snapshot(call: Call) -> Answer:
     body, context = read_document(call)
     wanted = parse_snapshot(body, queries=True)
     queries = [_query(query, context) for query in wanted.queries]
-    found = await engine.harvest(call.resources, call.tenant, queries, visible=call.visible)
+    past = [_temporal_query(query, context) for query in wanted.temporal_queries]
+    found = await harvest(call.resources, call.tenant, queries, past, visible=call.visible)
     snapshot = await engine.create_snapshot(call.resources, call.tenant, wanted, found, _kept(wanted, found))
     return created_answer(snapshot.id, "snapshots")
 
@@ -81,13 +85,27 @@ def _query(body: dict[str, Any], context: Context) -> Query:
     return replace(query, selectors=parse_selectors(body, context))
 
 
+def _temporal_query(body: dict[str, Any], context: Context) -> EvolutionQuery:
+    query = parse_evolution_query(to_temporal_parameters(body, histories.PARAMETERS), context)
+    return replace(query, entities=replace(query.entities, selectors=parse_selectors(body, context)))
+
+
 def _kept(wanted: SnapshotRequest, found: Harvest) -> dict[str, Any]:
     """What a snapshot tells for as long as it is there."""
-    details = [
-        {"resultStatus": result} | ({} if error is None else {"problemDetails": to_problem(error)})
-        for result, error in found.results
-    ]
-    return {"snapshotQueries": list(wanted.queries), "snapshotQueriesDetails": details}
+    asked = (
+        ("snapshotQueries", wanted.queries, found.results),
+        ("snapshotTemporalQueries", wanted.temporal_queries, found.past_results),
+    )
+    return {
+        name: value
+        for queries, stated, results in asked
+        if stated
+        for name, value in ((queries, list(stated)), (f"{queries}Details", [_detail(*result) for result in results]))
+    }
+
+
+def _detail(result: str, error: RequestError | None) -> dict[str, Any]:
+    return {"resultStatus": result} | ({} if error is None else {"problemDetails": to_problem(error)})
 
 
 def _snapshot_id(call: Call) -> str:

@@ -28,8 +28,9 @@ def test_every_operation_is_found_at_its_path(operation):
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_every_operation_says_what_it_is(operation):
     assert operation.endpoint.__doc__.startswith(f"{operation.name} ({operation.clause})")
-    # A query by a body changes nothing, although it is a POST.
-    assert operation.writes == (operation.method != "GET" and not operation.path.endswith("entityOperations/query"))
+    # A query by a body changes no entity, although it is a POST.
+    asks = operation.method == "GET" or operation.path.endswith(("entityOperations/query", "entityMaps"))
+    assert operation.writes != asks
     assert ("options" in operation.parameters) >= bool(operation.options)
     assert operation.endpoint.__module__.startswith("broker.web.")
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from broker.engine import snapshots
+from broker.engine import harvesting, snapshots
 from broker.store.snapshots import drop_old_snapshots
 from tests.web.problem import problem_type
 
@@ -116,7 +116,8 @@ async def test_what_is_written_into_a_snapshot_stays_there(client, make):
         ({**FAST, "snapshotQueries": [1]}, "BadRequestData"),
         ({**FAST, "snapshotQueries": [{"type": "Query"}]}, "BadRequestData"),
         ({**FAST, "snapshotQueries": [{**FAST["snapshotQueries"][0], "temporalQ": {}}]}, "BadRequestData"),
-        ({**FAST, "snapshotTemporalQueries": []}, "OperationNotSupported"),
+        ({**FAST, "snapshotTemporalQueries": []}, "BadRequestData"),
+        ({**FAST, "snapshotTemporalQueries": [FAST["snapshotQueries"][0]]}, "BadRequestData"),
         ({**FAST, "endpoint": "http://a.example"}, "OperationNotSupported"),
         ({}, "InvalidRequest"),
     ],
@@ -193,7 +194,7 @@ async def test_a_purge_takes_the_snapshots_that_it_asks_for(client, make):
 
 
 async def test_how_each_query_went_is_told(client, make, monkeypatch):
-    monkeypatch.setattr(snapshots, "MOST_ENTITIES", 2)
+    monkeypatch.setattr(harvesting, "MOST_ENTITIES", 2)
     queries = [
         {"type": "Query", "entities": [{"type": "Person"}]},
         {"type": "Query", "entities": [{"type": "Nothing"}]},

@@ -97,3 +97,37 @@ async def test_the_identity_of_each_tenant_is_its_own_and_stays(client):
 
     assert len(set(aliases)) == 3
     assert aliases[1] == aliases[3]
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 5, 6, 7, 10])
+async def test_a_tenant_that_was_deleted_is_nonexistent_to_who_has_known_it(client, resources, tenant, number):
+    method, path, body = OTHERS[number]
+    headers = {"ngsild-tenant": tenant}
+    assert (await client.post("entities", json=CAR, headers=headers)).status_code == 201
+    async with resources.database.platform() as connection:
+        await connection.execute("SELECT platform.drop_tenant($1)", tenant)
+
+    response = await client.request(method, path, json=body, headers=headers)
+
+    assert response.status_code == 404
+    assert problem_type(response) == "NonexistentTenant"
+    assert response.json()["detail"] == f"Tenant {tenant!r} does not exist"
+    assert response.content == (await client.get("types", headers=headers)).content
+
+
+@pytest.mark.parametrize(("path", "body", "status"), FOUNDING)
+async def test_a_create_makes_a_tenant_again_that_was_deleted(client, resources, tenant, path, body, status):
+    headers = {"ngsild-tenant": tenant}
+    other = {"id": "urn:a:0", "type": "Bus", "seats": 40}
+    for entity in (other, CAR):
+        assert (await client.post("entities", json=entity, headers=headers)).status_code == 201
+    async with resources.database.platform() as connection:
+        await connection.execute("SELECT platform.drop_tenant($1)", tenant)
+
+    made = await client.post(path, json=body, headers=headers)
+
+    assert made.status_code == status
+    assert (await client.get("entities/urn:a:0", headers=headers)).status_code == 404
+    assert (await client.get("types", headers=headers)).json()["typeList"] == ["Car"]
+    history = (await client.get("temporal/entities/urn:a:1", headers=headers)).json()
+    assert [one["value"] for one in history["speed"]] == [1]

@@ -103,14 +103,15 @@ SELECT s.seq, h.time
      WHERE h.seq = s.seq AND h.attribute = $2 AND h.dataset = 0 AND h.time <= $3
   ORDER BY h.time DESC LIMIT 1) AS h;
 
--- name: get_newest_scope
--- The time of the last row of one attribute, by its IRI.
-  SELECT h.time
-    FROM {tenant}.history h
-   WHERE h.seq = (SELECT n.seq FROM {tenant}.name n WHERE n.id = $1) AND h.dataset = 0
-     AND h.attribute = (SELECT a.id FROM {tenant}.attribute a WHERE a.iri = $2)
-ORDER BY h.time DESC
-   LIMIT 1;
+-- name: get_newest_scopes
+-- The time of the last row that entities have of one attribute, by its IRI.
+SELECT s.seq, h.time
+  FROM unnest($1::bigint[]) AS s(seq)
+ CROSS JOIN LATERAL (
+    SELECT h.time FROM {tenant}.history h
+     WHERE h.seq = s.seq AND h.dataset = 0
+       AND h.attribute = (SELECT a.id FROM {tenant}.attribute a WHERE a.iri = $2)
+  ORDER BY h.time DESC LIMIT 1) AS h;
 
 -- name: get_history_instance
 -- The dataset of the instance with this key, and whether its time is that of an observation.
@@ -133,3 +134,25 @@ DELETE FROM {tenant}.history h
       USING unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[]) AS u(seq, attribute, dataset, time)
       WHERE h.seq = u.seq AND (u.attribute IS NULL OR h.attribute = u.attribute)
         AND (u.dataset IS NULL OR h.dataset = u.dataset) AND (u.time IS NULL OR h.time = u.time);
+
+-- name: count_history
+-- Instances of series, each from one time to before another; counted up to $8.
+SELECT count(*) FROM (
+  SELECT FROM unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[])
+      AS s(seq, attribute, dataset, start, stop)
+   CROSS JOIN LATERAL (
+      SELECT FROM {tenant}.history h
+       WHERE h.seq = s.seq AND h.attribute = s.attribute AND h.dataset = s.dataset
+         AND h.time >= s.start AND h.time < s.stop AND (h.observed OR NOT $6) AND h.deleted = $7) AS h
+   LIMIT $8) AS c;
+
+-- name: count_history_by_modified
+-- The same by the times of modification.
+SELECT count(*) FROM (
+  SELECT FROM unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[])
+      AS s(seq, attribute, dataset, start, stop)
+   CROSS JOIN LATERAL (
+      SELECT FROM {tenant}.history h
+       WHERE h.seq = s.seq AND h.attribute = s.attribute AND h.dataset = s.dataset
+         AND h.modified_at >= s.start AND h.modified_at < s.stop AND (h.observed OR NOT $6) AND h.deleted = $7) AS h
+   LIMIT $8) AS c;

@@ -2,6 +2,10 @@
 -- The schema of a snapshot, with copies of the entities; null copies all.
 SELECT platform.create_snapshot($1, $2, $3);
 
+-- name: fill_snapshot_history
+-- Series of history, each from one time to before another, by the time of this name; observed and deleted as in a window.
+SELECT platform.copy_history($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
 -- name: insert_snapshot
 INSERT INTO platform.snapshot (slug, tenant, id, status, priority, document, created_at, modified_at, used_at, expires_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8);

@@ -162,11 +162,13 @@ def _forms(operation: Operation) -> dict[str, Parameter]:
 
 def _in_header(operation: Operation) -> list[dict[str, Any]]:
     names = ["NGSILD-Tenant", *(["Link"] if _has_names(operation) else [])]
-    if operation.path.partition("/")[0] not in {"entityMaps", "snapshots", "info", "jsonldContexts"}:
+    makes_map = operation.path.endswith("entityMaps")
+    if not makes_map and operation.path.partition("/")[0] not in {"entityMaps", "snapshots", "info", "jsonldContexts"}:
         names.append("NGSILD-Snapshot")
-    if "entityMap" in operation.parameters and operation.path != "entityMaps":
+    if "entityMap" in operation.parameters and not makes_map:
         names.append("NGSILD-EntityMap")
-    if GEO_JSON in operation.offers or (operation.offers and operation.path.startswith("temporal/")):
+    shows_history = bool(operation.offers) and operation.path.startswith("temporal/") and not makes_map
+    if GEO_JSON in operation.offers or shows_history:
         names.append("Prefer")
     if operation.method == "GET":
         names.append("If-None-Match")

@@ -35,6 +35,7 @@ PART_OF_HISTORY: Final = Reply(
 _PAGED: Final = ("Link", "NGSILD-Results-Count", "Preference-Applied")
 HISTORIES: Final = Reply("A page of histories", "EntityTemporalList", _PAGED)
 REWRITTEN_HISTORIES: Final = Reply(_REWRITTEN, "EntityTemporalList", _PAGED)
+MAPPED_HISTORIES: Final = Reply("The same, with a new entity map", "EntityTemporalList", ("NGSILD-EntityMap", *_PAGED))
 PART_OF_HISTORIES: Final = Reply(
     "As much of the histories as an answer holds; `Content-Range` says which part",
     "EntityTemporalList",

@@ -75,9 +75,7 @@ _TEMPORAL: Final = _object(
     lastN={"type": "integer", "minimum": 1},
     **_AGGREGATION,
 )
-_NOT_TEMPORAL: Final = frozenset(
-    {"join", "joinLevel", "containedBy", "geometryProperty", "entityMap", "entityMapLifetime"}
-)
+_NOT_TEMPORAL: Final = frozenset({"join", "joinLevel", "containedBy", "geometryProperty"})
 _TEMPORAL_QUERY: Final[dict[str, Any]] = {
     **_QUERY,
     "description": "A query for histories; the members mean what the parameters of the same name do",

@@ -16,13 +16,17 @@ _KEPT: Final[dict[str, Schema]] = {
 _TOLD: Final[dict[str, Schema]] = {
     "snapshotStatus": {"enum": ["success", "partial", "empty", "failure"]},
     "snapshotQueriesDetails": {"type": "array", "items": ref("ExecutionResultDetails")},
+    "snapshotTemporalQueriesDetails": {"type": "array", "items": ref("ExecutionResultDetails")},
     "createdAt": TIME,
     "modifiedAt": TIME,
     "lastUsedAt": TIME,
     "expiresAt": TIME,
 }
 _PASSED_OVER: Final[dict[str, Schema]] = {name: {} for name in _TOLD}
-_QUERIES: Final[Schema] = {"type": "array", "items": ref("Query"), "minItems": 1, "maxItems": 100}
+_QUERIES: Final[dict[str, Schema]] = {
+    "snapshotQueries": {"type": "array", "items": ref("Query"), "minItems": 1, "maxItems": 100},
+    "snapshotTemporalQueries": {"type": "array", "items": ref("TemporalQuery"), "minItems": 1, "maxItems": 100},
+}
 
 
 def _closed(required: list[str], properties: dict[str, Schema]) -> dict[str, Any]:
@@ -58,22 +62,17 @@ SETS: Final[dict[str, Schema]] = {
     "Snapshot": {
         "description": "A copy of what queries find",
         **_closed(
-            ["id", "type", "snapshotStatus", "snapshotQueriesDetails"],
-            {"id": URI, "type": {"const": "Snapshot"}, "snapshotQueries": _QUERIES, **_KEPT, **_TOLD},
+            ["id", "type", "snapshotStatus"],
+            {"id": URI, "type": {"const": "Snapshot"}, **_QUERIES, **_KEPT, **_TOLD},
         ),
     },
     "SnapshotInput": {
         "description": "A new snapshot; what the broker itself tells of it is passed over",
         **_closed(
-            ["type", "snapshotQueries"],
-            {
-                "id": URI,
-                "type": {"const": "Snapshot"},
-                "snapshotQueries": _QUERIES,
-                **_KEPT,
-                **_PASSED_OVER,
-            },
+            ["type"],
+            {"id": URI, "type": {"const": "Snapshot"}, **_QUERIES, **_KEPT, **_PASSED_OVER},
         ),
+        "anyOf": [{"required": [name]} for name in _QUERIES],
     },
     "SnapshotClone": {
         "description": "What a clone has of its own",
