@@ -135,7 +135,10 @@ def to_instance(
 
 
 def changes(before: Attributes, after: Attributes, now: str) -> list[HistoryRow]:
-    """The rows that lead from `before` to `after`: an instance that is not the same object was touched."""
+    """The rows that lead from `before` to `after`: an instance that is not the same object was touched.
+
+    One whose modifiedAt stayed is given another time to expire, of which history tells nothing.
+    """
     rows: list[HistoryRow] = []
     for attribute, instances in after.items():
         old = before.get(attribute, [])
@@ -145,7 +148,8 @@ def changes(before: Attributes, after: Attributes, now: str) -> list[HistoryRow]
             rows += [to_row(attribute, instance, now) for instance in instances]
             continue
         kept = {id(instance) for instance in old}
-        rows += [to_row(attribute, instance, now) for instance in instances if id(instance) not in kept]
+        touched = [instance for instance in instances if id(instance) not in kept]
+        rows += [to_row(attribute, instance, now) for instance in touched if instance.get("modifiedAt", now) == now]
     for attribute, instances in before.items():
         remaining = {instance.get("datasetId") for instance in after.get(attribute, [])}
         gone = [instance for instance in instances if instance.get("datasetId") not in remaining]
