@@ -145,6 +145,8 @@ def delete_attribute(current: State, attribute: str, dataset: str | None, delete
     if attribute == SCOPE:
         if not current.scopes:
             raise NotFound(f"{_NO_SCOPE}, so none can be deleted")
+        if dataset is not None and not delete_all:
+            raise NotFound(f"A scope has no datasets, so there is none of dataset {dataset}")
         return next_state(current, [], [], {}, now)
     instances = _require_attribute(current, attribute)
     left: list[Instance] = []
