@@ -7,7 +7,7 @@ from typing import Any, Final
 from allmende.errors import NotFound
 from broker.engine.aggregated import Aggregate, query_aggregates, retrieve_aggregate
 from broker.ngsi.aggregatedforms import render_aggregated
-from broker.ngsi.aggregation import parse_aggregation
+from broker.ngsi.aggregation import METHODS, PARAMETERS, parse_aggregation
 from broker.ngsi.contexts import Context
 from broker.ngsi.evolutionqueries import EvolutionQuery, Parts
 from broker.ngsi.projections import trim
@@ -23,7 +23,10 @@ FORM: Final = "aggregatedValues"
 def wants_aggregates(parameters: Mapping[str, str], form: str) -> bool:
     """Whether the aggregated representation is asked for: by its name, or by methods where no form is named."""
     named = "format" in parameters or "options" in parameters
-    return form == FORM or (form == "normalized" and not named and "aggrMethods" in parameters)
+    wanted = form == FORM or (form == "normalized" and not named and "aggrMethods" in parameters)
+    if not wanted and not PARAMETERS.isdisjoint(parameters):
+        parse_aggregation({"aggrMethods": METHODS[0], **parameters})  # what is not needed must make sense as well
+    return wanted
 
 
 async def answer_aggregate(
