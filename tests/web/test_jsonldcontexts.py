@@ -83,6 +83,8 @@ async def test_adding_a_context_gives_a_relative_location_and_no_body(client):
     [
         (b"{", "InvalidRequest"), (b"", "InvalidRequest"), (b"[]", "InvalidRequest"), (b'{"Room": "x"}', "InvalidRequest"),
         (b'{"@context": 42}', "BadRequestData"), (b'{"@context": true}', "BadRequestData"),
+        (b'{"@context": ["https://example.org/city.jsonld", 42]}', "BadRequestData"),
+        (b'{"@context": {"Room": 42}}', "BadRequestData"),
     ],
 )  # fmt: skip
 async def test_what_is_no_context_is_not_added(client, content, kind):
@@ -484,6 +486,20 @@ async def test_hosted_contexts_are_of_their_tenant_and_cached_ones_of_all(client
 
     assert (used.status_code, deleted.status_code) == (504, 404)
     assert (await client.get(f"http://localhost{path}")).json() == TERMS
+
+
+async def test_an_implicitly_created_context_is_of_its_tenant(client, resources):
+    async with resources.database.platform() as connection:
+        await connection.fetchval("SELECT platform.create_tenant('neighbour')")
+    neighbour = {"NGSILD-Tenant": "neighbour"}
+    context = resources.library.resolve({"c": "http://c.org/"}, "default")
+
+    local_id = await address_context(resources, "default", context)
+
+    assert (await client.get(f"jsonldContexts/{local_id}", headers=neighbour)).status_code == 404
+    assert (await client.delete(f"jsonldContexts/{local_id}", headers=neighbour)).status_code == 404
+    assert (await client.get("jsonldContexts?kind=ImplicitlyCreated", headers=neighbour)).json() == []
+    assert (await client.get(f"jsonldContexts/{local_id}")).json() == {"@context": {"c": "http://c.org/"}}
 
 
 async def test_the_figures_of_one_are_exact_whoever_used_it(client):

@@ -78,6 +78,26 @@ async def test_a_create_makes_the_tenant_where_everything_is_open(client, tenant
     assert tenant in types.json()["id"]
 
 
+async def test_nothing_of_a_tenant_is_seen_or_changed_from_another(client, tenant):
+    headers = {"ngsild-tenant": tenant}
+    here, there = {**CAR, "id": "urn:a:apart", "brand": "Opel"}, {**CAR, "id": "urn:a:apart", "wheels": 3}
+    await client.post("entities", json=here)
+    await client.post("entities", json=there, headers=headers)
+
+    changed = await client.patch("entities/urn:a:apart", json={"speed": {"value": 2}}, headers=headers)
+    attributes = [(await client.get("attributes", headers=each)).json() for each in ({}, headers)]
+    histories = [(await client.get("temporal/entities/urn:a:apart", headers=each)).json() for each in ({}, headers)]
+    await client.delete("temporal/entities/urn:a:apart", headers=headers)
+
+    assert changed.status_code == 204
+    assert [each["attributeList"] for each in attributes] == [["brand", "speed"], ["speed", "wheels"]]
+    assert [len(each["speed"]) for each in histories] == [1, 2]
+    assert [each.keys() & {"brand", "wheels"} for each in histories] == [{"brand"}, {"wheels"}]
+    assert (await client.get("entities/urn:a:apart?options=keyValues")).json()["speed"] == 1
+    assert (await client.get("temporal/entities/urn:a:apart")).json() == histories[0]
+    assert (await client.get("entities?type=Car", headers=headers)).json() == []
+
+
 @pytest.mark.parametrize(
     ("path", "body"), [("entities", {}), ("entities", {"id": "x"}), ("entityOperations/create", [])]
 )
