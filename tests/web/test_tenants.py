@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from broker.engine.identity import retrieve_identity
+from broker.engine.resources import open_resources
 from tests.web.problem import problem_type
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -117,3 +119,12 @@ async def test_the_identity_of_each_tenant_is_its_own_and_stays(client):
 
     assert len(set(aliases)) == 3
     assert aliases[1] == aliases[3]
+
+
+async def test_the_identity_of_a_tenant_outlives_a_restart(client, serving):
+    before = (await client.get("info/sourceIdentity")).json()
+
+    async with open_resources(serving) as restarted:
+        identity = await retrieve_identity(restarted, "default")
+
+    assert identity.alias == before["contextSourceAlias"]
