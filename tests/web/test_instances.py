@@ -157,6 +157,36 @@ async def test_a_write_of_attributes_that_makes_no_sense_changes_nothing(client,
     assert await shown(client, "sysAttrs") == before
 
 
+async def test_attributes_with_names_that_values_have_are_changed_and_deleted_like_others(client):
+    odd = {
+        "value": {"type": "Property", "value": 3},
+        "json": {"type": "JsonProperty", "json": {"a": 1}},
+        "vocab": {"type": "VocabProperty", "vocab": "x"},
+    }
+    assert (await client.post("entities", json={"id": "urn:a:1", "type": "Car", **odd})).status_code == 201
+    iri = "https:%2F%2Furi.etsi.org%2Fngsi-ld%2FhasJSON"
+
+    writes = [
+        await client.patch(f"{PATH}/attrs/value", json={"value": 4}),
+        await client.put(f"{PATH}/attrs/vocab", json={"type": "VocabProperty", "vocab": "y"}),
+        await client.delete(f"{PATH}/attrs/{iri}"),
+    ]
+    left = await shown(client)
+    found = (await client.get("attributes/value")).json()
+    again = await client.delete(f"{PATH}/attrs/json")
+    told = await client.delete(f"temporal/{PATH}/attrs/value")
+
+    assert [write.status_code for write in writes] == [204, 204, 204]
+    assert left == {
+        "id": "urn:a:1",
+        "type": "Car",
+        "value": {"type": "Property", "value": 4},
+        "vocab": {"type": "VocabProperty", "vocab": "y"},
+    }
+    assert (found["attributeName"], found["attributeCount"]) == ("value", 1)
+    assert (again.status_code, told.status_code) == (404, 204)
+
+
 LOCAL = [
     ("POST", "entities", CAR, 201),
     ("POST", f"{PATH}/attrs", {"doors": 4}, 204),
