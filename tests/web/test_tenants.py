@@ -7,6 +7,8 @@ import pytest
 
 from broker.engine.identity import retrieve_identity
 from broker.engine.resources import open_resources
+from broker.web.openapi.document import NAME
+from broker.web.operations import OPERATIONS
 from tests.web.problem import problem_type
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -63,6 +65,23 @@ async def test_what_is_no_create_on_an_unknown_tenant_is_nonexistent_tenant(clie
             assert response.status_code == 404, path
             assert problem_type(response) == "NonexistentTenant"
             assert response.headers["ngsild-tenant"] == name
+
+
+async def test_every_operation_on_what_a_tenant_has_needs_that_tenant_but_those_that_make_it(client, tenant):
+    for operation in OPERATIONS:
+        if operation.founds or operation.path.startswith(("jsonldContexts", "info/")):
+            continue
+        ids = iter(operation.example.ids)
+        path = NAME.sub(lambda _, ids=ids: next(ids), operation.path)
+        body = {"json": operation.example.body} if operation.reads else {}
+        headers = {**operation.example.headers, "ngsild-tenant": tenant}
+
+        response = await client.request(
+            operation.method, path, params=operation.example.parameters, headers=headers, **body
+        )
+
+        assert response.status_code == 404, operation.name
+        assert problem_type(response) == "NonexistentTenant", operation.name
 
 
 @pytest.mark.parametrize(("path", "body", "status"), FOUNDING)
