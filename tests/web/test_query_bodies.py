@@ -58,6 +58,33 @@ async def test_entities_are_selected_by_a_body(client, cars, body, ids):
     assert response.headers["ngsild-results-count"] == str(len(ids))
 
 
+CARS = {"entities": [CAR]}
+NEAR = {"georel": "near;maxDistance==10", "geometry": "Point"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "body"),
+    [
+        ({"type": "Car,Bus", "q": "speed>60|wheels"}, {"entities": [{"type": "Car,Bus"}], "q": "speed>60|wheels"}),
+        ({"type": "Car", "scopeQ": "/Town/+", "omit": "at"}, {**CARS, "scopeQ": "/Town/+", "omit": ["at"]}),
+        ({"type": "Car", "lang": "en", "pick": "id,name"}, {**CARS, "lang": "en", "pick": ["id", "name"]}),
+        ({"type": "Car", "join": "inline", "q": "at{speed}==50"}, {**CARS, "join": "inline", "q": "at{speed}==50"}),
+        ({"type": "Car", "join": "flat", "joinLevel": "2", "containedBy": "urn:b:1"}, {**CARS, "join": "flat", "joinLevel": 2, "containedBy": ["urn:b:1"]}),
+        ({"attrs": "speed,wheels", "orderBy": "type,speed;desc"}, {"attrs": ["speed", "wheels"], "ordering": {"orderBy": ["type", "speed;desc"]}}),
+        ({"type": "Car", "datasetId": "@none", "idPattern": "2$"}, {"entities": [{**CAR, "idPattern": "2$"}], "datasetId": ["@none"]}),
+        ({**NEAR, "coordinates": "[8,40]"}, {"geoQ": {**NEAR, "coordinates": [8, 40]}}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["normalized", "keyValues", "concise", "sysAttrs"])
+async def test_a_body_says_what_parameters_say(client, cars, parameters, body, form):
+    asked = await client.get("entities", params={**parameters, "options": form, "count": "true"})
+    told = await ask(client, body, f"?options={form}&count=true")
+
+    assert asked.status_code == 200, asked.text
+    assert told.json() == asked.json() != []
+    assert told.headers["ngsild-results-count"] == asked.headers["ngsild-results-count"]
+
+
 async def test_a_body_asks_for_the_order_of_distances(client):
     for number, longitude in ((1, 10), (2, 8)):
         place = {"type": "Point", "coordinates": [longitude, 40]}
