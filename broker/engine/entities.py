@@ -19,6 +19,7 @@ from broker.ngsi.patching import append_attributes as append
 from broker.ngsi.patching import delete_attribute as delete
 from broker.ngsi.patching import partial_update
 from broker.ngsi.patching import update_attributes as update
+from broker.ngsi.purging import is_still_found
 from broker.ngsi.queries import Query
 from broker.ngsi.selections import Selection
 from broker.ngsi.storage import from_document
@@ -68,7 +69,7 @@ async def query_entities(resources: Resources, tenant: str, query: Query, *, vis
     last = page.states[-1].id if page.states else ""
     if page.more and last:
         positions.keep(schema, query, visible, last)
-    return Page(living_states(page.states, resources), page.count, page.more, last)
+    return Page(_still_found(page.states, query, resources), page.count, page.more, last)
 
 
 async def _find(resources: Resources, connection: Connection, schema: str, query: Query, visible: Visible) -> Page:
@@ -96,6 +97,15 @@ def living_states(states: list[State], resources: Resources) -> list[State]:
         return states
     now = from_instant(resources.clock())
     return [state for each in states if (state := living(each, now)) is not None]
+
+
+def _still_found(states: list[State], query: Query, resources: Resources) -> list[State]:
+    """What of the entities of a page is not over; one is not found by what is."""
+    left = living_states(states, resources)
+    if left is states:
+        return states
+    before = {state.id: state for state in states}
+    return [state for state in left if state is before[state.id] or is_still_found(state, query)]
 
 
 async def append_attributes(

@@ -4,7 +4,7 @@
 Current state and history are one entity: what is told of the past becomes current where it is the newest.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -19,6 +19,9 @@ from broker.ngsi.parsing import parse_attribute_fragment, parse_evolution_fragme
 from broker.ngsi.patching import asks_deletion, fresh, next_state
 from broker.ngsi.storage import freeze, thaw
 
+_LISTS: Final = frozenset({"@context", "scope", "type", "@type"})
+"""Members that are lists of something else than instances."""
+
 
 def parse_evolution(body: Any, context: Context, *, whole: bool) -> Entity:
     """An entity (5.2.20), or attributes of one, with the instances of each; null stands for values only (5.5.4)."""
@@ -26,6 +29,8 @@ def parse_evolution(body: Any, context: Context, *, whole: bool) -> Entity:
         for name, member in body.items():
             if member == NULL:
                 raise BadRequestData(f"Member {shown(name)} must not be {NULL}; only the value of an instance may be")
+            if member == [] and name not in _LISTS:
+                raise BadRequestData(f"Attribute {shown(name)} must have an instance; leave it out where it has none")
     parse = parse_temporal_entity if whole else parse_evolution_fragment
     return parse(body, context, tombstones=True)
 

@@ -135,14 +135,18 @@ def to_instance(
 
 
 def changes(before: Attributes, after: Attributes, now: str) -> list[HistoryRow]:
-    """The rows that lead from `before` to `after`: an instance that is not the same object was touched."""
+    """The rows that lead from `before` to `after`: an instance that is not the same object was touched.
+
+    One whose modifiedAt stayed is given another time to expire, of which history tells nothing.
+    """
     rows: list[HistoryRow] = []
     for attribute, instances in after.items():
         old = before.get(attribute)
         if old is instances:
             continue
         kept = () if old is None else {id(instance) for instance in old}
-        rows += [to_row(attribute, instance, now) for instance in instances if id(instance) not in kept]
+        touched = [instance for instance in instances if id(instance) not in kept]
+        rows += [to_row(attribute, instance, now) for instance in touched if instance.get("modifiedAt", now) == now]
     for attribute, instances in before.items():
         left = after.get(attribute, ())
         if left is instances:

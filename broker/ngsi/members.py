@@ -30,6 +30,7 @@ _OTHER: Final = frozenset({"unitCode", "observedAt", "datasetId", "dataset", "ex
 INSTANCE_NAMES: Final = VALUE_NAMES | SYSTEM_NAMES | OUTPUT_NAMES | SEAL_NAMES | _OTHER
 """All members of instances but `type`."""
 
+VALUE_IRIS: Final = frozenset(CORE_TERMS[name] for name in VALUE_NAMES if name in CORE_TERMS)
 MEMBER_NAMES: Final = INSTANCE_NAMES | {"scope"}
 MEMBER_IRIS: Final = frozenset(CORE_TERMS[term] for term in MEMBER_NAMES if term in CORE_TERMS)
 

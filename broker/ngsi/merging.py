@@ -15,7 +15,7 @@ from broker.ngsi.geometry import looks_like_geometry
 from broker.ngsi.instances import BARE, PLACES, check_special, read_value, require_value_type, wrong
 from broker.ngsi.members import INSTANCE_NAMES, KINDS_WITH, VALUE_NAMES
 from broker.ngsi.naming import Context
-from broker.ngsi.patching import fresh, next_state, with_expiry
+from broker.ngsi.patching import fresh, next_state, tells_expiry_only, with_expiry
 
 
 class Merge(Struct, frozen=True, gc=False):
@@ -39,19 +39,23 @@ def merge_entity(current: State, patch: Merge, now: str) -> State:
         new = _merge_instances(iri, old, parts, patch)
         if new is not old:
             kept = {id(instance) for instance in old}
-            changed[iri] = [one if id(one) in kept else fresh(_observed(one, parts, patch), one, now) for one in new]
+            changed[iri] = [one if id(one) in kept else _touched(one, old, parts, patch, now) for one in new]
     scopes = current.scopes if patch.fragment.scopes is None else patch.fragment.scopes
     state = next_state(current, patch.fragment.types, scopes, changed, now)
     return with_expiry(state, patch.fragment, now)
 
 
-def _observed(instance: Instance, parts: list[Instance], patch: Merge) -> Instance:
-    """An instance with the common time, where it has had one and is told none."""
-    if patch.observed_at is None or "observedAt" not in instance:
-        return instance
+def _touched(instance: Instance, old: list[Instance], parts: list[Instance], patch: Merge, now: str) -> Instance:
+    """A merged instance with its times; the common one where it has had an observedAt and is told none."""
     dataset = instance.get("datasetId")
-    told = any("observedAt" in part for part in parts if part.get("datasetId") == dataset)
-    return instance if told else {**instance, "observedAt": patch.observed_at}
+    part = next(part for part in parts if part.get("datasetId") == dataset)
+    if tells_expiry_only(part) and any(
+        (one.get("datasetId"), one["type"]) == (dataset, instance["type"]) for one in old
+    ):
+        return instance
+    if patch.observed_at is not None and "observedAt" in instance and "observedAt" not in part:
+        instance = {**instance, "observedAt": patch.observed_at}
+    return fresh(instance, instance, now)
 
 
 def _merge_instances(iri: str, old: list[Instance], parts: list[Instance], patch: Merge) -> list[Instance]:

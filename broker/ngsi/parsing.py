@@ -18,7 +18,7 @@ from broker.ngsi.instances import (
     parse_simplified_parts,
     wrong,
 )
-from broker.ngsi.members import VALUE_NAMES
+from broker.ngsi.members import VALUE_IRIS, VALUE_NAMES
 from broker.ngsi.naming import Context
 from broker.ngsi.readiness import is_ready
 
@@ -127,8 +127,8 @@ def _without_context(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def expand_name(name: str, context: Context) -> str:
-    """The IRI of an attribute name."""
-    return context.attribute_names[name]
+    """The IRI of an attribute that is named alone, so that it may be one which values have as well, such as `vocab`."""
+    return context.expand(name) if name in VALUE_NAMES or name in VALUE_IRIS else context.attribute_names[name]
 
 
 def parse_type_name(name: str, context: Context) -> str:

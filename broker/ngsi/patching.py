@@ -18,6 +18,7 @@ from broker.ngsi.nearness import did_you_mean_iri
 
 _EXISTS: Final = "The attribute exists already"
 _NO_SCOPE: Final = "The entity has no scope"
+_EXPIRY: Final = frozenset({"expiresAt", "type", "datasetId"})
 SCOPE: Final = "scope"
 
 
@@ -108,7 +109,9 @@ def partial_update(current: State, attribute: str, fragment: Instance, now: str)
         return delete_attribute(current, attribute, dataset, delete_all=False, now=now)
     if kind == "GeoProperty" and member in fragment:
         fragment = {**fragment, "value": parse_geometry(fragment["value"], f"Attribute {attribute}: 'value'")}
-    new = fresh(_without_nulls({**old, **fragment}), old, now)
+    new = _without_nulls({**old, **fragment})
+    if not tells_expiry_only(fragment):
+        new = fresh(new, old, now)
     changed = {attribute: [new if instance is old else instance for instance in instances]}
     return next_state(current, [], current.scopes, changed, now)
 
@@ -142,6 +145,8 @@ def delete_attribute(current: State, attribute: str, dataset: str | None, delete
     if attribute == SCOPE:
         if not current.scopes:
             raise NotFound(f"{_NO_SCOPE}, so none can be deleted")
+        if dataset is not None and not delete_all:
+            raise NotFound(f"A scope has no datasets, so there is none of dataset {dataset}")
         return next_state(current, [], [], {}, now)
     instances = _require_attribute(current, attribute)
     left: list[Instance] = []
@@ -149,6 +154,11 @@ def delete_attribute(current: State, attribute: str, dataset: str | None, delete
         old = _require_instance(instances, attribute, dataset)
         left = [instance for instance in instances if instance is not old]
     return next_state(current, [], current.scopes, {attribute: left}, now)
+
+
+def tells_expiry_only(part: Instance) -> bool:
+    """Whether part of an instance tells nothing but when it expires: that modifies no value, and history tells none."""
+    return "expiresAt" in part and part.keys() <= _EXPIRY
 
 
 def asks_deletion(instance: Instance) -> bool:

@@ -2,11 +2,12 @@
 """Purging: which entities go, or which of their attributes (ETSI GS CIM 009, 5.6.21)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from allmende.errors import BadRequestData
 from broker.ngsi.entities import State
 from broker.ngsi.filters.matching import matches
+from broker.ngsi.filters.tree import depth_of
 from broker.ngsi.lists import split_names
 from broker.ngsi.naming import Context
 from broker.ngsi.patching import next_state
@@ -46,12 +47,20 @@ def _parse_names(parameters: Mapping[str, str], name: str, context: Context) -> 
 
 
 def is_meant(state: State, query: Query) -> bool:
-    """Whether an entity that was found is still one that is meant."""
+    """Whether an entity that was found is still one that is meant, but for its place and what it links to."""
     if query.types is not None and not selects(query.types, state.types):
         return False
     if query.attrs and state.attributes.keys().isdisjoint(query.attrs):
         return False
     return query.filter is None or matches(query.filter, state)
+
+
+def is_still_found(left: State, query: Query) -> bool:
+    """Whether what is left of an entity that was found is what the query asks for; links are not followed again."""
+    if query.geo is not None and query.geo.attribute not in left.attributes:
+        return False
+    follows = query.filter is not None and depth_of(query.filter) > 0
+    return is_meant(left, replace(query, filter=None) if follows else query)
 
 
 def reduce_entity(state: State, wanted: Purge, now: str) -> State:

@@ -38,7 +38,8 @@ def _read_object(value: Any, what: str, _context: Context) -> Any:
 
 def _read_language_map(value: Any, what: str, _context: Context) -> Any:
     if type(value) is not dict or not value:
-        raise BadRequestData(f"{what} must be an object of texts by language such as {{'de': '…'}}, not {shown(value)}")
+        given = "an empty object" if value == {} else shown(value)
+        raise BadRequestData(f"{what} must be an object of texts by language such as {{'de': '…'}}, not {given}")
     for language, text in value.items():
         if not _LANGUAGE.fullmatch(language):
             raise BadRequestData(f"{what}: {shown(language)} is no language tag such as de, en-GB or @none")

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from broker.engine.aggregated import Aggregate, Aggregates, query_aggregates, retrieve_aggregate
 from broker.ngsi.aggregatedforms import render_aggregated
-from broker.ngsi.aggregation import Aggregation, parse_aggregation
+from broker.ngsi.aggregation import METHODS, PARAMETERS, Aggregation, parse_aggregation
 from broker.ngsi.contexts import Context
 from broker.ngsi.evolutionqueries import EvolutionQuery, Parts
 from broker.ngsi.projections import trim
@@ -20,6 +20,8 @@ def wanted_aggregation(parameters: Mapping[str, str], form: str) -> Aggregation 
     """How histories are summed up, where that is asked for: by its name, or by methods where no form is named."""
     named = "format" in parameters or "options" in parameters
     wanted = form == FORM or (form == "normalized" and not named and "aggrMethods" in parameters)
+    if not wanted and not PARAMETERS.isdisjoint(parameters):
+        parse_aggregation({"aggrMethods": METHODS[0], **parameters})  # what is not needed must make sense as well
     return parse_aggregation(parameters) if wanted else None
 
 

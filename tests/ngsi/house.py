@@ -13,6 +13,7 @@ HOUSE = {
     "half": 20.5,
     "large": 2**60 + 1,
     "text": "red",
+    "umlaut": "ä",
     "figure": "20",
     "truth": True,
     "colors": {"type": "Property", "value": ["blue", "red", 7]},
@@ -63,6 +64,7 @@ EQUAL = [
         "half==20..21",
         "number==20..30",
     ],
+    *['umlaut=="ä"', r'umlaut=="\u00e4"', 'umlaut=="a","ä"'],
     *['text=="red"', "text==red", 'text=="blue","red"', 'text=="a".."z"', "truth==true"],
     *['colors=="red"', "colors==7", 'colors=="x",7', "colors==6..8", 'list=="x"', "list==1"],
     *[
@@ -84,6 +86,8 @@ OTHER = [
     *["number==21", 'number=="20"', "figure==20", 'truth=="true"', "truth==1", "number==true", "number==21..30"],
     *[
         'text=="Red"',
+        'umlaut=="a\u0308"',
+        'umlaut=="Ä"',
         'text=="rouge","blau"',
         'colors=="blu"',
         'nested=="red"',
@@ -110,6 +114,7 @@ ORDERS = [
         ("number<=19.9", False),
     ],
     *[('text>"re"', True), ('text>"red"', False), ('text>="red"', True), ('text<"s"', True), ('text<"Z"', False)],
+    *[('umlaut>"z"', True), ('umlaut<"\ufb01"', True), ('umlaut<"\U0001f600"', True), ('umlaut>"a\u0308"', True)],
     *[("figure>1", False), ('number>"1"', False), ("truth>0", False), ("colors>6", True), ('nested<"z"', False)],
     *[('parked>"urn:a"', False), ('owners<"z"', False), ("several>1", True), ("several>2", False)],
     *[('color[de]>"rou"', False), ('color>"rou"', True), ('kind>"a"', True)],

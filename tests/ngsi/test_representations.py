@@ -150,6 +150,31 @@ def test_history_is_a_list_of_instances_or_of_values_with_their_times():
     assert values["beta"] == {"type": "VocabProperty", "datasetId": "urn:d:1", "vocabs": [[{"vocab": "x"}, first]]}
 
 
+@pytest.mark.parametrize(
+    ("attribute", "member", "value"),
+    [
+        ({"type": "Property", "value": {"a": 1}}, "values", {"a": 1}),
+        ({"type": "GeoProperty", "value": {"type": "Point", "coordinates": [7, 51]}}, "values", {"type": "Point", "coordinates": [7, 51]}),
+        ({"type": "Relationship", "object": "urn:a:2"}, "objects", "urn:a:2"),
+        ({"type": "LanguageProperty", "languageMap": {"de": "x"}}, "languageMaps", {"languageMap": {"de": "x"}}),
+        ({"type": "JsonProperty", "json": {"a": 1}}, "jsons", {"json": {"a": 1}}),
+        ({"type": "VocabProperty", "vocab": "x"}, "vocabs", {"vocab": "x"}),
+        ({"type": "ListProperty", "valueList": [1, 2]}, "valueLists", [1, 2]),
+        ({"type": "ListRelationship", "objectList": ["urn:a:2"]}, "objectLists", ["urn:a:2"]),
+    ],
+)  # fmt: skip
+def test_pairs_of_history_have_values_of_each_type_of_attribute_and_nothing_else(attribute, member, value):
+    time = "2026-01-01T00:00:00Z"
+    told = {**attribute, "observedAt": time, "datasetId": "urn:d:1", "accuracy": {"type": "Property", "value": 1}}
+    entity = parse_temporal_entity({**BASE, "alpha": [told]}, CORE)
+
+    document = render_temporal(
+        Told(entity.id, entity.types), entity.attributes, {}, CORE, NORMALIZED, temporal_values=True
+    )
+
+    assert document["alpha"] == {"type": attribute["type"], "datasetId": "urn:d:1", member: [[value, time]]}
+
+
 def test_values_of_history_stand_with_the_time_that_is_asked_for():
     observed, modified = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
     instance = {"type": "Property", "value": 1, "observedAt": observed, "modifiedAt": modified}

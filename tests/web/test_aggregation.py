@@ -220,6 +220,17 @@ async def test_an_aggregation_that_makes_no_sense_is_refused_with_what_would(veh
     assert words in response.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["aggrPeriodDuration=1h", "aggrMethods=median&format=temporalValues", "options=sysAttrs&aggrMethods=median"],
+)
+async def test_what_is_said_of_an_aggregation_must_make_sense_though_none_is_asked_for(vehicle, query):
+    response = await vehicle.get(f"{PATH}?{query}")
+
+    assert response.status_code == 400
+    assert problem_type(response) == "BadRequestData"
+
+
 async def test_an_attribute_without_history_is_not_found(vehicle):
     response = await vehicle.get(f"{PATH}?attrs=colour&aggrMethods=avg")
 

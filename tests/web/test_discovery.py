@@ -61,6 +61,22 @@ async def test_details_of_types_name_their_attributes(client, city):
     }
 
 
+async def test_without_a_context_details_have_iris_as_names(client, city):
+    room = {"id": "urn:a:4", "type": "Room", "temperature": 20}
+    await client.post("entities", json=room, headers=LINK)
+    room_iri, temperature_iri = "https://example.org/city#Room", "https://example.org/city#temperature"
+
+    types = {each["id"]: each for each in (await client.get("types?details=true")).json()}
+    attributes = {each["id"]: each for each in (await client.get("attributes?details=true")).json()}
+    by_iri = (await client.get("attributes/https:%2F%2Fexample.org%2Fcity%23temperature")).json()
+
+    assert types[room_iri]["typeName"] == room_iri
+    assert types[room_iri]["attributeNames"] == ["floor", "heat", temperature_iri]
+    assert attributes[temperature_iri]["attributeName"] == by_iri["attributeName"] == temperature_iri
+    assert attributes[temperature_iri]["typeNames"] == by_iri["typeNames"] == [room_iri]
+    assert temperature_iri in (await client.get("attributes")).json()["attributeList"]
+
+
 async def test_a_type_tells_its_entities_and_attributes_by_name_or_iri(client, city):
     for name in ("Room", "https:%2F%2Fexample.org%2Fcity%23Room"):
         details = (await client.get(f"types/{name}", headers=LINK)).json()
@@ -75,7 +91,11 @@ async def test_a_type_tells_its_entities_and_attributes_by_name_or_iri(client, c
 
 
 @pytest.mark.parametrize(
-    "path", ["types/Room", "types/Nothing", "attributes/nothing", "attributes/scope", "attributes/id"]
+    "path",
+    [
+        *["types/Room", "types/Nothing", "attributes/nothing"],
+        *(f"attributes/{name}" for name in ("id", "type", "scope", "createdAt", "modifiedAt", "deletedAt", "@id")),
+    ],
 )
 async def test_what_no_entity_has_is_not_found(client, city, path):
     response = await client.get(path)

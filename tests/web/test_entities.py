@@ -117,10 +117,13 @@ async def test_system_attributes_are_shown_on_demand_only(client, car_park):
     assert "createdAt" not in (await client.get(PATH)).json()
 
 
-async def test_attrs_narrows_an_entity(client, car_park):
-    response = await client.get(f"{PATH}?attrs=name,unknown")
+@pytest.mark.parametrize("name", ["name", "https://uri.etsi.org/ngsi-ld/default-context/name"])
+@pytest.mark.parametrize("path", [f"{PATH}?", "entities?type=OffStreetParking&"])
+async def test_attrs_narrows_an_entity_by_names_or_iris(client, car_park, path, name):
+    response = await client.get(f"{path}attrs={name},unknown")
 
-    assert response.json() == {"id": CAR_PARK["id"], "type": CAR_PARK["type"], "name": CAR_PARK["name"]}
+    (shown,) = response.json() if isinstance(response.json(), list) else [response.json()]
+    assert shown == {"id": CAR_PARK["id"], "type": CAR_PARK["type"], "name": CAR_PARK["name"]}
 
 
 async def test_an_entity_with_none_of_the_attrs_is_not_found(client, car_park):
@@ -217,9 +220,13 @@ async def test_entities_are_queried_by_type_in_the_order_of_their_ids(client):
     [
         ("type=Car,Bus", ["urn:a:1", "urn:a:2", "urn:b:1"]),
         ("type=Car;Bus", []),
+        ("type=*", ["urn:a:1", "urn:a:2", "urn:b:1"]),
+        ("type=Bus,(Car;Bus)", ["urn:b:1"]),
         ("type=Car&id=urn:a:2,urn:b:1", ["urn:a:2"]),
         ("type=Car&idPattern=.*2$", ["urn:a:2"]),
         ("attrs=wheels", ["urn:a:2"]),
+        ("attrs=https://uri.etsi.org/ngsi-ld/default-context/wheels", ["urn:a:2"]),
+        ("attrs=wheels,doors", ["urn:a:2"]),
         ("local=true", ["urn:a:1", "urn:a:2", "urn:b:1"]),
         ("type=Unknown", []),
     ],
@@ -246,7 +253,9 @@ async def test_entities_are_selected(client, query, ids):
         "type=Car&limit=1001",
         "type=Car&offset=-1",
         "type=Car&limit=0",
+        "type=*&local=false",
         "attrs=id",
+        "attrs=type",
         "type=Car&idPattern=(",
         "type=Car&idPattern=(?=a)",
         "type=(Car",

@@ -200,12 +200,16 @@ async def test_deleting_an_attribute_of_an_evolution_over_entities_leaves_a_tomb
         ("POST", "temporal/entities", {"id": "nonsense", "type": "Car"}, "BadRequestData"),
         ("POST", "temporal/entities", {"id": ID, "speed": at(1, 1)}, "BadRequestData"),
         ("POST", "temporal/entities", {"id": ID, "type": "Car", "speed": NULL}, "BadRequestData"),
+        ("POST", "temporal/entities", {"id": ID, "type": "Car", "speed": []}, "BadRequestData"),
+        ("POST", "temporal/entities", b"{", "InvalidRequest"),
         ("POST", "temporal/entities", {"id": ID, "type": "Car", "scope": NULL}, "BadRequestData"),
         ("POST", "temporal/entities", {"id": ID, "type": "Car", "expiresAt": NULL}, "BadRequestData"),
         ("POST", "temporal/entities", {**CAR, "speed": [at(1, 1), {"type": "Property", "value": 2}]}, "BadRequestData"),
         ("POST", "temporal/entities", {}, "InvalidRequest"),
         ("POST", "temporal/entities?unknown=1", CAR, "InvalidRequest"),
         ("POST", f"{PATH}/attrs", {"speed": NULL}, "BadRequestData"),
+        ("POST", f"{PATH}/attrs", {"speed": []}, "BadRequestData"),
+        ("POST", f"{PATH}/attrs", b"", "InvalidRequest"),
         ("POST", f"{PATH}/attrs", {"id": "urn:a:2", "speed": at(1, 1)}, "BadRequestData"),
         ("POST", "temporal/entities/nonsense/attrs", {"speed": at(1, 1)}, "BadRequestData"),
         ("POST", "temporal/entities//attrs", {"speed": at(1, 1)}, "BadRequestData"),
@@ -213,6 +217,8 @@ async def test_deleting_an_attribute_of_an_evolution_over_entities_leaves_a_tomb
         ("DELETE", "temporal/entities//attrs/speed", None, "BadRequestData"),
         ("DELETE", f"{PATH}/attrs/invalid(Name", None, "BadRequestData"),
         ("DELETE", f"{PATH}/attrs/%252e%252e", None, "BadRequestData"),
+        ("DELETE", f"{PATH}/attrs/%2e%2e", None, "BadRequestData"),
+        ("DELETE", f"{PATH}/attrs/%2e", None, "BadRequestData"),
         ("DELETE", f"{PATH}/attrs//urn:i:1", None, "BadRequestData"),
         ("DELETE", f"{PATH}/attrs/speed/nonsense", None, "BadRequestData"),
         ("DELETE", f"{PATH}/attrs/invalid(Name/urn:i:1", None, "BadRequestData"),
@@ -224,7 +230,10 @@ async def test_deleting_an_attribute_of_an_evolution_over_entities_leaves_a_tomb
     ],
 )
 async def test_what_makes_no_sense_is_refused_and_nothing_changes(client, car, method, path, body, expected):
-    response = await client.request(method, path, json=body)
+    content = (
+        {"content": body, "headers": {"content-type": "application/json"}} if type(body) is bytes else {"json": body}
+    )
+    response = await client.request(method, path, **content)
 
     assert response.status_code == 400
     assert problem_type(response) == expected

@@ -169,6 +169,23 @@ async def test_attributes_instances_and_parts_go_and_the_entity_stays(client, cl
     assert (await client.get(PATH)).json() == expected
 
 
+async def test_an_entity_is_not_found_by_what_of_it_is_over(client, clock):
+    here = {"type": "Point", "coordinates": [7, 51]}
+    over = {"doors": {"value": 4, "expiresAt": after(5)}, "location": {"value": here, "expiresAt": after(5)}}
+    await client.post("entities", json={**CAR, **over})
+    near = "georel=near;maxDistance==5&geometry=Point&coordinates=[7,51]"
+    queries = ["attrs=doors", "q=doors>3", "type=Car&q=speed;doors", near, "type=Car&q=!x|doors"]
+
+    async def found():
+        return [len((await client.get(f"entities?{query}")).json()) for query in queries]
+
+    before = await found()
+    clock.put_on(5)
+
+    assert before == [1, 1, 1, 1, 1]
+    assert await found() == [0, 0, 0, 0, 1]
+
+
 async def test_the_history_of_an_entity_stays_and_that_of_an_attribute_goes(client, clock, sweep):
     await client.post("entities", json={**CAR, "doors": {"value": 4, "expiresAt": after(5)}})
     await client.patch(f"{PATH}/attrs/doors", json={"value": 5})

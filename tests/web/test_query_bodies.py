@@ -15,8 +15,8 @@ CAR = {"type": "Car"}
 async def cars(client):
     entities = [
         {"id": "urn:a:1", "type": "Car", "speed": 80, "name": {"languageMap": {"de": "Rot", "en": "Red"}}},
-        {"id": "urn:a:2", "type": "Car", "wheels": 3, "at": {"object": "urn:b:1"}},
-        {"id": "urn:b:1", "type": "Bus", "speed": 50},
+        {"id": "urn:a:2", "type": "Car", "wheels": 3, "at": {"object": "urn:b:1"}, "scope": "/Town/A"},
+        {"id": "urn:b:1", "type": "Bus", "speed": 50, "location": {"type": "Point", "coordinates": [8, 40]}},
     ]
     assert (await client.post("entityOperations/create", json=entities)).status_code == 201
 
@@ -41,6 +41,12 @@ async def ask(client, body, query="", **headers):
         ({"entities": [{"type": "Car", "id": "urn:a:2"}, {"type": "Bus", "idPattern": "^urn:b"}]}, ["urn:a:2", "urn:b:1"]),
         ({"entities": [{"type": "Car", "id": "urn:b:1"}, {"type": "*", "id": "urn:a:1"}]}, ["urn:a:1"]),
         ({"attrs": ["speed"]}, ["urn:a:1", "urn:b:1"]),
+        ({"q": "speed>60"}, ["urn:a:1"]),
+        ({"entities": [CAR], "q": 'at{wheels}|name[de]=="Rot"', "join": "inline"}, ["urn:a:1"]),
+        ({"entities": [CAR], "scopeQ": "/Town/#"}, ["urn:a:2"]),
+        ({"entities": [CAR], "q": "at==urn:b:1", "csf": "speed>1"}, ["urn:a:2"]),
+        ({"geoQ": {"georel": "near;maxDistance==10", "geometry": "Point", "coordinates": [8, 40]}}, ["urn:b:1"]),
+        ({"geoQ": {"georel": "within", "geometry": "Polygon", "coordinates": "[[[7,39],[9,39],[9,41],[7,39]]]", "geoproperty": "place"}}, []),
         ({"entities": [CAR], "attrs": ["speed", "wheels"]}, ["urn:a:1", "urn:a:2"]),
         ({"entities": [{"type": "Car,Bus"}], "ordering": {"orderBy": ["speed;desc", "id"]}}, ["urn:a:1", "urn:b:1", "urn:a:2"]),
     ],
@@ -50,6 +56,33 @@ async def test_entities_are_selected_by_a_body(client, cars, body, ids):
 
     assert [entity["id"] for entity in response.json()] == ids
     assert response.headers["ngsild-results-count"] == str(len(ids))
+
+
+CARS = {"entities": [CAR]}
+NEAR = {"georel": "near;maxDistance==10", "geometry": "Point"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "body"),
+    [
+        ({"type": "Car,Bus", "q": "speed>60|wheels"}, {"entities": [{"type": "Car,Bus"}], "q": "speed>60|wheels"}),
+        ({"type": "Car", "scopeQ": "/Town/+", "omit": "at"}, {**CARS, "scopeQ": "/Town/+", "omit": ["at"]}),
+        ({"type": "Car", "lang": "en", "pick": "id,name"}, {**CARS, "lang": "en", "pick": ["id", "name"]}),
+        ({"type": "Car", "join": "inline", "q": "at{speed}==50"}, {**CARS, "join": "inline", "q": "at{speed}==50"}),
+        ({"type": "Car", "join": "flat", "joinLevel": "2", "containedBy": "urn:b:1"}, {**CARS, "join": "flat", "joinLevel": 2, "containedBy": ["urn:b:1"]}),
+        ({"attrs": "speed,wheels", "orderBy": "type,speed;desc"}, {"attrs": ["speed", "wheels"], "ordering": {"orderBy": ["type", "speed;desc"]}}),
+        ({"type": "Car", "datasetId": "@none", "idPattern": "2$"}, {"entities": [{**CAR, "idPattern": "2$"}], "datasetId": ["@none"]}),
+        ({**NEAR, "coordinates": "[8,40]"}, {"geoQ": {**NEAR, "coordinates": [8, 40]}}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["normalized", "keyValues", "concise", "sysAttrs"])
+async def test_a_body_says_what_parameters_say(client, cars, parameters, body, form):
+    asked = await client.get("entities", params={**parameters, "options": form, "count": "true"})
+    told = await ask(client, body, f"?options={form}&count=true")
+
+    assert asked.status_code == 200, asked.text
+    assert told.json() == asked.json() != []
+    assert told.headers["ngsild-results-count"] == asked.headers["ngsild-results-count"]
 
 
 async def test_a_body_asks_for_the_order_of_distances(client):
@@ -65,7 +98,7 @@ async def test_a_body_asks_for_the_order_of_distances(client):
 
 async def test_a_body_asks_for_parts_of_entities(client, cars):
     picked = await ask(client, {"entities": [CAR], "pick": ["id", "speed"]}, "?options=keyValues")
-    omitted = await ask(client, {"entities": [CAR], "omit": ["name", "wheels", "at"]}, "?options=keyValues")
+    omitted = await ask(client, {"entities": [CAR], "omit": ["name", "wheels", "at", "scope"]}, "?options=keyValues")
     told = await ask(client, {"entities": [CAR], "pick": ["name"], "lang": "de"}, "?format=simplified")
     joined = await ask(client, {"entities": [CAR], "join": "flat", "joinLevel": 1, "pick": ["id", "at{id}"]})
 

@@ -5,6 +5,10 @@ from uuid import uuid4
 
 import pytest
 
+from broker.engine.identity import retrieve_identity
+from broker.engine.resources import open_resources
+from broker.web.openapi.document import NAME
+from broker.web.operations import OPERATIONS
 from tests.web.problem import problem_type
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -63,6 +67,23 @@ async def test_what_is_no_create_on_an_unknown_tenant_is_nonexistent_tenant(clie
             assert response.headers["ngsild-tenant"] == name
 
 
+async def test_every_operation_on_what_a_tenant_has_needs_that_tenant_but_those_that_make_it(client, tenant):
+    for operation in OPERATIONS:
+        if operation.founds or operation.path.startswith(("jsonldContexts", "info/")):
+            continue
+        ids = iter(operation.example.ids)
+        path = NAME.sub(lambda _, ids=ids: next(ids), operation.path)
+        body = {"json": operation.example.body} if operation.reads else {}
+        headers = {**operation.example.headers, "ngsild-tenant": tenant}
+
+        response = await client.request(
+            operation.method, path, params=operation.example.parameters, headers=headers, **body
+        )
+
+        assert response.status_code == 404, operation.name
+        assert problem_type(response) == "NonexistentTenant", operation.name
+
+
 @pytest.mark.parametrize(("path", "body", "status"), FOUNDING)
 async def test_a_create_makes_the_tenant_where_everything_is_open(client, tenant, path, body, status):
     headers = {"ngsild-tenant": tenant}
@@ -76,6 +97,26 @@ async def test_a_create_makes_the_tenant_where_everything_is_open(client, tenant
     types = await client.get("types", headers=headers)
     assert types.json()["typeList"] == ["Car"]
     assert tenant in types.json()["id"]
+
+
+async def test_nothing_of_a_tenant_is_seen_or_changed_from_another(client, tenant):
+    headers = {"ngsild-tenant": tenant}
+    here, there = {**CAR, "id": "urn:a:apart", "brand": "Opel"}, {**CAR, "id": "urn:a:apart", "wheels": 3}
+    await client.post("entities", json=here)
+    await client.post("entities", json=there, headers=headers)
+
+    changed = await client.patch("entities/urn:a:apart", json={"speed": {"value": 2}}, headers=headers)
+    attributes = [(await client.get("attributes", headers=each)).json() for each in ({}, headers)]
+    histories = [(await client.get("temporal/entities/urn:a:apart", headers=each)).json() for each in ({}, headers)]
+    await client.delete("temporal/entities/urn:a:apart", headers=headers)
+
+    assert changed.status_code == 204
+    assert [each["attributeList"] for each in attributes] == [["brand", "speed"], ["speed", "wheels"]]
+    assert [len(each["speed"]) for each in histories] == [1, 2]
+    assert [each.keys() & {"brand", "wheels"} for each in histories] == [{"brand"}, {"wheels"}]
+    assert (await client.get("entities/urn:a:apart?options=keyValues")).json()["speed"] == 1
+    assert (await client.get("temporal/entities/urn:a:apart")).json() == histories[0]
+    assert (await client.get("entities?type=Car", headers=headers)).json() == []
 
 
 @pytest.mark.parametrize(
@@ -131,3 +172,12 @@ async def test_a_create_makes_a_tenant_again_that_was_deleted(client, resources,
     assert (await client.get("types", headers=headers)).json()["typeList"] == ["Car"]
     history = (await client.get("temporal/entities/urn:a:1", headers=headers)).json()
     assert [one["value"] for one in history["speed"]] == [1]
+
+
+async def test_the_identity_of_a_tenant_outlives_a_restart(client, serving):
+    before = (await client.get("info/sourceIdentity")).json()
+
+    async with open_resources(serving) as restarted:
+        identity = await retrieve_identity(restarted, "default")
+
+    assert identity.alias == before["contextSourceAlias"]

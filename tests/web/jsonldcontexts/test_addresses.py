@@ -71,3 +71,17 @@ async def test_an_address_that_is_to_last_does_so_whoever_else_asks_for_it(clien
 
     assert ids[0] == ids[1]
     assert "expiresAt" not in await details_of(client, ids[0])
+
+
+async def test_an_implicitly_created_context_is_of_its_tenant(client, resources):
+    async with resources.database.platform() as connection:
+        await connection.fetchval("SELECT platform.create_tenant('neighbour')")
+    neighbour = {"NGSILD-Tenant": "neighbour"}
+    context = resources.library.resolve({"c": "http://c.org/"}, "default")
+
+    local_id = await address_context(resources, "default", context)
+
+    assert (await client.get(f"jsonldContexts/{local_id}", headers=neighbour)).status_code == 404
+    assert (await client.delete(f"jsonldContexts/{local_id}", headers=neighbour)).status_code == 404
+    assert (await client.get("jsonldContexts?kind=ImplicitlyCreated", headers=neighbour)).json() == []
+    assert (await client.get(f"jsonldContexts/{local_id}")).json() == {"@context": {"c": "http://c.org/"}}

@@ -21,6 +21,8 @@ async def test_adding_a_context_gives_a_relative_location_and_no_body(client):
     [
         (b"{", "InvalidRequest"), (b"", "InvalidRequest"), (b"[]", "InvalidRequest"), (b'{"Room": "x"}', "InvalidRequest"),
         (b'{"@context": 42}', "BadRequestData"), (b'{"@context": true}', "BadRequestData"),
+        (b'{"@context": ["https://example.org/city.jsonld", 42]}', "BadRequestData"),
+        (b'{"@context": {"Room": 42}}', "BadRequestData"),
     ],
 )  # fmt: skip
 async def test_what_is_no_context_is_not_added(client, content, kind):
