@@ -12,12 +12,13 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
+from allmende.database.hours import make_hours
+
 ROWS_PER_CHUNK: Final = 10_000_000
 """About 1 GB with its index: what is written to should fit into memory."""
 
 SHORTEST: Final = timedelta(days=1)
 LONGEST: Final = timedelta(days=90)
-_COLUMNSTORE_AFTER: Final = "60 days"
 
 
 class Level(StrEnum):
@@ -33,7 +34,11 @@ def tend_history(connection: psycopg.Connection, schema: str) -> Level:
     if not _has_timescale(connection) or not _is_hypertable(connection, schema):
         return Level.PLAIN
     _fit_chunks(connection, schema)
-    return Level.COLUMNSTORE if _enable_columnstore(connection, schema) else Level.HYPERTABLE
+    if not _enable_columnstore(connection, schema):
+        return Level.HYPERTABLE
+    if not _is_snapshot(connection, schema):
+        make_hours(connection, schema)
+    return Level.COLUMNSTORE
 
 
 def chunk_interval(rows_per_day: float) -> timedelta:
@@ -72,21 +77,28 @@ def _fit_chunks(connection: psycopg.Connection, schema: str) -> None:
         connection.execute("SELECT set_chunk_time_interval(%s, %s)", (f"{schema}.history", interval))
 
 
+def _is_snapshot(connection: psycopg.Connection, schema: str) -> bool:
+    query = "SELECT FROM platform.tenant t WHERE t.schema = %s AND t.slug LIKE '%%.%%'"
+    return connection.execute(query, (schema,)).fetchone() is not None
+
+
 def _enable_columnstore(connection: psycopg.Connection, schema: str) -> bool:
-    """Whether old chunks are kept by columns from now on, which the Apache edition refuses."""
-    table = sql.Identifier(schema, "history")
-    statements = (
-        sql.SQL(
-            "ALTER TABLE {table} SET (timescaledb.compress, timescaledb.compress_segmentby = 'seq, attribute, dataset',"
-            " timescaledb.compress_orderby = 'time')"
-        ).format(table=table),
-        sql.SQL("SELECT add_compression_policy({name}, INTERVAL {after}, if_not_exists => true)").format(
-            name=sql.Literal(f"{schema}.history"), after=sql.Literal(_COLUMNSTORE_AFTER)
-        ),
+    """Whether chunks can be kept by columns from now on, which the Apache edition refuses."""
+    statement = sql.SQL(
+        "ALTER TABLE {} SET (timescaledb.compress, timescaledb.compress_segmentby = 'seq, attribute, dataset',"
+        " timescaledb.compress_orderby = 'time')"
     )
     try:
-        for statement in statements:
-            connection.execute(statement)
+        if not _has_columnstore(connection, schema):
+            connection.execute(statement.format(sql.Identifier(schema, "history")))
     except psycopg.errors.FeatureNotSupported:
         return False
     return True
+
+
+def _has_columnstore(connection: psycopg.Connection, schema: str) -> bool:
+    query = (
+        "SELECT FROM timescaledb_information.hypertables"
+        " WHERE hypertable_schema = %s AND hypertable_name = 'history' AND compression_enabled"
+    )
+    return connection.execute(query, (schema,)).fetchone() is not None
