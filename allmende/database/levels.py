@@ -20,6 +20,17 @@ ROWS_PER_CHUNK: Final = 10_000_000
 SHORTEST: Final = timedelta(days=1)
 LONGEST: Final = timedelta(days=90)
 
+_COUNT_PACKED: Final = """
+CREATE OR REPLACE FUNCTION {tenant}.packed_rows() RETURNS bigint
+LANGUAGE sql STABLE AS $$
+  SELECT coalesce(sum(s.numrows_pre_compression), 0)::bigint
+    FROM _timescaledb_catalog.hypertable h
+    JOIN _timescaledb_catalog.chunk c ON c.hypertable_id = h.id
+    JOIN _timescaledb_catalog.compression_chunk_size s ON s.chunk_id = c.id
+   WHERE h.schema_name = {schema} AND h.table_name = 'history'
+$$;
+"""
+
 
 class Level(StrEnum):
     """What a tenant's history is."""
@@ -30,14 +41,16 @@ class Level(StrEnum):
 
 
 def tend_history(connection: psycopg.Connection, schema: str) -> Level:
-    """Bring the history of a tenant to the highest level that the server offers; as the owner, outside a transaction."""
+    """Bring the history of a tenant to the highest level that the server offers; as the owner, outside a transaction.
+
+    That of a snapshot, which is soon over, stays a hypertable.
+    """
     if not _has_timescale(connection) or not _is_hypertable(connection, schema):
         return Level.PLAIN
     _fit_chunks(connection, schema)
-    if not _enable_columnstore(connection, schema):
+    if _is_snapshot(connection, schema) or not _enable_columnstore(connection, schema):
         return Level.HYPERTABLE
-    if not _is_snapshot(connection, schema):
-        make_hours(connection, schema)
+    make_hours(connection, schema)
     return Level.COLUMNSTORE
 
 
@@ -93,6 +106,8 @@ def _enable_columnstore(connection: psycopg.Connection, schema: str) -> bool:
             connection.execute(statement.format(sql.Identifier(schema, "history")))
     except psycopg.errors.FeatureNotSupported:
         return False
+    names = {"tenant": sql.Identifier(schema), "schema": sql.Literal(schema)}
+    connection.execute(sql.SQL(_COUNT_PACKED).format(**names))
     return True
 
 

@@ -1,6 +1,13 @@
--- Sums of whole hours, where TimescaleDB's community edition keeps them (allmende/database/hours.py, which replaces these
--- functions then). Elsewhere there are none, and whoever asks reads history itself.
--- `settled` has one row there: until when hours were complete when they were last looked after.
+-- What TimescaleDB's community edition can do beyond a hypertable: these functions say that it is not there, and are replaced
+-- where it is (allmende/database/levels.py and hours.py). Whoever asks reads history itself then.
+
+-- How many rows of history are kept by columns.
+CREATE FUNCTION {tenant}.packed_rows() RETURNS bigint
+LANGUAGE sql STABLE AS $$
+  SELECT 0::bigint
+$$;
+
+-- Sums of whole hours. `settled` has one row then: until when they were complete when they were last looked after.
 CREATE TABLE {tenant}.settled (
   until timestamptz NOT NULL
 );
