@@ -9,11 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import psycopg
+import structlog
 from psycopg import sql
 
 HOUR: Final = timedelta(hours=1)
-_LONGEST_WAIT: Final = "2s"
-"""For the writes that are under way; others wait as long."""
 
 _SPACE: Final = (
     "SELECT n.nspname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
@@ -34,11 +33,13 @@ SELECT h.seq, h.attribute, h.dataset, h.observed, {space}.time_bucket('1 hour', 
  GROUP BY 1, 2, 3, 4, 5
   WITH NO DATA;
 CREATE INDEX ON {tenant}.history_hour (seq, attribute, dataset, start);
-GRANT SELECT ON {tenant}.history_hour TO {tenant};
 """
 
 # TimescaleDB counts microseconds since 1970 and notes ranges with both of their ends. Here they are whole hours since then.
 _FUNCTIONS: Final = """
+REVOKE ALL ON {tenant}.history_hour FROM {tenant};
+GRANT SELECT ON {tenant}.history_hour TO {tenant};
+
 CREATE OR REPLACE FUNCTION {tenant}.settled_hours(timestamptz, timestamptz) RETURNS TABLE (start timestamptz, stop timestamptz)
 LANGUAGE sql STABLE AS $$
   WITH asked AS (
@@ -71,22 +72,37 @@ LANGUAGE sql STABLE AS $$
 $$;
 """
 
+_WITHOUT: Final = """
+CREATE OR REPLACE FUNCTION {tenant}.settled_hours(timestamptz, timestamptz) RETURNS TABLE (start timestamptz, stop timestamptz)
+LANGUAGE sql STABLE AS 'SELECT NULL::timestamptz, NULL::timestamptz WHERE false';
+"""
+_log = structlog.get_logger()
+
 
 def make_hours(connection: psycopg.Connection, schema: str) -> bool:
     """Have a tenant's history summed up from now on, where this TimescaleDB can do so safely; as the owner.
 
-    It must be able to sum up anew what it believes to be right (`force`): what is committed while the border moves until
-    which it notes writes may escape it.
+    It must be able to sum up anew what it believes to be right (`force`): see `refresh_hours`. What is read of its catalog
+    may change with its versions: then history is asked, as without it.
     """
+    names = {"tenant": sql.Identifier(schema)}
+    try:
+        with connection.transaction():
+            return _make_hours(connection, schema, names)
+    except (psycopg.ProgrammingError, psycopg.NotSupportedError) as error:
+        _log.info("hours_not_kept", schema=schema, reason=str(error).partition("\n")[0])
+    connection.execute(sql.SQL(_WITHOUT).format(**names))
+    return False
+
+
+def _make_hours(connection: psycopg.Connection, schema: str, names: dict[str, sql.Identifier]) -> bool:
     space = connection.execute(_SPACE).fetchone()
     if space is None:
         return False
-    with connection.transaction():
-        names = {"tenant": sql.Identifier(schema), "space": sql.Identifier(space[0])}
-        if not has_hours(connection, schema):
-            connection.execute(sql.SQL(_MAKE).format(**names))
-        numbers = dict(zip(("history", "hours"), map(sql.Literal, _numbers(connection, schema)), strict=True))
-        connection.execute(sql.SQL(_FUNCTIONS).format(**names, **numbers))
+    if not has_hours(connection, schema):
+        connection.execute(sql.SQL(_MAKE).format(**names, space=sql.Identifier(space[0])))
+    history, hours = map(sql.Literal, _numbers(connection, schema))
+    connection.execute(sql.SQL(_FUNCTIONS).format(**names, history=history, hours=hours))
     return True
 
 
@@ -131,7 +147,6 @@ def _refresh(
 def _await_writes(connection: psycopg.Connection, schema: str) -> None:
     """Wait until the transactions that write history at this moment have ended."""
     with connection.transaction():
-        connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(_LONGEST_WAIT)))
         connection.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(sql.Identifier(schema, "history")))
 
 

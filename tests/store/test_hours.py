@@ -3,6 +3,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from allmende.database.levels import Level, tend_history
 from allmende.database.tending import needs_tending, tend
 from allmende.errors import Unavailable
 from broker.engine.aggregation import Limits, aggregate
@@ -222,16 +224,25 @@ def test_nothing_is_settled_while_a_write_may_have_escaped(town, keeps_hours, mo
     assert_same(town.tell(METHODS, Duration(0, DAY), window()), town.tell(RAW, Duration(0, DAY), window()))
 
 
-def test_what_is_erased_is_in_no_sum(town, keeps_hours):
+@pytest.mark.parametrize("way", ["rows", "chunks"])
+def test_what_is_erased_is_in_no_sum(town, keeps_hours, module_database, way):
     town.clear()
-    town.write([(FIRST + timedelta(hours=number), 1.0, True) for number in range(100)])
+    town.write([(FIRST + timedelta(hours=number), 1.0, True) for number in range(400)])
     town.tend()
-    town.clear()
+    with psycopg.connect(module_database, autocommit=True) as connection:
+        if way == "rows":
+            connection.execute("DELETE FROM t_default.history WHERE time < %s", (FIRST + DAY * 10,))
+        else:
+            connection.execute("SELECT platform.drop_history('t_default', %s)", (FIRST + DAY * 10,))
 
+    at_once = town.tell(METHODS, Duration(0, DAY), window())
     town.tend()
 
-    left = "SELECT count(*) FROM t_default.history_hour" if keeps_hours else "SELECT count(*) FROM t_default.history"
-    assert town.execute(left)[0]["count"] == 0
+    assert_same(at_once, town.tell(RAW, Duration(0, DAY), window()))
+    hours = "SELECT sum(h.count)::int AS count FROM t_default.hours_of(1, 1, 0, $1, $2) h"
+    rows = "SELECT count(*) FROM t_default.history WHERE time >= $1 AND time < $2"
+    kept = town.execute(hours if keeps_hours else rows, FIRST, BORDER)[0]["count"]
+    assert kept == town.execute(rows, FIRST, BORDER)[0]["count"]
 
 
 def test_old_history_is_packed_and_can_be_written_to(town, keeps_hours):
@@ -249,6 +260,29 @@ def test_old_history_is_packed_and_can_be_written_to(town, keeps_hours):
     told = town.tell(METHODS, None, window(old - DAY))
     assert told["sum"][0][2] == 5.0 + 7.0 + 50.0
     assert told["totalCount"][0][2] == 52
+
+
+def test_without_what_they_are_read_by_history_is_asked(postgres, template, keeps_hours):
+    with copied(postgres, template) as url, psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE t_default.settled RENAME TO elsewhere")
+        with pytest.raises(psycopg.errors.UndefinedTable) if keeps_hours else nullcontext():
+            connection.execute("SELECT FROM t_default.settled_hours('2026-01-01', '2026-06-01')")
+        connection.execute(f"SET ROLE {template}_owner")
+
+        level = tend_history(connection, "t_default")
+
+        assert (level == Level.COLUMNSTORE) == keeps_hours
+        assert connection.execute("SELECT FROM t_default.settled_hours('2026-01-01', '2026-06-01')").fetchall() == []
+
+
+def test_sums_cannot_be_written_by_who_serves(town, keeps_hours):
+    town.tend()
+    if keeps_hours:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            town.execute("DELETE FROM t_default.history_hour")
+    else:
+        with pytest.raises(asyncpg.UndefinedTableError):
+            town.execute("DELETE FROM t_default.history_hour")
 
 
 def test_a_tenant_with_hours_can_be_dropped_and_a_snapshot_has_none(postgres, template, keeps_hours):
