@@ -58,8 +58,8 @@ def chunk_interval(rows_per_day: float) -> timedelta:
     """The interval of chunks by the volume of a tenant, in whole days."""
     if rows_per_day <= 0:
         return timedelta(days=7)
-    days = timedelta(days=max(1, round(ROWS_PER_CHUNK / rows_per_day)))
-    return min(max(days, SHORTEST), LONGEST)
+    days = round(min(ROWS_PER_CHUNK / rows_per_day, LONGEST.days))
+    return max(timedelta(days=days), SHORTEST)
 
 
 def _has_timescale(connection: psycopg.Connection) -> bool:
@@ -74,12 +74,12 @@ def _is_hypertable(connection: psycopg.Connection, schema: str) -> bool:
 
 
 def _fit_chunks(connection: psycopg.Connection, schema: str) -> None:
-    """Chunks that are made from now on are as long as the volume of the last ones asks for."""
+    """Chunks that are made from now on are as long as the volume of the last ones asks for; packed ones tell none."""
     row = connection.execute(
         """
         SELECT sum(greatest(c.reltuples, 0)), extract(epoch FROM max(i.range_end) - min(i.range_start)) / 86400
           FROM (SELECT * FROM timescaledb_information.chunks
-                 WHERE hypertable_schema = %s AND hypertable_name = 'history'
+                 WHERE hypertable_schema = %s AND hypertable_name = 'history' AND NOT is_compressed
                  ORDER BY range_start DESC LIMIT 4) AS i
           JOIN pg_class c ON c.relname = i.chunk_name AND c.relnamespace = i.chunk_schema::regnamespace
         """,
