@@ -92,7 +92,9 @@ def serve(
 def migrate(**options: Any) -> None:
     """Bring a database to this version.
 
-    The database of --database, as a role that may create roles. The serving role's URL is kept in the data folder.
+    The database of --database, as a role that may create roles. The serving role's URL is kept in the data folder. On
+    TimescaleDB's community edition it also packs and sums up history, which is due every hour where allmende up does not
+    run.
     """
     from allmende.launch.migrating import migrate_database
     from allmende.logs import set_up_logs

@@ -18,6 +18,8 @@ class Errand:
     """Names of connectors that the platform runs, as tenant `default`."""
     files: tuple[str, ...] = ()
     """Connector files whose connectors it is to run, too."""
+    tends: bool = False
+    """Whether the histories of a database at this version are looked after, and nothing else is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,5 +30,7 @@ class Prepared:
     """With which serving processes connect."""
     connectors: tuple[str, ...] = ()
     """Names of connectors that have a key now."""
+    needs_tending: bool = False
+    """Whether its histories are to be looked after from time to time."""
     error: str = ""
     away: bool = False

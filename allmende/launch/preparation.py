@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
@@ -18,6 +19,7 @@ import yaml
 from allmende.database.failures import Refused
 from allmende.database.migrations import migrate
 from allmende.database.pool import Database
+from allmende.database.tending import needs_tending, tend
 from allmende.errors import AllmendeError, SettingsError, Unavailable
 from allmende.launch.errands import Errand, Prepared
 from allmende.launch.files import write_secret
@@ -27,7 +29,10 @@ from auth.keys import Keyring, ensure_admin_key
 
 
 def prepare(errand: Errand) -> Prepared:
-    """Bring the database to this version and write the keys; where it serves already, only the keys."""
+    """Bring the database to this version and write the keys; where it serves already, only the keys, or what is due."""
+    if errand.tends:
+        tend(errand.admin_url, datetime.now(UTC))
+        return Prepared()
     if errand.serving_url:
         asyncio.run(hand_out_keys(Folder(Path(errand.data)), errand.serving_url, errand.connectors, is_first=False))
         return Prepared(url=errand.serving_url, connectors=errand.connectors)
@@ -37,7 +42,7 @@ def prepare(errand: Errand) -> Prepared:
     write_secret(folder.serving_url, url)
     connectors = (*errand.connectors, *names_in(errand.files))
     asyncio.run(hand_out_keys(folder, url, connectors, is_first=True))
-    return Prepared(url=url, connectors=connectors)
+    return Prepared(url=url, connectors=connectors, needs_tending=needs_tending(errand.admin_url))
 
 
 async def reach(url: str) -> None:

@@ -7,7 +7,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from allmende.launch import postgres
 from allmende.launch.connectorfiles import find_files, require_folder
@@ -20,6 +20,7 @@ from allmende.launch.parts import demo_part, postgres_part, prepare, serving_par
 from allmende.launch.readiness import until_ready
 from allmende.launch.safety import refuse_settings
 from allmende.launch.supervision import Kept, Part, unless_given_up
+from allmende.launch.tending import keep_tending
 from allmende.settings import Settings
 
 
@@ -87,14 +88,20 @@ class Platform:
 
     async def serve(self, admin_url: str) -> None:
         """Start the serving process, and once it serves what sends to it."""
-        prepared = await prepare(self.errand(admin_url))
+        errand = self.errand(admin_url)
+        prepared = await prepare(errand)
         await self.keep(serving_part(self.settings, prepared.url, self.ports))
         await unless_given_up(self.kept, until_ready(self.http_url))
         sys.stdout.write(f"ready {self.http_url} {self.mqtt_url}\n")
         sys.stdout.flush()
         if self.settings.demo:
             await self.keep(demo_part(self.inner_url, self.folder))
-        await unless_given_up(self.kept, self.run_connectors(prepared))
+        tending = asyncio.create_task(keep_tending(replace(errand, tends=True))) if prepared.needs_tending else None
+        try:
+            await unless_given_up(self.kept, self.run_connectors(prepared))
+        finally:
+            if tending is not None:
+                tending.cancel()
 
     async def run_connectors(self, prepared: Prepared) -> None:
         """Run the connectors of the folder, where there is one, as its files come and go; until cancelled."""

@@ -3,15 +3,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from allmende.database.pool import Connection
-from broker.ngsi.aggregation import Told
+from broker.ngsi.aggregation import METHODS, Told
+from broker.ngsi.hours import HOUR, is_whole
 from broker.ngsi.series import FIRST, LAST
 from broker.store import SQL
+from broker.store.hours import Piece, Pieces, find_pieces, summarize_hours
 from broker.store.series import InstanceKey
 from broker.store.timeseries import Series
 from broker.store.where_history import Window
+
+_OF_HOURS: Final = frozenset(METHODS) - {"distinctCount", "stddev"}
 
 
 class Extent(NamedTuple):
@@ -73,10 +77,15 @@ async def summarize(
     """The periods that hold anything by the time they begin with."""
     if not parts:
         return []
-    async with connection.transaction(readonly=True):
+    # One snapshot: whether sums of hours are right, and what they say, is told of the same moment.
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        pieces = await _find_pieces(connection, schema, parts, window, wanted)
+        if pieces is not None:
+            rows = await _fetch_hours(connection, schema, pieces, wanted)
         # As for series: rows of one attribute lie between those of others, and from a bitmap many are read at once.
         await connection.execute("SET LOCAL enable_indexscan = off")
-        rows = await _fetch(connection, schema, "summarize_number_periods", parts, window, wanted)
+        if pieces is None:
+            rows = await _fetch(connection, schema, "summarize_number_periods", parts, window, wanted)
         mixed = {tuple(row)[:3] for row in rows if row[4]}
         summed = (
             [_to_summed(row) for row in rows if tuple(row)[:3] not in mixed] if mixed else list(map(_to_summed, rows))
@@ -88,6 +97,33 @@ async def summarize(
         if summed and "distinctCount" in wanted.methods:
             summed = await _with_distinct(connection, schema, summed, parts, window, wanted)
     return summed
+
+
+async def _find_pieces(
+    connection: Connection, schema: str, parts: Sequence[Part], window: Window, wanted: Wanted
+) -> Pieces | None:
+    """Parts divided into hours whose sums tell what is wanted, and the rest; None where no hour does.
+
+    Sums of hours are those of observations by their time, and know neither deviations nor different values.
+    """
+    if window.by_modified or window.deleted or not window.only_observed or not _OF_HOURS.issuperset(wanted.methods):
+        return None
+    if wanted.width is not None and (wanted.width % HOUR or not all(is_whole(part.origin) for part in parts)):
+        return None
+    return await find_pieces(connection, schema, [Piece(*part[:4]) for part in parts])
+
+
+async def _fetch_hours(connection: Connection, schema: str, pieces: Pieces, wanted: Wanted) -> list[Any]:
+    rows = await summarize_hours(
+        connection,
+        schema,
+        pieces,
+        wanted.width,
+        only_observed=True,
+        newest_first=wanted.newest_first,
+        limit=wanted.limit,
+    )
+    return [tuple(row)[:-1] for row in rows]
 
 
 async def _fetch(

@@ -15,6 +15,7 @@ from tests.conftest import TEMPLATE
     [
         (0, timedelta(days=7)),
         (10, LONGEST),
+        (1e-300, LONGEST),
         (1_000_000, timedelta(days=10)),
         (3_000_000, timedelta(days=3)),
         (10**12, SHORTEST),

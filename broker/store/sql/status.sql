@@ -1,7 +1,7 @@
 -- name: get_storage
 -- Versions, and rows as the planner estimates them: by the last statistics and the size of now. A part that is in no
--- statistics yet is not counted and makes `is_partial` true. The names of columnstores are TimescaleDB's own; the rows of a
--- chunk that went there are in none of its pages, but in the statistics that it keeps.
+-- statistics yet is not counted and makes `is_partial` true. The names of columnstores are TimescaleDB's own; the rows of
+-- chunks that went there are in none of their pages, and in their statistics with some versions only.
 WITH part AS (
   SELECT c.reltuples, c.relpages, pg_relation_size(c.oid) AS bytes, c.oid <> '{tenant}.history'::regclass AS is_chunk
     FROM pg_class c
@@ -21,7 +21,8 @@ SELECT current_setting('server_version') AS postgres,
        coalesce(bool_or(e.is_chunk), false) AS has_chunks,
        coalesce(bool_or(e.bytes > 0 AND NOT e.is_chunk), false) AS has_own_rows,
        bool_or(e.rows IS NULL) AS is_partial,
-       coalesce(sum(e.rows), 0)::bigint AS rows
+       (coalesce(sum(e.rows) FILTER (WHERE e.bytes > 0), 0)
+        + greatest(coalesce(sum(e.rows) FILTER (WHERE e.bytes = 0), 0), {tenant}.packed_rows()))::bigint AS rows
   FROM estimate e;
 
 -- name: list_newest_times
