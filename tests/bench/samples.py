@@ -2,15 +2,11 @@
 """The entity of all benchmarks: about 1 KB of normalized NGSI-LD with six observations."""
 
 import random
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeAlias
-
-Observed: TypeAlias = Sequence[tuple[str, int, str]]
-"""Names of attributes, their largest values, their units."""
+from typing import Any
 
 START = datetime(2026, 9, 1, tzinfo=UTC)
-OBSERVED: Observed = (
+OBSERVED = (
     ("NO2", 80, "GQ"),
     ("O3", 120, "GQ"),
     ("PM10", 60, "GQ"),

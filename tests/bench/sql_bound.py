@@ -15,7 +15,7 @@ import asyncpg
 from broker.ngsi.instants import to_instant
 from broker.store import SQL
 from broker.store.literals import numerals, plain, quoted
-from tests.bench.samples import OBSERVED, Observed, air_quality, entity_id
+from tests.bench.samples import OBSERVED, air_quality, entity_id
 
 BATCH = 500
 SCHEMA = "t_default"
@@ -36,14 +36,12 @@ ON CONFLICT (seq, attribute, dataset, time) DO UPDATE
 """
 
 
-def measure(url: str, entities: int, rounds: int, first_round: int, *, observed: Observed = OBSERVED) -> float:
+def measure(url: str, entities: int, rounds: int, first_round: int) -> float:
     """Entities per second of two processes that update `entities` entities `rounds` times."""
     barrier = multiprocessing.Barrier(3)
     results: multiprocessing.Queue[float] = multiprocessing.Queue()
     workers = [
-        multiprocessing.Process(
-            target=_work, args=(url, half, entities, rounds, first_round, observed, barrier, results)
-        )
+        multiprocessing.Process(target=_work, args=(url, half, entities, rounds, first_round, barrier, results))
         for half in range(2)
     ]
     for worker in workers:
@@ -55,19 +53,17 @@ def measure(url: str, entities: int, rounds: int, first_round: int, *, observed:
     return entities * rounds / seconds
 
 
-def _work(
-    url: str, half: int, entities: int, rounds: int, first: int, observed: Observed, barrier: Barrier, results: Any
-) -> None:
-    results.put(asyncio.run(_update(url, half, entities, range(first, first + rounds), observed, barrier)))
+def _work(url: str, half: int, entities: int, rounds: int, first: int, barrier: Barrier, results: Any) -> None:
+    results.put(asyncio.run(_update(url, half, entities, range(first, first + rounds), barrier)))
 
 
-async def _update(url: str, half: int, entities: int, rounds: range, observed: Observed, barrier: Barrier) -> float:
+async def _update(url: str, half: int, entities: int, rounds: range, barrier: Barrier) -> float:
     connection = await asyncpg.connect(url, server_settings={"jit": "off"})
     seqs = dict(await connection.fetch(f"SELECT id, seq FROM {SCHEMA}.name"))
     numbers = dict(await connection.fetch(f"SELECT iri, id FROM {SCHEMA}.attribute"))
     documents = dict(await connection.fetch(f"SELECT seq, document::text FROM {SCHEMA}.entity"))
     batches = [
-        _arguments(range(start, start + BATCH), round_, seqs, numbers, documents, observed)
+        _arguments(range(start, start + BATCH), round_, seqs, numbers, documents)
         for round_ in rounds
         for start in range(half * BATCH, entities, 2 * BATCH)
     ]
@@ -85,9 +81,7 @@ async def _update(url: str, half: int, entities: int, rounds: range, observed: O
     return seconds
 
 
-def _arguments(
-    batch: range, round_: int, seqs: Any, numbers: Any, documents: Any, observed: Observed
-) -> tuple[Any, Any]:
+def _arguments(batch: range, round_: int, seqs: Any, numbers: Any, documents: Any) -> tuple[Any, Any]:
     entities = [air_quality(number, round_) for number in batch]
     ids = [entity_id(number) for number in batch]
     ordered = [seqs[one] for one in ids]
@@ -103,7 +97,7 @@ def _arguments(
             f'{{"type":"Property","unitCode":"{unit}"}}',
         )
         for seq, entity, moment in zip(ordered, entities, moments, strict=True)
-        for name, _, unit in observed
+        for name, _, unit in OBSERVED
     ]
     columns = list(zip(*rows, strict=True))
     seq, attribute, moment, number, value = columns

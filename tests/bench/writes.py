@@ -10,6 +10,7 @@ import orjson
 from tests.bench import sql_bound
 from tests.bench.figures import RUNS, Figure
 from tests.bench.samples import OBSERVED, air_quality
+from tests.bench.single_bound import measure_single
 from tests.bench.stage import Stage, stage, wrk
 
 POPULATION = 20_000
@@ -97,7 +98,7 @@ request = function()
 end
 """
         rates.append(_rate(platform, script, connections=32))
-        bounds.append(sql_bound.measure(platform.superuser, POPULATION, 1, 400 + number, observed=OBSERVED[:1]))
+        bounds.append(measure_single(platform.superuser, POPULATION, 32))
     return Figure("PATCH of one attribute, 32 connections, durable", rates, "requests/s", bounds, ">= 0.30")
 
 
