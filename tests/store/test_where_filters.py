@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """PostgreSQL and Python agree on what a filter means."""
 
+from itertools import permutations
+
 import orjson
 import psycopg
 import pytest
@@ -17,9 +19,11 @@ from broker.ngsi.filters.scopes import parse_scope_q
 from broker.ngsi.filters.tree import Exists, Fits, Holds, Not, Path
 from broker.ngsi.patterns import compile_pattern, parse_pattern
 from broker.ngsi.queries import parse_query
+from broker.ngsi.selections import AllOf, AnyOf, OneType, selects
 from broker.store.parameters import Parameters
 from broker.store.where import page_statement
 from broker.store.where_filters import condition
+from broker.store.where_types import has_types, names_of
 from tests.ngsi import filtering
 from tests.ngsi.house import BY_ID, EQUAL, LINKS, ORDERS, OTHER, PATTERNS, SCOPES
 from tests.plans import kept_plan
@@ -123,6 +127,33 @@ def test_a_pattern_means_the_same_to_both(server, pattern, texts):
         return
 
     assert answer == [bool(compile_pattern(pattern).search(text)) for text in texts]
+
+
+TYPES = ("urn:A", "urn:B", "urn:C")
+selections = st.recursive(
+    st.sampled_from(TYPES).map(OneType),
+    lambda parts: (
+        st.lists(parts, min_size=1, max_size=3).map(tuple).map(AnyOf)
+        | st.lists(parts, min_size=1, max_size=3).map(tuple).map(AllOf)
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.lists(selections, min_size=10, max_size=10))
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_selection_of_types_means_the_same_to_both(server, wanted):
+    combinations = [list(types) for count in (1, 2, 3) for types in permutations(TYPES, count)]
+    for each in wanted:
+        parameters = Parameters()
+        chosen = has_types("string_to_array(t.types, ' ')", each, parameters)
+        asked = parameters.add([" ".join(types) for types in combinations])
+        text = f"SELECT t.types FROM unnest({asked}::text[]) WITH ORDINALITY AS t(types, place) WHERE {chosen} ORDER BY t.place"
+
+        rows = server.execute(text, parameters.values).fetchall()
+
+        assert [row[0].split() for row in rows] == [types for types in combinations if selects(each, types)], each
+        assert all(set(names_of(each)) & set(types) for types in combinations if selects(each, types))
 
 
 def test_what_may_not_be_seen_is_not_there(server):
