@@ -41,7 +41,10 @@ async def test_no_more_connections_are_opened_than_allowed(serving, database):
     pool = Database(serving, size=3)
 
     async def count(connection) -> int:
-        return await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'allmende'")
+        # Other tests have connections to other databases of this server.
+        return await connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'allmende' AND datname = current_database()"
+        )
 
     counts = await asyncio.gather(*[pool.read("none", count) for _ in range(30)])
 
