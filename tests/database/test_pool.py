@@ -56,7 +56,9 @@ async def test_the_first_read_after_the_server_ended_every_connection_succeeds(s
     pool = Database(serving)
     await pool.read("t_default", who)
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'allmende'")
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'allmende' AND datname = current_database()"
+        )
 
     role = await pool.read("t_default", who)
 
