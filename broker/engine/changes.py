@@ -8,7 +8,7 @@ from allmende.errors import NotFound, RequestError
 from broker.engine.operations import Changed, Step, Transition
 from broker.engine.resources import Resources
 from broker.ngsi.entities import Entity, Patched, State
-from broker.ngsi.history import changes, deletions
+from broker.ngsi.history import changes, creations, deletions
 from broker.ngsi.merging import Merge, merge_entity
 from broker.ngsi.observing import Moment
 from broker.ngsi.patching import append_attributes, create, replace, update_attributes, upsert_update
@@ -21,7 +21,7 @@ def create_step(entity: Entity) -> Step:
     """Create Entity (5.6.1)."""
 
     def change(current: State | None, now: Moment) -> Changed:
-        return Changed(create(current, entity, now.text), changes({}, entity.attributes, now.text))
+        return Changed(create(current, entity, now.text), creations(entity.attributes, now.text))
 
     return Step(entity.id, change, creates=True, is_new=True)
 

@@ -74,6 +74,11 @@ def to_deletion(attribute: str, instance: Instance, now: str) -> HistoryRow:
     return HistoryRow(attribute, instance.get("datasetId"), now, False, True, None, _tombstone(instance))
 
 
+def creations(attributes: Attributes, now: str) -> list[HistoryRow]:
+    """The rows that an entity begins with."""
+    return [to_row(name, instance, now) for name, instances in attributes.items() for instance in instances]
+
+
 def deletions(attributes: Attributes, now: str) -> list[HistoryRow]:
     """The rows that say that all of an entity was deleted."""
     return [to_deletion(name, instance, now) for name, instances in attributes.items() for instance in instances]
