@@ -14,7 +14,7 @@ class Refused(AllmendeError):
 
 
 class Gone(Refused):
-    """The statement names a table that is not there, as of a tenant that was deleted."""
+    """The statement names a table or a role that may not be there, as those of a tenant that was deleted."""
 
 
 class Collided(AllmendeError):
@@ -55,7 +55,8 @@ def translation(error: BaseException) -> AllmendeError:
             return Unavailable("The database is away; try again")
         case asyncpg.InterfaceError() if not isinstance(error, asyncpg.exceptions.DataError | ValueError):
             return Unavailable("The connection to the database is lost; try again")
-        case asyncpg.UndefinedTableError() | asyncpg.InvalidSchemaNameError():
+        # That a role cannot be taken since there is none is an invalid value of the setting.
+        case asyncpg.UndefinedTableError() | asyncpg.InvalidSchemaNameError() | asyncpg.InvalidParameterValueError():
             return Gone(str(error))
         case _:
             return Refused(str(error))

@@ -165,14 +165,21 @@ class Database:
         if role == schema:
             return connection
         try:
-            with translated():
-                await connection.execute(f"SET ROLE {schema}")
+            await self._set_role(schema, connection)
         except BaseException:
             self._opened -= 1
             connection.terminate()
             self._hand_over(None)
             raise
         return connection
+
+    async def _set_role(self, schema: str, connection: Connection) -> None:
+        try:
+            with translated():
+                await connection.execute(f"SET ROLE {schema}")
+        except Gone as error:
+            await self.require(connection, schema, error)
+            raise
 
     def _give_back(self, schema: str, connection: Connection) -> None:
         if connection.is_closed() or not self._size or connection.is_in_transaction():

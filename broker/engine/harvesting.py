@@ -14,7 +14,7 @@ from broker.engine.resources import Resources
 from broker.engine.walking import collect_ids
 from broker.ngsi.evolutionqueries import EvolutionQuery
 from broker.ngsi.queries import Query
-from broker.store.aggregation import find_last_times
+from broker.store.aggregation import find_extents, find_last_times
 from broker.store.snapshots import Stretch, count_history
 
 MOST_ENTITIES: Final = 10_000
@@ -104,10 +104,23 @@ async def _find_stretch(
         if not selected.series:
             return [], stretch, 0
         if query.temporal.last_n is not None:
-            times = await find_last_times(connection, schema, selected.series, window, query.temporal.last_n)
-            series = [one._replace(start=times.get((one.seq, one.attribute), one.start)) for one in selected.series]
-            stretch = Stretch(series, window)
+            stretch = await _last(connection, schema, stretch, query.temporal.last_n)
         instances = await count_history(connection, schema, stretch, MOST_INSTANCES + 1)
-        return [one.id for one in selected.entities], stretch, instances
+        return [one.id for one in selected.entities], await _filled(connection, schema, stretch), instances
 
     return await read_query(resources, schema, work, remedy=narrow_history)
+
+
+async def _last(connection: Connection, schema: str, stretch: Stretch, last_n: int) -> Stretch:
+    """What of a stretch is among the last instances of each attribute; a series may be there in several pieces."""
+    series, window = stretch
+    times = await find_last_times(connection, schema, series, window, last_n)
+    starts = [max(one.start, times.get((one.seq, one.attribute), one.start)) for one in series]
+    return Stretch([one._replace(start=start) for one, start in zip(series, starts, strict=True)], window)
+
+
+async def _filled(connection: Connection, schema: str, stretch: Stretch) -> Stretch:
+    """The stretch without the series of which it holds nothing, which may be far more than the others."""
+    extents = await find_extents(connection, schema, stretch.series, stretch.window)
+    held = {extent.key for extent in extents}
+    return stretch._replace(series=[one for one in stretch.series if one[:3] in held])

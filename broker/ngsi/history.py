@@ -156,7 +156,7 @@ def changes(before: Attributes, after: Attributes, now: str) -> list[HistoryRow]
         left = after.get(attribute, ())
         if left is instances:
             continue
-        remaining = [instance.get("datasetId") for instance in left]
+        remaining = {instance.get("datasetId") for instance in left}
         rows += [
             to_deletion(attribute, instance, now)
             for instance in instances

@@ -38,20 +38,27 @@ def merge_entity(current: State, patch: Merge, now: str) -> State:
         old = current.attributes.get(iri, [])
         new = _merge_instances(iri, old, parts, patch)
         if new is not old:
-            kept = {id(instance) for instance in old}
-            changed[iri] = [one if id(one) in kept else _touched(one, old, parts, patch, now) for one in new]
+            changed[iri] = _touched(new, old, parts, patch, now)
     scopes = current.scopes if patch.fragment.scopes is None else patch.fragment.scopes
     state = next_state(current, patch.fragment.types, scopes, changed, now)
     return with_expiry(state, patch.fragment, now)
 
 
-def _touched(instance: Instance, old: list[Instance], parts: list[Instance], patch: Merge, now: str) -> Instance:
+def _touched(new: list[Instance], old: list[Instance], parts: list[Instance], patch: Merge, now: str) -> list[Instance]:
+    """Merged instances, those that are not as before with their times."""
+    before = {instance.get("datasetId"): instance for instance in old}
+    told = {part.get("datasetId"): part for part in parts}
+    instances: list[Instance] = []
+    for instance in new:
+        dataset = instance.get("datasetId")
+        known = before.get(dataset)
+        instances.append(instance if instance is known else _timed(instance, known, told[dataset], patch, now))
+    return instances
+
+
+def _timed(instance: Instance, old: Instance | None, part: Instance, patch: Merge, now: str) -> Instance:
     """A merged instance with its times; the common one where it has had an observedAt and is told none."""
-    dataset = instance.get("datasetId")
-    part = next(part for part in parts if part.get("datasetId") == dataset)
-    if tells_expiry_only(part) and any(
-        (one.get("datasetId"), one["type"]) == (dataset, instance["type"]) for one in old
-    ):
+    if old is not None and old["type"] == instance["type"] and tells_expiry_only(part):
         return instance
     if patch.observed_at is not None and "observedAt" in instance and "observedAt" not in part:
         instance = {**instance, "observedAt": patch.observed_at}

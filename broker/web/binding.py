@@ -13,7 +13,7 @@ from allmende.errors import AllmendeError, LengthRequired, NonexistentTenant, No
 from auth.policy import Visible
 from auth.tenants import DEFAULT, require_name, unknown
 from broker.engine.resources import Resources
-from broker.engine.snapshots import enter_snapshot
+from broker.engine.snapshots import enter_snapshot, require_snapshot
 from broker.ngsi.queries import parse_flag
 from broker.web.access import Access
 from broker.web.calls import Answer, Call, Operation
@@ -29,6 +29,7 @@ from broker.web.waiting import answered
 
 _ROUTES: Final = Routes(OPERATIONS)
 _EVERYTHING: Final = Visible.everything()
+_SNAPSHOT: Final = b"ngsild-snapshot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ class NgsiLd:
         if operation.reads:
             call.content_type = _content_type(operation, headers)
             call.body = await read_body(receive)
-        if b"ngsild-snapshot" in headers:
-            call.tenant = await enter_snapshot(self.resources, tenant, headers[b"ngsild-snapshot"].decode("latin-1"))
+        if _SNAPSHOT in headers:
+            call.tenant = await enter_snapshot(self.resources, tenant, headers[_SNAPSHOT].decode("latin-1"))
         answer = await self._founded(call)
         return with_etag(answer, headers) if operation.method == "GET" else answer
 
@@ -88,6 +89,10 @@ class NgsiLd:
         except NonexistentTenant:
             # It may have been deleted since this process heard of it.
             self.resources.forget_tenant(call.tenant)
+            if _SNAPSHOT in call.headers:
+                # It was there when the request came: what says so is the snapshot that is missing now, or its tenant.
+                await require_snapshot(self.resources, call.owner, call.headers[_SNAPSHOT].decode("latin-1"))
+                raise
             if not call.operation.founds:
                 raise unknown(call.owner) from None
             # Whoever came here may write to this tenant; what is wrong with the request itself was found before.

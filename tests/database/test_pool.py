@@ -8,7 +8,7 @@ import pytest
 
 from allmende.database.failures import Refused, TimedOut
 from allmende.database.pool import Database, writing
-from allmende.errors import Unavailable
+from allmende.errors import NonexistentTenant, Unavailable
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
 
@@ -168,6 +168,17 @@ async def test_a_statement_that_takes_too_long_is_ended(serving):
 
     with pytest.raises(TimedOut):
         await pool.read("none", lambda connection: connection.execute("SELECT pg_sleep(10)"))
+
+    assert await pool.read("t_default", who) == "t_default"
+    await pool.close()
+
+
+async def test_a_tenant_whose_role_is_gone_does_not_exist(serving):
+    pool = Database(serving, size=1)
+
+    for _ in range(2):
+        with pytest.raises(NonexistentTenant):
+            await pool.read("t_gone", who)
 
     assert await pool.read("t_default", who) == "t_default"
     await pool.close()

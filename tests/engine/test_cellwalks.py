@@ -77,3 +77,20 @@ def test_what_whole_cells_give_bounds_how_far_the_others_are_looked_through():
 
     assert asyncio.run(first())[:10] == list(range(100, 110))
     assert untils == [([0], ""), ([1], "0109")]
+
+
+def test_a_walk_on_behind_what_was_hoped_for_takes_few_turns():
+    cells = {cell: [f"{number:05}" for number in range(cell, 10_000, 100)] for cell in range(100)}
+    read = reader(cells)
+    turns = []
+
+    async def told(parts, until):
+        turns.append(until)
+        return await read(parts, until)
+
+    async def walk():
+        steps = CellWalk(told, list(cells), after="", wanted=2)
+        return [number for _ in iter(lambda: steps.is_over, True) for number in await steps.next()]
+
+    assert asyncio.run(walk()) == list(range(10_000))
+    assert len(turns) < 50

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Parameters that a body of 16 MiB can state, far beyond what they may hold, are refused before they are read."""
+"""What a body of 16 MiB can state: parameters far beyond what they may hold are refused before they are read."""
 
 from time import process_time
 
@@ -7,10 +7,13 @@ import pytest
 
 from allmende.errors import BadRequestData
 from broker.ngsi.contexts import CORE
+from broker.ngsi.entities import Entity, State
 from broker.ngsi.evolutionqueries import parse_parts
 from broker.ngsi.filters.language import parse_q
 from broker.ngsi.geoqueries import parse_geo_query
+from broker.ngsi.history import changes
 from broker.ngsi.languages import parse_languages
+from broker.ngsi.merging import Merge, merge_entity
 from broker.ngsi.orderings import parse_order
 from broker.ngsi.selections import parse_selection
 
@@ -39,3 +42,34 @@ def test_what_holds_far_too_much_is_refused_at_once(read):
         read()
 
     assert process_time() - begun < 0.4
+
+
+IRI = "urn:name:speed"
+TIME = "2026-05-01T12:00:00.000000Z"
+
+
+def many(value):
+    """As many instances as twenty attributes may have, so that what takes a look at each for each is seen."""
+    return {IRI: [{"type": "Property", "value": value, "datasetId": f"urn:d:{number}"} for number in range(20_000)]}
+
+
+def test_many_instances_are_merged_in_a_time_that_grows_as_they_do():
+    state = State("urn:a:1", ["Car"], many(1), [], TIME, TIME)
+    patch = Merge(Entity("urn:a:1", [], many(2)), CORE)
+    begun = process_time()
+
+    merged = merge_entity(state, patch, TIME)
+
+    assert process_time() - begun < 1
+    assert [instance["value"] for instance in merged.attributes[IRI]] == [2] * 20_000
+
+
+def test_what_many_instances_have_become_is_found_in_a_time_that_grows_as_they_do():
+    before, after = many(1), many(2)
+    del after[IRI][-1]
+    begun = process_time()
+
+    rows = changes(before, after, TIME)
+
+    assert process_time() - begun < 1
+    assert [row.deleted for row in rows] == [False] * 19_999 + [True]

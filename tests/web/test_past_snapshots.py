@@ -3,7 +3,10 @@
 
 import pytest
 
+from auth.policy import Visible
 from broker.engine import harvesting
+from broker.ngsi.contexts import CORE
+from broker.ngsi.evolutionqueries import parse_evolution_query
 from tests.web.problem import problem_type
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -126,6 +129,37 @@ async def test_a_snapshot_of_both_has_each_entity_once_and_writes_go_on_from_the
         "urn:a:2": [30],
         "urn:a:3": [40],
     }
+
+
+async def test_the_last_instances_of_a_scope_are_those_of_the_times_that_it_was_set(client, make):
+    scopes = [
+        {"type": "Property", "value": value, "observedAt": f"2026-03-01T{hour}:00:00Z"}
+        for hour, value in ((10, "/A"), (11, "/B"), (12, "/A"))
+    ]
+    entity = {"id": "urn:b:1", "type": "Tram", "scope": scopes, "speed": [at(30, hour, hour) for hour in (10, 11, 12)]}
+    await client.post("temporal/entities", json=entity)
+    window = {"timerel": "after", "timeAt": "2026-03-01T09:00:00Z", "lastN": 3}
+    query = {"type": "Query", "entities": [{"type": "Tram"}], "scopeQ": "/A", "temporalQ": window}
+
+    _, header = await make({"type": "Snapshot", "snapshotTemporalQueries": [query]})
+
+    asked = "&".join(f"{name}={value}" for name, value in window.items())
+    found = await values(client, f"type=Tram&scopeQ=/A&{asked}", {})
+    assert set(found["urn:b:1"]) == {10, 12, 50}
+    copied = await values(client, f"type=Tram&{EVER}", header)
+    assert set(copied["urn:b:1"]) == set(found["urn:b:1"])
+
+
+async def test_only_series_that_hold_something_are_kept_in_mind_for_a_snapshot(client, past, resources):
+    await client.post("temporal/entities/urn:a:2/attrs", json={"load": at(0, 2, hour=15)})
+    query = parse_evolution_query({"type": "Car", **WINDOW}, CORE)
+
+    found = await harvesting.harvest(resources, "default", [], [query], visible=Visible.everything())
+
+    (stretch,) = found.stretches
+    assert found.instances == 6
+    assert len(stretch.series) == 5
+    assert len({one.seq for one in stretch.series}) == 2
 
 
 async def test_an_entity_of_which_a_snapshot_has_only_history_can_be_made_in_it(client, make):
