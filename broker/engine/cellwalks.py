@@ -17,7 +17,7 @@ FIRST: Final = 4
 """Entries that are read of each cell at first."""
 GROWTH: Final = 4
 LONGEST: Final = 512
-BOUNDED: Final = 64
+BOUNDED: Final = 32
 """The least that is read where it is known up to which id: then it is seldom more than is needed, and saves turns."""
 
 Read: TypeAlias = Callable[[Sequence[Part], str], Awaitable[Entries]]

@@ -23,6 +23,9 @@ RELATIONS: Final = ("within", "contains", "intersects", "equals", "disjoint", "o
 _METRES_OF_LATITUDE: Final = 110_574.0
 _METRES_OF_LONGITUDE: Final = 111_319.0
 
+ECCENTRICITY: Final = 0.00669437999014
+"""Of the ellipsoid (WGS 84), squared."""
+
 _MORE: Final = 1.000001
 """For what rounding takes."""
 
@@ -47,8 +50,9 @@ class GeoQuery:
 class Disc(NamedTuple):
     """A place and how far what is near it reaches, in degrees of longitude at the equator and of latitude.
 
-    No way is shorter than in a plane where every degree is as long as the shortest of its kind on the way. Northward of
-    both of its ends a way comes no further than to the latitude whose sine, squared, is `bulge` times that of the end.
+    No way is shorter than in a plane where every degree is as long as the shortest of its kind on the way. To a pole a way
+    comes no closer than its end that is closest, but for its bulge: the sine of the reduced latitude, squared, grows by no
+    more than that factor.
     """
 
     longitude: float
@@ -62,8 +66,9 @@ class Disc(NamedTuple):
         west, south, east, north = box
         across = (min(max(self.longitude, west), east) - self.longitude) / self.width
         along = (min(max(self.latitude, south), north) - self.latitude) / self.height
-        highest = sin(radians(max(abs(self.latitude), abs(south), abs(north))))
-        return across * across * max(0.0, 1 - self.bulge * highest * highest) + along * along <= 1
+        square = sin(radians(max(abs(self.latitude), abs(south), abs(north)))) ** 2
+        reduced = (1 - ECCENTRICITY) * square / (1 - ECCENTRICITY * square)
+        return across * across * max(0.0, 1 - self.bulge * reduced) + along * along <= 1
 
     def holds(self, box: Box) -> bool:
         """Whether the corners of a box lie in it."""
@@ -113,10 +118,13 @@ def query_disc(query: GeoQuery) -> Disc | None:
     box = query_box(query)
     if box is None or not box[0] < x < box[2] or box[2] - box[0] >= 360:
         return None
+    reach = query.metres / _METRES_OF_LATITUDE
     # A way is half of it at most from the end where it comes closest to a pole.
-    half = cos(query.metres / 2 / _METRES_OF_LATITUDE * radians(1))
+    half = cos(radians(reach / 2))
+    lowest = sin(radians(max(0.0, abs(y) - reach)))
+    latitude = _METRES_OF_LATITUDE / (1 - ECCENTRICITY * lowest * lowest) ** 1.5
     metres = query.metres * _MORE
-    return Disc(x, y, metres / _METRES_OF_LONGITUDE, metres / _METRES_OF_LATITUDE, _MORE / (half * half))
+    return Disc(x, y, metres / _METRES_OF_LONGITUDE, metres / latitude, _MORE / (half * half))
 
 
 def _widened(box: Box, metres: float) -> Box | None:

@@ -34,7 +34,7 @@ async def probe_places(
     """The places that meet a box; None where there are more than `most`."""
     text, values = probe_statement(schema, geo, box, most=most)
     rows = await connection.fetch(text, *values)
-    return None if len(rows) > most else [Place(*row) for row in rows]
+    return None if rows and rows[0][0] is None else [Place(*row) for row in rows]
 
 
 async def walk_places(
@@ -85,7 +85,7 @@ async def find_among(
 
 
 def probe_statement(schema: str, geo: GeoQuery, box: Box, *, most: int) -> tuple[str, list[Any]]:
-    """Rows of `Place`; those of more than a point without instances where there are more than `most`."""
+    """Rows of `Place`; where there are more than `most`, one of NULL."""
     parameters = Parameters()
     bound = f"{parameters.add(most)}::bigint"
     iri = parameters.add(geo.attribute)
@@ -93,8 +93,9 @@ def probe_statement(schema: str, geo: GeoQuery, box: Box, *, most: int) -> tuple
         f"WITH near AS MATERIALIZED (SELECT p.seq, p.box FROM {schema}.place p"
         f" WHERE p.attribute = (SELECT a.id FROM {schema}.attribute a WHERE a.iri = {iri})"
         f" AND {within(box, parameters)} LIMIT {bound} + 1)"
-        f" SELECT p.seq, {_CORNER}, CASE WHEN NOT ({_IS_POINT}) AND (SELECT count(*) FROM near) <= {bound}"
-        f" THEN {_instances(schema, iri)} END FROM near p"
+        f" SELECT p.seq, {_CORNER}, CASE WHEN NOT ({_IS_POINT}) THEN {_instances(schema, iri)} END"
+        f" FROM near p WHERE (SELECT count(*) FROM near) <= {bound}"
+        f" UNION ALL SELECT NULL, NULL, NULL, NULL WHERE (SELECT count(*) FROM near) > {bound}"
     )
     return statement, parameters.values
 

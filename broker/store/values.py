@@ -13,7 +13,7 @@ from auth.policy import Visible
 from broker.ngsi.boxes import Box, unrolled
 from broker.ngsi.cells import SHAPES
 from broker.ngsi.filters.reaches import Interval, Reach
-from broker.ngsi.geoqueries import Disc
+from broker.ngsi.geoqueries import ECCENTRICITY, Disc
 from broker.ngsi.queries import Query
 from broker.store.parameters import Parameters
 from broker.store.where import asked_of
@@ -165,7 +165,10 @@ def _lies(within: Interval | Area, parameters: Parameters) -> str:
     if within.disc is not None:
         x, y, width, height, bulge = (f"{parameters.add(number)}::float8" for number in within.disc)
         across, along = f"((v.x - {x}) / {width})", f"((v.y - {y}) / {height})"
-        narrowed = f"greatest(0, 1 - {bulge} * sind(greatest(abs({y}), abs(v.y))) ^ 2)"
+        # PostgreSQL would take a sine for each time that it stands there: this is the same fraction as in Disc, with one.
+        square = f"sind(greatest(abs({y}), abs(v.y))) ^ 2"
+        reduced = f"{(1 - ECCENTRICITY) / ECCENTRICITY} * (1 / (1 - {ECCENTRICITY} * {square}) - 1)"
+        narrowed = f"greatest(0, 1 - {bulge} * {reduced})"
         points += f" AND {across} * {across} * {narrowed} + {along} * {along} <= 1"
     return f"(c.cell = {parameters.add(SHAPES)} OR {points})"
 
