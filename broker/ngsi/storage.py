@@ -24,13 +24,14 @@ def from_document(  # noqa: PLR0917 - the columns of a row
     types: list[str],
     scopes: list[str],
     document: str | bytes,
-    created_at: datetime,
-    modified_at: datetime,
+    created_at: datetime | None,
+    modified_at: datetime | None,
     expires_at: datetime | None = None,
 ) -> State:
-    """The state that was stored."""
+    """The state that was stored; times that were not asked for are empty."""
     attributes = orjson.loads(document)
-    created, modified = from_instant(created_at), from_instant(modified_at)
+    created = "" if created_at is None else from_instant(created_at)
+    modified = "" if modified_at is None else from_instant(modified_at)
     if expires_at is None and not is_transient(document):
         return State(entity_id, types, attributes, scopes, created, modified)
     expires = None if expires_at is None else short_instant(expires_at)

@@ -42,7 +42,8 @@ def page_statement(
     reach = None if query.order else query.offset + limit
     walk = walk_of(schema, query, visible, parameters, reach=reach, seqs=seqs)
     order = order_of(query.order, visible, parameters)
-    columns = "w.id, e.types, e.scopes, e.document, e.created_at, e.modified_at, e.expires_at"
+    times = "e.created_at, e.modified_at" if query.times else "NULL::timestamptz, NULL::timestamptz"
+    columns = f"w.id, e.types, e.scopes, e.document, {times}, e.expires_at"
     amount, offset = parameters.add(limit), parameters.add(query.offset)
     if walk.conditions or query.order:
         text = (

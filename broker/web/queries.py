@@ -42,6 +42,8 @@ async def answer_query(call: Call, context: Context, selectors: tuple[Selector, 
     query = parse_query(call.parameters, context)
     if selectors or not ORDERING.isdisjoint(call.parameters):
         query = replace(query, selectors=selectors, order=parse_order(call.parameters, context))
+    if view is None and not wanted.sys_attrs:
+        query = replace(query, times=False)
     mapped = await mapped_query(call, query) if asks_map(call) else None
     asked = query if mapped is None else mapped.query
     page = await query_entities(call.resources, call.tenant, asked, visible=call.visible)
