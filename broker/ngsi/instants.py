@@ -20,12 +20,19 @@ def from_instant(time: datetime) -> str:
 
     What was written in one transaction bears one time, hence the cache.
     """
-    return (time if time.tzinfo is UTC else time.astimezone(UTC)).isoformat(timespec="microseconds")[:-6] + "Z"
+    return _in_utc(time).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def short_instant(time: datetime) -> str:
     """As `from_instant`, without a fraction that is zero."""
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return _in_utc(time).isoformat().replace("+00:00", "Z")
+
+
+def _in_utc(time: datetime) -> datetime:
+    """The first and the last moment of the calendar come from the database without a zone: its driver keeps them as infinity."""
+    if time.tzinfo is UTC:
+        return time
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def cut_instant(text: str) -> str:

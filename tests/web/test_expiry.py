@@ -133,6 +133,17 @@ async def test_a_past_time_ends_an_entity_at_once_and_its_id_is_free(client, clo
     assert (await shown(client))["speed"] == 2
 
 
+@pytest.mark.parametrize(("time", "found"), [("0001-01-01T00:00:00Z", 0), ("9999-12-31T23:59:59.999999Z", 1)])
+async def test_the_ends_of_the_calendar_are_times_as_others_are(client, clock, time, found):
+    assert (await client.post("entities", json={**CAR, "expiresAt": time})).status_code == 201
+
+    listed = await client.get("entities?type=Car&options=sysAttrs")
+    deleted = await client.delete("entities?type=Car&drop=name")
+
+    assert [one["expiresAt"] for one in listed.json()] == [time] * found
+    assert deleted.status_code < 500
+
+
 async def test_what_is_over_is_not_found_by_any_write_before_the_sweep(client, clock):
     await client.post("entities", json={**CAR, "expiresAt": after(5)})
     clock.put_on(5)
