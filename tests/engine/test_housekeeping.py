@@ -24,9 +24,11 @@ async def test_message_ids_are_forgotten_after_seven_days(resources, sender, row
 
 
 async def test_history_is_cleared_once_a_day_where_there_is_a_rule(resources, sender, rows):
+    morning = resources.clock().replace(hour=6) + timedelta(days=30)
+
     async def tidied(retention, hours, cleared):
         await sender.send({"id": "urn:ngsi-ld:Room:1", "type": "Room", "count": hours}, f"m{hours}")
-        now = resources.clock() + timedelta(days=30, hours=hours)
+        now = morning + timedelta(hours=hours)
         day = await tidy(resources.database, resources.tenants, retention, now, cleared)
         return day, rows("SELECT count(*) FROM t_default.history")[0][0]
 
