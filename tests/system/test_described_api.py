@@ -28,6 +28,7 @@ CHECKS = (
 )
 NAMES = {
     "entityId": [examples.HALL, examples.BUILDING, examples.NEW["id"]],
+    "instanceId": [examples.INSTANCE],
     "contextId": [CORE_CONTEXT_URL, "https://example.org/none.jsonld"],
     "entity_id": [examples.HALL],
     "entity": [examples.HALL],
@@ -36,7 +37,10 @@ NAMES = {
     "type": ["Room", "Building"],
     "name": ["Room", "town-parking"],
 }
-"""What is stored, so that not everything is asked in vain."""
+"""What is stored or has the form of it, so that not everything is asked in vain."""
+URN = {"type": "string", "pattern": r"^urn:[A-Za-z0-9-]{1,20}:[^/\s{}%]{1,40}$"}
+"""A URI for a path. Those that are made up by `format: uri` have slashes, which schemathesis sends in no path; where it has
+to throw away too many, it ends its run."""
 STATED = ("Entity", "EntityWithoutId", "EntityFragment", "EntityTemporalInput", "EntityTemporalFragment")
 """What requests state: they are made of names without an @context, which most requests would be refused for."""
 
@@ -90,5 +94,7 @@ def tailored(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _likely(parameter: dict[str, Any]) -> dict[str, Any]:
-    names = NAMES.get(parameter["name"])
-    return parameter if names is None else {**parameter, "schema": {"anyOf": [{"enum": names}, parameter["schema"]]}}
+    names, schema = NAMES.get(parameter["name"]), parameter["schema"]
+    if parameter["in"] == "path" and schema.get("format") == "uri":
+        schema = URN
+    return {**parameter, "schema": schema if names is None else {"anyOf": [{"enum": names}, schema]}}
