@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from allmende.errors import Forbidden, NotFound
 from api.openapi.describing import describe
 from api.platform import Administrator, TheAdministrator, ThePlatform, json_response, read_model
-from auth.principals import Kind
+from auth.principals import KeyKind
 from broker.web.openapi.parts import Parameter, Reply
 
 routes: Final = APIRouter(prefix="/admin/keys")
@@ -22,7 +22,7 @@ class KeyRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
-    kind: Kind
+    kind: KeyKind
     connector: str | None = None
     tenant: str | None = None
     expires_at: AwareDatetime | None = None

@@ -12,7 +12,7 @@ from uuid import UUID
 from allmende.database.pool import Database
 from allmende.errors import BadRequestData, NotFound
 from auth import keytext
-from auth.principals import Kind, Principal
+from auth.principals import KeyKind, Principal
 from auth.store import keys as store
 from auth.store.keys import FreshKey, KeyRow
 from auth.tenants import require_name, unknown
@@ -68,7 +68,7 @@ class Keyring:
         self,
         name: str,
         *,
-        kind: Kind,
+        kind: KeyKind,
         tenant: str | None = None,
         connector: str | None = None,
         expires_at: datetime | None = None,
@@ -122,7 +122,7 @@ async def ensure_admin_key(database: Database) -> str | None:
     return created.key
 
 
-def _check(kind: Kind, connector: str | None, name: str) -> None:
+def _check(kind: KeyKind, connector: str | None, name: str) -> None:
     if (kind == "connector") != (connector is not None):
         raise BadRequestData("A connector's key names its connector; an administrator's key names none")
     if connector is not None and not _CONNECTOR.fullmatch(connector):

@@ -2,19 +2,34 @@
 """Who is calling."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
-Kind: TypeAlias = Literal["admin", "connector"]
+KeyKind: TypeAlias = Literal["admin", "connector"]
+Kind: TypeAlias = Literal[KeyKind, "user", "token"]
+"""An administrator's, a connector's or a user's key, or an access token."""
+SubjectKind: TypeAlias = Literal["user", "group", "role", "client", "key", "authenticated"]
+
+
+class Subject(NamedTuple):
+    """Whom a grant may name. The id of `authenticated` is empty."""
+
+    kind: SubjectKind
+    id: str
+
+
+AUTHENTICATED = Subject("authenticated", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The holder of a key. An administrator without a tenant administers every tenant."""
+    """Whoever shows a key or a token, in one tenant. An administrator without a tenant administers every tenant."""
 
     kind: Kind
     tenant: str | None
-    connector: str | None
-    key_id: str
+    connector: str | None = None
+    key_id: str = ""
+    subjects: frozenset[Subject] = frozenset()
+    """What grants may call it."""
 
     def may_administer(self, tenant: str) -> bool:
         """Whether this is an administrator of the tenant."""
@@ -24,4 +39,4 @@ class Principal:
         """Whether this may act as the connector on MQTT: its own key, or an administrator's."""
         if self.kind == "admin":
             return self.tenant in {None, tenant}
-        return self.tenant == tenant and self.connector == connector
+        return self.kind == "connector" and self.tenant == tenant and self.connector == connector

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from allmende.database.pool import Connection
-from auth.principals import Kind, Principal
+from auth.principals import KeyKind, Principal
 from auth.store import SQL
 
 _SCHEMA: Final = "platform"
@@ -19,7 +19,7 @@ class KeyRow:
 
     id: str
     name: str
-    kind: Kind
+    kind: KeyKind
     tenant: str | None
     connector: str | None
     prefix: str
@@ -33,7 +33,7 @@ class FreshKey:
     """A key that is about to be stored."""
 
     name: str
-    kind: Kind
+    kind: KeyKind
     tenant: str | None
     connector: str | None
     prefix: str
