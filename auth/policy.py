@@ -25,6 +25,8 @@ class Rounding:
         return self.place_m, self.time_s
 
 
+SCOPE: Final = "https://uri.etsi.org/ngsi-ld/scope"
+"""In history scopes are an attribute; they are as visible as their entity."""
 EXACT: Final = Rounding()
 
 
@@ -49,6 +51,8 @@ class Share:
 
     def shows_attribute(self, attribute: str) -> bool:
         """Whether an attribute, by its IRI, is shown of the entities that it selects."""
+        if attribute == SCOPE:
+            return True
         return attribute not in self.omit if self.pick is None else attribute in self.pick
 
 

@@ -60,7 +60,7 @@ async def retrieve_aggregate(
         )
         return await _tell(connection, schema, selected, window, aggregation, limits, vocabulary=vocabulary)
 
-    return await read_query(resources, schema, work, remedy=narrow_history)
+    return await read_query(resources, schema, work, visible=visible, remedy=narrow_history)
 
 
 async def query_aggregates(
@@ -82,7 +82,7 @@ async def query_aggregates(
         )
         return await _tell(connection, schema, selected, window, aggregation, limits, vocabulary=vocabulary)
 
-    return await read_query(resources, schema, work, remedy=narrow_history)
+    return await read_query(resources, schema, work, visible=visible, remedy=narrow_history)
 
 
 def _limits(resources: Resources, query: TemporalQuery | None) -> Limits:

@@ -66,7 +66,7 @@ async def search_entities(
         seqs = dict.fromkeys([*([] if exact is None else [exact]), *_ranked(asked, candidates)])
         return await get_found(connection, schema, list(seqs)[: min(limit, MOST_FOUND)], visible)
 
-    return await resources.database.read(schema, work)
+    return await resources.read(schema, visible, work)
 
 
 async def list_of_type(resources: Resources, tenant: str, query: ListQuery, *, visible: Visible) -> Listing:
@@ -87,7 +87,7 @@ async def list_of_type(resources: Resources, tenant: str, query: ListQuery, *, v
         return Listing(states, None, more)
 
     try:
-        return await resources.database.read(schema, work)
+        return await resources.read(schema, visible, work)
     except TimedOut as error:
         raise OperationNotSupported("The list takes too long; narrow it by words") from error
     except Refused as error:
@@ -122,7 +122,7 @@ async def attributes_of_type(
         sample = await find_of_type(connection, schema, ListQuery(type=type_iri, limit=SAMPLE), visible)
         return sample[0]
 
-    uses = attribute_uses(await resources.database.read(schema, work))
+    uses = attribute_uses(await resources.read(schema, visible, work))
     return [use for use in uses if visible.sees_attribute(use.iri)]
 
 

@@ -36,14 +36,14 @@ class AttributeDetails:
     types: list[str]
 
 
-async def list_types(resources: Resources, tenant: str, *, visible: Visible) -> list[str]:  # noqa: ARG001
+async def list_types(resources: Resources, tenant: str, *, visible: Visible) -> list[str]:
     """Retrieve Available Entity Types: their IRIs."""
     schema = await resources.tenants.schema_of(tenant)
 
     async def work(connection: Connection) -> list[str]:
         return [row[0] for row in await connection.fetch(SQL.text("list_types", schema))]
 
-    return await resources.database.read(schema, work)
+    return await resources.read(schema, visible, work)
 
 
 async def describe_type(resources: Resources, tenant: str, iri: str, *, visible: Visible) -> TypeDetails:
@@ -54,8 +54,8 @@ async def describe_type(resources: Resources, tenant: str, iri: str, *, visible:
         rows = await connection.fetch(SQL.text("list_attributes_of_type", schema), iri) if count else []
         return count, rows
 
-    count, rows = await _look(resources, tenant, work)
-    if not count or not visible.whole:
+    count, rows = await _look(resources, tenant, visible, work)
+    if not count:
         hint = did_you_mean_iri(iri, await list_types(resources, tenant, visible=visible))
         raise NotFound(f"There is no entity of type {iri}{hint}")
     return TypeDetails(count, {name: kinds for name, kinds in rows if visible.sees_attribute(name)})
@@ -68,7 +68,7 @@ async def list_attributes(resources: Resources, tenant: str, *, visible: Visible
         rows: list[Any] = await connection.fetch(SQL.text("list_attributes", schema))
         return rows
 
-    rows = await _look(resources, tenant, work)
+    rows = await _look(resources, tenant, visible, work)
     return {name: types for name, types in rows if visible.sees_attribute(name)}
 
 
@@ -79,7 +79,7 @@ async def describe_attribute(resources: Resources, tenant: str, iri: str, *, vis
         rows: list[Any] = await connection.fetch(SQL.text("count_instances", schema), iri)
         return rows
 
-    rows = await _look(resources, tenant, work)
+    rows = await _look(resources, tenant, visible, work)
     if not rows or not visible.sees_attribute(iri):
         hint = did_you_mean_iri(iri, await _attribute_names(resources, tenant, visible))
         raise NotFound(f"There is no entity with the attribute {iri}{hint}")
@@ -91,20 +91,27 @@ async def describe_attribute(resources: Resources, tenant: str, iri: str, *, vis
 
 
 async def _attribute_names(resources: Resources, tenant: str, visible: Visible) -> list[str]:
-    """Attributes that entities have or once had, of the first some thousand."""
+    """Attributes that entities have or once had, of the first some thousand; to those who do not see all, none.
+
+    Which of them are of entities that they see would only be known by looking at all of these.
+    """
+    if not visible.whole:
+        return []
 
     async def work(connection: Connection, schema: str) -> list[str]:
         rows = await connection.fetch(SQL.text("list_attribute_names", schema), MOST_NAMES)
         return [row[0] for row in rows if visible.sees_attribute(row[0])]
 
-    return await _look(resources, tenant, work)
+    return await _look(resources, tenant, visible, work)
 
 
-async def _look(resources: Resources, tenant: str, work: Callable[[Connection, str], Awaitable[T]]) -> T:
+async def _look(
+    resources: Resources, tenant: str, visible: Visible, work: Callable[[Connection, str], Awaitable[T]]
+) -> T:
     """Run a statement that may read every document."""
     schema = await resources.tenants.schema_of(tenant)
     try:
-        return await resources.database.read(schema, lambda connection: work(connection, schema))
+        return await resources.read(schema, visible, lambda connection: work(connection, schema))
     except TimedOut as error:
         raise TooComplexQuery(
             "There are too many entities to look at; the list of types without details is always answered"
@@ -124,4 +131,4 @@ async def first_of_types(
             found[name].append(from_document(*stored))
         return found
 
-    return await resources.database.read(schema, work)
+    return await resources.read(schema, visible, work)

@@ -22,7 +22,6 @@ from broker.ngsi.patching import update_attributes as update
 from broker.ngsi.purging import is_still_found
 from broker.ngsi.queries import Query
 from broker.ngsi.selections import Selection
-from broker.ngsi.storage import from_document
 from broker.store.reads import count_entities as count_stored
 from broker.store.reads import find_entities
 
@@ -50,8 +49,8 @@ async def retrieve_entity(
 ) -> State:
     """Retrieve Entity (5.7.1); one of other types than named is not found."""
     schema = await resources.tenants.schema_of(tenant)
-    row = await resources.reader.get(schema, entity_id, visible)
-    states = [] if row is None else living_states([from_document(*row)], resources)
+    state = await resources.reader.get(schema, entity_id, visible)
+    states = [] if state is None else living_states([state], resources)
     return require(states[0] if states else None, entity_id, types)
 
 
@@ -65,7 +64,7 @@ async def query_entities(resources: Resources, tenant: str, query: Query, *, vis
     async def work(connection: Connection) -> Page:
         return await _find(resources, connection, schema, wanted, visible)
 
-    page = await read_query(resources, schema, work, remedy=lambda: remedy(query))
+    page = await read_query(resources, schema, work, visible=visible, remedy=lambda: remedy(query))
     last = page.states[-1].id if page.states else ""
     if page.more and last:
         positions.keep(schema, query, visible, last)

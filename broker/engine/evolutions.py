@@ -83,7 +83,7 @@ async def select_evolution(
 ) -> Selected:
     """One entity and its series; NotFound where there is no such entity, no history of one, or none of what is asked."""
     known = await find_evolving_by_id(connection, schema, entity_id)
-    if known is None or not visible.whole:
+    if known is None:
         raise NotFound(f"Entity {entity_id} has no history")
     selected = await _with_series(connection, schema, [known], window, parts, visible=visible, vocabulary=vocabulary)
     if not (known.exists or selected.series):

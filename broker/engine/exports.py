@@ -68,7 +68,7 @@ async def _walk(
     while after is not None:
         work = partial(take, schema=schema, query=replace(query, after=after), visible=visible)
         try:
-            taken, after = await resources.database.read(schema, work)
+            taken, after = await resources.read(schema, visible, work)
         except TimedOut as error:
             raise OperationNotSupported("The download takes too long; try again when less is going on") from error
         except Refused as error:

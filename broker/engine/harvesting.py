@@ -108,7 +108,7 @@ async def _find_stretch(
         instances = await count_history(connection, schema, stretch, MOST_INSTANCES + 1)
         return [one.id for one in selected.entities], await _filled(connection, schema, stretch), instances
 
-    return await read_query(resources, schema, work, remedy=narrow_history)
+    return await read_query(resources, schema, work, visible=visible, remedy=narrow_history)
 
 
 async def _last(connection: Connection, schema: str, stretch: Stretch, last_n: int) -> Stretch:

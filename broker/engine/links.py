@@ -31,7 +31,7 @@ async def find_linked(
     """What a join may show, by id: the entities themselves, and all within `joinLevel` links of them."""
     found = {state.id: state for state in states}
     join = view.join
-    if join is None or not visible.whole:
+    if join is None:
         return found
     schema = await resources.tenants.schema_of(tenant)
     parts = [top_part(state, view, attrs) for state in states]
@@ -55,7 +55,7 @@ async def find_linked(
         return found
 
     try:
-        return await resources.database.read(schema, work)
+        return await resources.read(schema, visible, work)
     except TimedOut as error:
         raise TooComplexQuery("The links take too long to follow; lower 'joinLevel' or 'limit'") from error
 

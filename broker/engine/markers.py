@@ -58,7 +58,7 @@ async def list_markers(resources: Resources, tenant: str, query: PlaceQuery, *, 
         return Markers(groups, sum(len(group.seqs) for group in groups))
 
     try:
-        return await resources.database.read(schema, work)
+        return await resources.read(schema, visible, work)
     except TimedOut as error:
         raise OperationNotSupported("The markers take too long; narrow them by type or box") from error
 
@@ -68,10 +68,9 @@ async def require_marked(resources: Resources, tenant: str, seq: int, *, visible
     schema = await resources.tenants.schema_of(tenant)
 
     async def work(connection: Connection) -> State | None:
-        seen = visible.whole and seq <= _MOST_SEQ
-        return (await get_states(connection, schema, [seq])).get(seq) if seen else None
+        return (await get_states(connection, schema, [seq])).get(seq) if seq <= _MOST_SEQ else None
 
-    state = await resources.database.read(schema, work)
+    state = await resources.read(schema, visible, work)
     if state is None:
         raise NotFound(f"Marker {seq} does not exist")
     return state
@@ -86,7 +85,7 @@ async def list_shapes(resources: Resources, tenant: str, query: PlaceQuery, *, v
         return await _read_shapes(connection, schema, shapes)
 
     try:
-        return await resources.database.read(schema, work)
+        return await resources.read(schema, visible, work)
     except TimedOut as error:
         raise OperationNotSupported("The shapes take too long; narrow them by box") from error
 

@@ -19,5 +19,5 @@ async def list_nearby(resources: Resources, tenant: str, box: Box, *, most: int,
             found += await list_nearest(connection, schema, part, visible, most=most)
         return found
 
-    found = sorted(await resources.database.read(schema, work), key=lambda each: each[0])
+    found = sorted(await resources.read(schema, visible, work), key=lambda each: each[0])
     return list({state.id: state for _, state in found}.values())[:most]

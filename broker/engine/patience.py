@@ -7,17 +7,23 @@ from typing import TypeVar
 from allmende.database.failures import Refused, TimedOut
 from allmende.database.pool import Connection
 from allmende.errors import BadRequestData, TooComplexQuery
+from auth.policy import Visible
 from broker.engine.resources import Resources
 
 T = TypeVar("T")
 
 
 async def read_query(
-    resources: Resources, schema: str, work: Callable[[Connection], Awaitable[T]], *, remedy: Callable[[], str]
+    resources: Resources,
+    schema: str,
+    work: Callable[[Connection], Awaitable[T]],
+    *,
+    visible: Visible,
+    remedy: Callable[[], str],
 ) -> T:
     """What `work` finds; TooComplexQuery says the remedy."""
     try:
-        return await resources.database.read(schema, work)
+        return await resources.read(schema, visible, work)
     except TimedOut as error:
         raise TooComplexQuery(f"The query takes longer than ALLMENDE_STATEMENT_TIMEOUT allows; {remedy()}") from error
     except Refused as error:

@@ -12,6 +12,9 @@ from typing import Any, TypeAlias
 from allmende.database.pool import Connection, Database
 from allmende.errors import AllmendeError, NonexistentTenant, Unavailable
 from auth.policy import Visible
+from broker.ngsi.entities import State
+from broker.ngsi.seeing import seen
+from broker.ngsi.storage import from_document
 from broker.store import SQL
 
 Stored: TypeAlias = Sequence[Any]
@@ -31,19 +34,27 @@ class Gathering:
 
 @dataclass(slots=True)
 class Reader:
-    """Gathers reads by tenant and rights; at most two statements of each run at once."""
+    """Gathers reads by tenant; at most two statements of each run at once.
+
+    What is hidden and what is not there runs the same statements: rights decide on what was read.
+    """
 
     database: Database
-    _gatherings: dict[tuple[str, Visible], Gathering] = field(default_factory=dict)
+    _gatherings: dict[str, Gathering] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
-    def get(self, schema: str, entity_id: str, visible: Visible) -> asyncio.Future[Stored | None]:
-        """The stored row of an entity, or None where there is none that may be seen."""
+    async def get(self, schema: str, entity_id: str, visible: Visible) -> State | None:
+        """An entity as far as it may be seen; None where there is none, or where it is hidden."""
+        row = await self._read(schema, entity_id)
+        return None if row is None else seen(from_document(*row), visible)
+
+    def _read(self, schema: str, entity_id: str) -> asyncio.Future[Stored | None]:
+        """The stored row of an entity, or None where there is none."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Stored | None] = loop.create_future()
-        gathering = self._gatherings.get((schema, visible))
+        gathering = self._gatherings.get(schema)
         if gathering is None:
-            gathering = self._gatherings[schema, visible] = Gathering()
+            gathering = self._gatherings[schema] = Gathering()
         gathering.wanted.setdefault(entity_id, []).append(answer)
         if gathering.running < _AT_ONCE and len(gathering.wanted) <= 1:
             gathering.running += 1

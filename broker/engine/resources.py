@@ -2,17 +2,17 @@
 """What a serving process holds: opened once, handed on explicitly."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from prometheus_client import CollectorRegistry
 
-from allmende.database.pool import Database
+from allmende.database.pool import Connection, Database
 from allmende.errors import AllmendeError
 from allmende.outbound.client import Outbound
 from auth.policy import Visible
@@ -37,6 +37,9 @@ from broker.engine.reading import Reader
 from broker.engine.wakeups import Wakeups
 from broker.engine.writer import Writer
 from broker.ngsi.retention import FOR_EVER, Retention
+from broker.store.seen import SeenConnection
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,12 @@ class Resources:
         schema = await self.tenants.schema_of(tenant)
         outcomes = await self.writer.submit(operation_of(tenant, schema, steps, scoped=scoped))
         return outcomes.steps
+
+    async def read(self, schema: str, visible: Visible, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """What `work` finds on a connection that sees only what is visible of a schema."""
+        if visible.whole:
+            return await self.database.read(schema, work)
+        return await self.database.read(schema, lambda connection: work(SeenConnection(connection, schema, visible)))
 
     def forget_tenant(self, tenant: str) -> None:
         """A tenant was deleted: names that it had may mean something else in one that is made anew."""

@@ -11,7 +11,6 @@ from auth.policy import Visible
 from broker.engine.resources import Resources
 from broker.ngsi.series import Series, SeriesQuery, single_points
 from broker.ngsi.shortnames import find_attribute, to_short_name
-from broker.ngsi.storage import from_document
 from broker.ngsi.widths import choose_width
 from broker.store.series import (
     InstanceKey,
@@ -46,7 +45,7 @@ async def retrieve_series(
         return iri, series
 
     try:
-        iri, series = await resources.database.read(schema, work)
+        iri, series = await resources.read(schema, visible, work)
     except TimedOut as error:
         raise OperationNotSupported("The series takes too long to read; narrow it by from and to") from error
     unit = await _current_unit(resources, schema, entity_id, iri, query.dataset, visible)
@@ -104,6 +103,6 @@ async def _current_unit(
     resources: Resources, schema: str, entity_id: str, attribute: str, dataset: str | None, visible: Visible
 ) -> str | None:
     """The unit of the instance as it is now; None where it has none or does not exist any more."""
-    row = await resources.reader.get(schema, entity_id, visible)
-    instances = () if row is None else from_document(*row).attributes.get(attribute, ())
+    state = await resources.reader.get(schema, entity_id, visible)
+    instances = () if state is None else state.attributes.get(attribute, ())
     return next((one.get("unitCode") for one in instances if one.get("datasetId") == dataset), None)

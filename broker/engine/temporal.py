@@ -83,7 +83,7 @@ async def retrieve_temporal_entity(
         collection = Collection(connection, schema, window, cap, None if query is None else query.last_n)
         return await _tell(collection, selected, vocabulary)
 
-    return await read_query(resources, schema, work, remedy=narrow_history)
+    return await read_query(resources, schema, work, visible=visible, remedy=narrow_history)
 
 
 async def query_temporal_entities(
@@ -106,7 +106,7 @@ async def query_temporal_entities(
         cap = resources.temporal_instance_cap
         return await _tell(Collection(connection, schema, window, cap, query.temporal.last_n), selected, vocabulary)
 
-    return await read_query(resources, schema, work, remedy=narrow_history)
+    return await read_query(resources, schema, work, visible=visible, remedy=narrow_history)
 
 
 async def find_temporal_ids(
@@ -122,7 +122,7 @@ async def find_temporal_ids(
         found = await find_entities(connection, schema, asked, visible=visible, effort=effort)
         return [one.id for one in found]
 
-    ids = await read_query(resources, schema, work, remedy=narrow_history)
+    ids = await read_query(resources, schema, work, visible=visible, remedy=narrow_history)
     return ids[:most], len(ids) > most
 
 

@@ -17,4 +17,4 @@ async def find_deletion(resources: Resources, tenant: str, entity_id: str, *, vi
         known = await find_history_entity(connection, schema, entity_id)
         return None if known is None or known.types is not None else known.deleted_at
 
-    return await resources.database.read(schema, work) if visible.whole else None
+    return await resources.read(schema, visible, work)

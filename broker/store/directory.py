@@ -12,6 +12,7 @@ from broker.ngsi.listings import Key, ListQuery
 from broker.ngsi.storage import from_document
 from broker.store import SQL
 from broker.store.labels import to_texts
+from broker.store.seen import is_safe
 from broker.store.sorting import keys_statement
 
 
@@ -34,7 +35,7 @@ class Found(NamedTuple):
 
 async def search_labels(connection: Connection, schema: str, query: str, visible: Visible) -> list[Candidate]:
     """Entities that a tsquery finds, in any order, at most 250."""
-    rows = await connection.fetch(SQL.text("search_labels", schema), query, visible.whole)
+    rows = await connection.fetch(SQL.text("search_labels", schema), query, is_safe(connection, visible))
     return [Candidate(seq, entity_id, to_texts(label)) for seq, entity_id, label in rows]
 
 
@@ -42,7 +43,9 @@ async def search_id(
     connection: Connection, schema: str, entity_id: str, types: Sequence[str], visible: Visible
 ) -> int | None:
     """The number of the entity of this id."""
-    seq: int | None = await connection.fetchval(SQL.text("search_id", schema), entity_id, list(types), visible.whole)
+    seq: int | None = await connection.fetchval(
+        SQL.text("search_id", schema), entity_id, list(types), is_safe(connection, visible)
+    )
     return seq
 
 
@@ -79,5 +82,7 @@ async def find_of_type(
 ) -> tuple[list[State], bool]:
     """Entities of a type in the order of their ids, and whether others follow."""
     text = SQL.text("list_of_type", schema)
-    rows = await connection.fetch(text, query.type, query.after, query.limit + 1, query.offset, visible.whole)
+    rows = await connection.fetch(
+        text, query.type, query.after, query.limit + 1, query.offset, is_safe(connection, visible)
+    )
     return [from_document(*row) for row in rows[: query.limit]], len(rows) > query.limit

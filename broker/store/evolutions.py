@@ -13,6 +13,7 @@ from broker.ngsi.geoqueries import GeoQuery, Place, query_box
 from broker.ngsi.queries import Query
 from broker.store import SQL
 from broker.store.parameters import Parameters
+from broker.store.seen import guard
 from broker.store.where_history import Window, has_instance, meets, rows_of, was_in_scope
 from broker.store.where_types import has_types, names_of, selected
 
@@ -151,7 +152,7 @@ def _conditions(
     schema: str, query: EvolutionQuery, window: Window, visible: Visible, parameters: Parameters
 ) -> list[str]:
     entities = query.entities
-    conditions = ["true" if visible.whole else "false"]
+    conditions = [guard(visible)]
     if entities.id_pattern is not None:
         conditions.append(f"w.id ~ {parameters.add(entities.id_pattern)}")
     if entities.types is not None:

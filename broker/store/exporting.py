@@ -15,8 +15,8 @@ from broker.ngsi.listings import ListQuery
 from broker.ngsi.storage import from_document
 from broker.ngsi.words import to_query
 from broker.store.parameters import Parameters
+from broker.store.seen import guard
 from broker.store.sorting import condition
-from broker.store.where import seen
 
 
 async def read_slice(
@@ -68,7 +68,7 @@ def contents_statement(schema: str, query: ListQuery, visible: Visible) -> tuple
 
 def _slice(schema: str, query: ListQuery, visible: Visible, parameters: Parameters) -> str:
     return (
-        f"SELECT w.id, w.seq FROM {schema}.entity_type w WHERE {seen(visible)} AND w.type = {parameters.add(query.type)}"
+        f"SELECT w.id, w.seq FROM {schema}.entity_type w WHERE {guard(visible)} AND w.type = {parameters.add(query.type)}"
         f" AND w.id > {parameters.add(query.after)} ORDER BY w.id LIMIT {parameters.add(query.limit)}"
     )
 

@@ -12,7 +12,7 @@ from auth.policy import Visible
 from broker.ngsi.boxes import Box, PlaceQuery, unrolled
 from broker.ngsi.instances import PLACE
 from broker.store.parameters import Parameters
-from broker.store.where import seen
+from broker.store.seen import guard
 
 _EDGES: Final = "(width(p.box) > 0 OR height(p.box) > 0)"
 
@@ -48,7 +48,7 @@ async def find_markers(
 async def count_places(connection: Connection, schema: str, query: PlaceQuery, visible: Visible) -> int:
     """How many entities have a place."""
     parameters = Parameters()
-    if query == PlaceQuery() and visible.whole:
+    if query == PlaceQuery():
         statement = f"SELECT count(DISTINCT p.seq) FROM {schema}.place p"
     else:
         source = _source(schema, query, visible, parameters)
@@ -95,7 +95,7 @@ def shapes_statement(schema: str, query: PlaceQuery, visible: Visible, *, most: 
         f"(SELECT count(*) FROM {schema}.place o WHERE o.seq = p.seq AND o.attribute = {_location(schema, parameters)}"
         " AND width(o.box) = 0 AND height(o.box) = 0) > 0"
     )
-    conditions = [seen(visible), f"NOT {is_point}"]
+    conditions = [guard(visible), f"NOT {is_point}"]
     if query.type is not None:
         kind = parameters.add(query.type)
         conditions.append(f"(SELECT {kind}::text = ANY(e.types) FROM {schema}.entity e WHERE e.seq = p.seq)")
@@ -119,7 +119,7 @@ class _Source(NamedTuple):
 
 
 def _source(schema: str, query: PlaceQuery, visible: Visible, parameters: Parameters) -> _Source:
-    conditions = [seen(visible)]
+    conditions = [guard(visible)]
     if query.box is None:
         conditions += [] if query.type is None else [f"t.type = {parameters.add(query.type)}"]
         source = f"{schema}.entity_type t JOIN {schema}.place p ON p.seq = t.seq"

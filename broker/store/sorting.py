@@ -12,7 +12,7 @@ from auth.policy import Visible
 from broker.ngsi.listings import ID, LABEL, MODIFIED, Filter, ListQuery, Operator, Sort
 from broker.ngsi.words import to_query
 from broker.store.parameters import Parameters
-from broker.store.where import seen
+from broker.store.seen import guard
 
 _PATHS: Final[dict[Operator, str]] = {
     ">=": "$[*] ? (@.value >= $v)",
@@ -48,12 +48,12 @@ def _source(schema: str, query: ListQuery, visible: Visible, parameters: Paramet
         asked = parameters.add(to_query(query.words, [query.type]))
         return (
             f"SELECT n.seq, n.id FROM (SELECT l.seq FROM {schema}.label l"
-            f" WHERE {seen(visible)} AND l.words @@ {asked}::text::tsquery LIMIT {most + 1:d}) AS l"
+            f" WHERE {guard(visible)} AND l.words @@ {asked}::text::tsquery LIMIT {most + 1:d}) AS l"
             f" JOIN {schema}.name n ON n.seq = l.seq"
         )
     return (
         f"SELECT t.seq, t.id FROM {schema}.entity_type t"
-        f" WHERE {seen(visible)} AND t.type = {parameters.add(query.type)} ORDER BY t.id LIMIT {parameters.add(most + 1)}"
+        f" WHERE {guard(visible)} AND t.type = {parameters.add(query.type)} ORDER BY t.id LIMIT {parameters.add(most + 1)}"
     )
 
 

@@ -10,16 +10,12 @@ from typing import Any
 
 from auth.policy import Visible
 from broker.ngsi.queries import Query
-from broker.ngsi.selections import AnyOf, OneType, Selection
 from broker.store.ordering import Key, keys_of, order_of
 from broker.store.parameters import Parameters
+from broker.store.seen import GUARD
+from broker.store.walks import is_plain, named, of_shares, of_types
 from broker.store.where_filters import condition
 from broker.store.where_types import has_types, names_of, selected
-
-
-def seen(visible: Visible) -> str:
-    """The condition whether anything is seen at all."""
-    return "true" if visible.whole else "false"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +103,25 @@ def walk_of(
         conditions += [] if query.types is None else [has_types("e.types", query.types, parameters)]
         conditions += [f"w.id = ANY({parameters.add(list(query.ids))}::text[])"] if query.ids else []
     elif query.ids:
-        source = (
-            f"(SELECT n.id, n.seq FROM {schema}.name n WHERE n.id = ANY({parameters.add(list(query.ids))}::text[]))"
-        )
+        source = named(schema, query.ids, parameters)
         # The join drops ids whose entity was deleted.
         conditions.append("e.seq IS NOT NULL")
+        conditions += [] if query.types is None else [has_types("e.types", query.types, parameters)]
+    elif (shared := of_shares(schema, query, visible, parameters)) is not None:
+        source = shared
         conditions += [] if query.types is None else [has_types("e.types", query.types, parameters)]
     elif query.types is None:
         source = f"{schema}.name"
         conditions.append("e.seq IS NOT NULL")
     else:
-        conditions += [] if _is_plain(query.types) else [has_types("e.types", query.types, parameters)]
-        source = _types_source(schema, names_of(query.types), parameters, reach=None if conditions else reach)
+        conditions += [] if is_plain(query.types) else [has_types("e.types", query.types, parameters)]
+        source = of_types(schema, names_of(query.types), parameters, reach=None if conditions else reach)
     return Walk(source, conditions)
 
 
 def asked_of(schema: str, query: Query, visible: Visible, parameters: Parameters) -> list[str]:
     """The conditions of a query on a name `w` and its entity `e`; those on ids and types that a walk may know aside."""
-    conditions = [] if visible.whole else ["false"]
+    conditions = [] if visible.whole else [GUARD]
     if query.after:
         conditions.append(f"w.id > {parameters.add(query.after)}")
     if query.id_pattern is not None:
@@ -136,26 +133,3 @@ def asked_of(schema: str, query: Query, visible: Visible, parameters: Parameters
     if query.selectors:
         conditions.append("(" + " OR ".join(selected(each, parameters) for each in query.selectors) + ")")
     return conditions
-
-
-def _types_source(schema: str, names: list[str], parameters: Parameters, *, reach: int | None) -> str:
-    """Ids of any of the types; several ranges of the index are merged, each as far as the page reaches."""
-    if len(names) == 1:
-        return f"(SELECT t.id, t.seq FROM {schema}.entity_type t WHERE t.type = {parameters.add(names[0])})"
-    bound = "" if reach is None else f" ORDER BY t.id LIMIT {parameters.add(reach)}"
-    ranges = [
-        f"(SELECT t.id, t.seq FROM {schema}.entity_type t WHERE t.type = {parameters.add(name)}{bound})"
-        for name in names
-    ]
-    return "(" + " UNION ".join(ranges) + ")"
-
-
-def _is_plain(selection: Selection | None) -> bool:
-    """Whether the walk alone decides: a type, or any of several."""
-    match selection:
-        case OneType():
-            return True
-        case AnyOf(parts):
-            return all(isinstance(part, OneType) for part in parts)
-        case _:
-            return False
