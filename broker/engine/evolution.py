@@ -13,11 +13,12 @@ from broker.engine.resources import Resources
 from broker.ngsi.entities import Entity, Instance, State
 from broker.ngsi.evolution import add_instances, correct_instance, forget_attribute
 from broker.ngsi.history import Erasure, HistoryRow
-from broker.ngsi.instanceids import InstanceKey, parse_instance_id
+from broker.ngsi.instanceids import InstanceKey, parse_instance_id, to_series_name
 from broker.ngsi.instants import from_instant, short_instant, to_instant
 from broker.ngsi.nearness import did_you_mean_iri
 from broker.ngsi.observing import Moment
 from broker.store.instances import find_instance, has_dataset
+from broker.store.series import find_datasets
 from broker.store.timeseries import find_attributes, find_history_entity, find_series
 
 
@@ -144,10 +145,20 @@ async def _find_instance(
     """The key of an instance, its dataset, and whether its time is that of an observation."""
     past = await _find_past(resources, tenant, entity_id)
     number = _require_attribute(past, entity_id, attribute)
-    key = parse_instance_id(instance_id)
-    if key is not None and (key.seq, key.attribute) == (past.seq, number):
+    named = parse_instance_id(instance_id)
+    if named is not None:
         schema = await resources.tenants.schema_of(tenant)
-        found = await resources.database.read(schema, partial(find_instance, schema=schema, key=key))
-        if found is not None:
-            return key, *found
+        vocabulary = resources.writer.vocabulary(schema)
+
+        async def work(connection: Connection) -> tuple[InstanceKey, str | None, bool] | None:
+            for dataset, uri in (await find_datasets(connection, schema, past.seq, number, vocabulary)).items():
+                if to_series_name(entity_id, attribute, uri) == named.series:
+                    key = InstanceKey(past.seq, number, dataset, named.time)
+                    found = await find_instance(connection, schema, key)
+                    return None if found is None else (key, *found)
+            return None
+
+        known = await resources.database.read(schema, work)
+        if known is not None:
+            return known
     raise NotFound(f"Attribute {attribute} of entity {entity_id} has no instance {instance_id}")

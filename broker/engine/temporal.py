@@ -130,7 +130,10 @@ async def _tell(collection: Collection, selected: Selected, vocabulary: Vocabula
     collected = await collection.read(selected.series)
     newest_first = collection.last_n is not None
     kept, truncated = cut(collected.rows, collection.cap, newest_first=newest_first)
-    instances = await read_instances(collection.connection, collection.schema, kept, vocabulary)
+    ids = {one.seq: one.id for one in selected.entities}
+    instances = await read_instances(
+        collection.connection, collection.schema, kept, vocabulary, ids=ids, names=selected.names
+    )
     attributes: dict[int, Attributes] = {one.seq: {} for one in selected.entities}
     for past, instance in zip(kept, instances, strict=True):
         attributes[past.seq].setdefault(selected.names[past.attribute], []).append(instance)

@@ -2,7 +2,7 @@
 """Read the history of an entity."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -11,7 +11,7 @@ import orjson
 from allmende.database.pool import Connection
 from broker.ngsi.entities import Instance
 from broker.ngsi.history import SCOPE_IRI, to_instance
-from broker.ngsi.instanceids import to_instance_id
+from broker.ngsi.instanceids import to_instance_id, to_series_name
 from broker.store import SQL
 from broker.store.vocabulary import DEFAULT_INSTANCE, Vocabulary
 from broker.store.where_history import Window
@@ -113,20 +113,33 @@ async def find_instances(
 
 
 async def read_instances(
-    connection: Connection, schema: str, pasts: Sequence[Past], vocabulary: Vocabulary
+    connection: Connection,
+    schema: str,
+    pasts: Sequence[Past],
+    vocabulary: Vocabulary,
+    *,
+    ids: Mapping[int, str],
+    names: Mapping[int, str],
 ) -> list[Instance]:
-    """The instances that rows tell of, each with its system times and id."""
+    """The instances that rows tell of, each with its system times and id; `ids` and `names` are those of their numbers."""
     datasets = {past.dataset for past in pasts if past.dataset != DEFAULT_INSTANCE}
     uris = await vocabulary.datasets.resolve(connection, schema, datasets)
+    series = {
+        key: to_series_name(ids[key[0]], names[key[1]], uris.get(key[2]))
+        for key in {(past.seq, past.attribute, past.dataset) for past in pasts}
+    }
     instances: list[Instance] = []
     for start in range(0, len(pasts), _TURN):
         if start:
             await asyncio.sleep(0)
-        instances += [_instance(past, uris.get(past.dataset)) for past in pasts[start : start + _TURN]]
+        instances += [
+            _instance(past, uris.get(past.dataset), series[past.seq, past.attribute, past.dataset])
+            for past in pasts[start : start + _TURN]
+        ]
     return instances
 
 
-def _instance(past: Past, dataset: str | None) -> Instance:
+def _instance(past: Past, dataset: str | None, series: str) -> Instance:
     instance = to_instance(
         past.number,
         past.value,
@@ -135,7 +148,7 @@ def _instance(past: Past, dataset: str | None) -> Instance:
         modified_at=past.modified_at,
         deleted=past.deleted,
     )
-    return instance | {"instanceId": to_instance_id(past.seq, past.attribute, past.dataset, past.time)}
+    return instance | {"instanceId": to_instance_id(series, past.time)}
 
 
 def _query(window: Window, *, newest_first: bool) -> str:

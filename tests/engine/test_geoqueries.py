@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from allmende.database.failures import TimedOut
 from allmende.errors import TooComplexQuery
-from auth.policy import Visible
+from auth.policy import NOTHING, Visible
 from broker.engine.entities import query_entities
 from broker.engine.geoqueries import Effort, find_by_place
 from broker.engine.resources import Measures, open_resources
@@ -203,10 +203,10 @@ async def test_who_sees_nothing_finds_nothing(sender, resources):
 
         async def work(connection, effort=effort):
             return await find_by_place(
-                connection, "t_default", replace(NEAR, count=True), NEAR.geo, Visible(whole=False), effort=effort
+                connection, "t_default", replace(NEAR, count=True), NEAR.geo, NOTHING, effort=effort
             )
 
-        assert await resources.database.read("t_default", work) == ([], False, 0)
+        assert await resources.read("t_default", NOTHING, work) == ([], False, 0)
 
 
 async def test_a_query_has_its_time_and_says_so(sender, resources, serving):

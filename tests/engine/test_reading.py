@@ -2,15 +2,17 @@
 """Reads that share a statement: each gets its own answer, and none waits for ever."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
 from allmende.database.failures import TimedOut
 from allmende.errors import Unavailable
-from auth.policy import Visible
+from auth.policy import Share, Visible
 from broker.engine.reading import Reader
 
 EVERYTHING = Visible.everything()
+TIME = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 class Rows:
@@ -28,7 +30,7 @@ class Rows:
         if self.failure is not None:
             raise self.failure
         self.asked.append(ids)
-        return [(entity_id,) for entity_id in ids if entity_id in {"urn:a:1", "urn:a:2"}]
+        return [(one, ["T"], [], "{}", TIME, TIME, None) for one in ids if one in {"urn:a:1", "urn:a:2"}]
 
 
 async def test_each_reader_gets_the_entity_that_it_asked_for():
@@ -38,7 +40,7 @@ async def test_each_reader_gets_the_entity_that_it_asked_for():
 
     answers = await asyncio.gather(*[reader.get("t_default", entity_id, EVERYTHING) for entity_id in ids])
 
-    assert answers == [("urn:a:1",), ("urn:a:2",), None, ("urn:a:1",)]
+    assert [answer and answer.id for answer in answers] == ["urn:a:1", "urn:a:2", None, "urn:a:1"]
     assert len(rows.asked) < len(ids)
 
 
@@ -59,8 +61,22 @@ async def test_every_reader_is_told_of_a_failure(failure, told):
 
 async def test_a_reader_that_goes_away_disturbs_nobody():
     reader = Reader(Rows())
-    leaving, staying = [reader.get("t_default", "urn:a:1", EVERYTHING) for _ in range(2)]
+    leaving, staying = [asyncio.create_task(reader.get("t_default", "urn:a:1", EVERYTHING)) for _ in range(2)]
+    await asyncio.sleep(0)
 
     leaving.cancel()
 
-    assert await asyncio.wait_for(staying, 5) == ("urn:a:1",)
+    assert (await asyncio.wait_for(staying, 5)).id == "urn:a:1"
+
+
+async def test_what_is_hidden_is_read_by_the_same_statement_and_not_told():
+    rows = Rows()
+    reader = Reader(rows)
+    others = Visible.of([Share(types=frozenset({"U"}))])
+
+    answers = await asyncio.gather(
+        reader.get("t_default", "urn:a:1", EVERYTHING), reader.get("t_default", "urn:a:1", others)
+    )
+
+    assert [answer and answer.id for answer in answers] == ["urn:a:1", None]
+    assert rows.asked == [["urn:a:1"]]

@@ -214,7 +214,9 @@ async def test_others_get_a_turn_while_many_instances_are_read():
             await asyncio.sleep(0)
 
     other = asyncio.create_task(take_turns())
-    instances = await read_instances(None, "t_default", [past] * 5_000, Vocabulary())
+    instances = await read_instances(
+        None, "t_default", [past] * 5_000, Vocabulary(), ids={1: ID}, names={1: TEMPERATURE}
+    )
     other.cancel()
 
     assert len(instances) == 5_000

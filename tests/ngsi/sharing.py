@@ -16,7 +16,9 @@ def subsets(values: list[str] | tuple[str, ...]) -> st.SearchStrategy[frozenset[
     return st.frozensets(st.sampled_from(values), min_size=1)
 
 
-roundings = st.sampled_from([EXACT] * 3 + [Rounding(place_m=1_000), Rounding(time_s=60), Rounding(place_m=50, time_s=1)])
+roundings = st.sampled_from(
+    [EXACT] * 3 + [Rounding(place_m=1_000), Rounding(time_s=60), Rounding(place_m=50, time_s=1)]
+)
 shares = st.builds(
     Share,
     types=st.none() | subsets([CORE.expand("T"), CORE.expand("U")]),

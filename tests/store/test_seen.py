@@ -25,7 +25,9 @@ from tests.ngsi import filtering, sharing
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
 SCHEMA = "t_default"
-FEW = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.large_base_example])
+FEW = settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.large_base_example]
+)
 ROOMS = Visible.of([Share(types=frozenset({CORE.expand("Room")}))])
 
 
@@ -105,7 +107,10 @@ def test_a_filter_sees_what_the_answer_shows(server, states, visible, filters):
 
 
 def test_a_type_that_is_hidden_is_not_listed(server):
-    rooms = [State(f"urn:r:{n}", [CORE.expand(kind)], {}, [], *[filtering.CREATED] * 2) for n, kind in enumerate(("Room", "Hall"))]
+    rooms = [
+        State(f"urn:r:{n}", [CORE.expand(kind)], {}, [], *[filtering.CREATED] * 2)
+        for n, kind in enumerate(("Room", "Hall"))
+    ]
     store(server, rooms)
 
     assert ask(server, ROOMS, SQL.text("list_types", SCHEMA), []) == [(CORE.expand("Room"),)]

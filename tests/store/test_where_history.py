@@ -7,8 +7,9 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from auth.policy import Visible
+from auth.policy import NOTHING, Share, Visible
 from broker.engine.evolutions import window_of
 from broker.ngsi.contexts import CORE
 from broker.ngsi.entities import State
@@ -20,6 +21,7 @@ from broker.ngsi.instants import from_instant, to_instant
 from broker.ngsi.queries import Query
 from broker.ngsi.temporal import TemporalQuery
 from broker.store.evolutions import slice_statement
+from broker.store.seen import through
 from tests.ngsi import filtering
 from tests.plans import kept_plan
 
@@ -38,7 +40,8 @@ def server(postgres):
         connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")
         connection.execute(
             f'CREATE TABLE {SCHEMA}.name (seq bigint PRIMARY KEY, id text COLLATE "C" UNIQUE, deleted_at timestamptz, types text[]);'
-            f"CREATE TABLE {SCHEMA}.entity (seq bigint PRIMARY KEY, created_at timestamptz, modified_at timestamptz, types text[]);"
+            f"CREATE TABLE {SCHEMA}.entity (seq bigint PRIMARY KEY, created_at timestamptz, modified_at timestamptz, types text[],"
+            " scopes text[] DEFAULT '{}', expires_at timestamptz, document jsonb DEFAULT '{}');"
             f"CREATE TABLE {SCHEMA}.attribute (id int, iri text); CREATE TABLE {SCHEMA}.dataset (id int, uri text);"
             f"CREATE TABLE {SCHEMA}.history (seq bigint, time timestamptz, modified_at timestamptz, number float8, attribute int,"
             " dataset int, observed boolean, deleted boolean, value jsonb, PRIMARY KEY (seq, attribute, dataset, time))"
@@ -107,6 +110,9 @@ def state_of(rows, window):
 def is_found(connection, query, visible=None):
     window = window_of(query.temporal)
     text, values = slice_statement(SCHEMA, query, window, visible or Visible.everything(), after=None, length=10)
+    if visible is not None:
+        text, rights = through(text, len(values), SCHEMA, visible)
+        values = [*values, *rights]
     return len(connection.execute(text, values).fetchall()) > 1
 
 
@@ -141,7 +147,23 @@ def test_what_may_not_be_seen_has_no_history(server):
     query = EvolutionQuery(entities=Query(), temporal=TemporalQuery("after", START, timeproperty="modifiedAt"))
 
     assert is_found(server, query)
-    assert not is_found(server, query, Visible(whole=False))
+    assert not is_found(server, query, NOTHING)
+
+
+@given(evolutions(), st.lists(filters, min_size=8, max_size=8), st.sampled_from(sorted(NUMBERS)))
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.large_base_example])
+def test_the_history_of_what_is_hidden_decides_nothing(server, rows, wanted, shown):
+    store(server, rows)
+    temporal = TemporalQuery("after", START, timeproperty="modifiedAt")
+    state = state_of([row for row in rows if row.attribute == shown], window_of(temporal))
+    # What it is now shows nothing that was modified.
+    state = replace(state, modified_at=state.created_at)
+    visible = Visible.of([Share(types=frozenset({"T"}), pick=frozenset({shown}))])
+
+    for each in wanted:
+        query = EvolutionQuery(entities=Query(filter=each), temporal=temporal)
+
+        assert is_found(server, query, visible) == (bool(state.attributes) and matches(each, state)), each
 
 
 def test_a_slice_walks_ids_and_times_by_their_indexes(database):

@@ -24,7 +24,7 @@ KNOWN = {
     "attrId": "speed",
     "type": "Car",
     "contextId": CORE_CONTEXT_URL,
-    "instanceId": "urn:ngsi-ld:Instance:1:1:0:1780272000000000",
+    "instanceId": "urn:ngsi-ld:Instance:865c5cc7f491e228afe0:1780272000000000",
 }
 WITH_BODY = [operation for operation in OPERATIONS if operation.reads]
 QUERY = ["q", "scopeQ", "attrs", "pick", "omit", "lang", "georel", "geometry", "orderBy", "expandValues", "join", "id"]

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 HALL: Final = "urn:ngsi-ld:Room:1"
 BUILDING: Final = "urn:ngsi-ld:Building:7"
-INSTANCE: Final = "urn:ngsi-ld:Instance:1:1:0:1780272000000000"
+INSTANCE: Final = "urn:ngsi-ld:Instance:865c5cc7f491e228afe0:1780272000000000"
 """Stands for the first instance in the history of the temperature of HALL: its numbers are given at run time."""
 CONTEXT: Final = "5c1d9be0-7c0c-4a3f-9d0e-3a5f2b8d6e41"
 """Stands for the hosted @context VOCABULARY: its local id is given at run time."""

@@ -24,7 +24,7 @@ IN_PATHS: Final[dict[str, Parameter]] = {
     ),
     "instanceId": Parameter(
         means="The id of an instance of history, which reading the history tells",
-        example="urn:ngsi-ld:Instance:1:1:0:1780272000000000",
+        example="urn:ngsi-ld:Instance:865c5cc7f491e228afe0:1780272000000000",
         schema=_URI,
     ),
     "contextId": Parameter(means="The local id of the @context or its URL, percent-encoded", example=CONTEXT),
