@@ -60,8 +60,8 @@ async def create_dataset(request: Request, platform: ThePlatform, administrator:
     openapi_extra=describe(
         _TAG,
         {200: Reply("The datasets, by their slugs", "Datasets", ("Link",))},
-        asks=("limit", "offset"),
-        told={"limit": PAGE},
+        asks=("limit", "offset", "f"),
+        told=PAGE,
         fails=(LdContextNotAvailable,),
     ),
 )

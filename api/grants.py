@@ -56,8 +56,8 @@ async def create_grant(request: Request, platform: ThePlatform, administrator: T
     openapi_extra=describe(
         _TAG,
         {200: Reply("The grants, the oldest first", "Grants", ("Link",))},
-        asks=("limit", "offset"),
-        told={"limit": PAGE},
+        asks=("limit", "offset", "f"),
+        told=PAGE,
         fails=(LdContextNotAvailable,),
         caller="administrator",
     ),

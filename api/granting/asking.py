@@ -20,16 +20,19 @@ from broker.web.waiting import PATIENCE_S
 
 DEFAULT_LIMIT: Final = 100
 MAX_LIMIT: Final = 1000
-_PARAMETERS: Final = frozenset({"limit", "offset", "f"})
+PAGING: Final = frozenset({"limit", "offset", "f"})
 _ROUNDS: Final = 3
 _LONGEST: Final = 9
 """Digits of a number of a page."""
 
-PAGE: Final = Parameter(
-    means="At most so many",
-    example="100",
-    schema={"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-)
+PAGE: Final = {
+    "limit": Parameter(
+        means="At most so many",
+        example="100",
+        schema={"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    ),
+    "f": Parameter(means="JSON, for programs", example="json", schema={"type": "string", "enum": ["json"]}),
+}
 T = TypeVar("T")
 
 
@@ -67,7 +70,7 @@ async def find(library: Library, source: Any, tenant: str) -> Context:
 def paged(request: Request, items: Sequence[T]) -> tuple[Sequence[T], list[str]]:
     """The page that the query asks for, and links to those before and after it."""
     raw = request.scope["query_string"]
-    parameters = parse_parameters(raw, _PARAMETERS)
+    parameters = parse_parameters(raw, PAGING)
     if parameters.get("f", "json") != "json":
         raise InvalidRequest("Parameter 'f' must be json")
     limit = _number(parameters, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from allmende.errors import BadRequestData
+from allmende.errors import BadRequestData, RequestError
 from api.granting.models import Coarseness, DatasetDocument
 from api.granting.names import Rename, merged, read_as, with_iris
 from auth.granting.values import Dataset
@@ -56,7 +56,10 @@ def to_attributes(pick: frozenset[str] | None, omit: frozenset[str], rename: Ren
 
 def parse_scope(text: str, place: str) -> str:
     """One scope as `scopeQ` writes it, with a slash before it; `place` begins the message otherwise."""
-    scope = parse_scope_q(text)
+    try:
+        scope = parse_scope_q(text)
+    except RequestError:
+        scope = None
     if not isinstance(scope, InScope):
         raise BadRequestData(f"Member {place!r} must hold single scopes such as /A/B, /A/+ or /A/#, not {shown(text)}")
     return "".join(f"/{level}" for level in scope.levels) + ("/#" if scope.below else "")
