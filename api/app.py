@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from allmende.errors import AllmendeError
-from api import attributes, deadletters, description, events, hooks, keys, markers, operations, series
+from api import attributes, datasets, deadletters, description, events, grants, hooks, keys, markers, operations, series
 from api.assets import PREFIX as ASSETS
 from api.face import Face
 from api.front import Front
@@ -28,9 +28,11 @@ from broker.web.binding import NgsiLd
 PROGRAMS: Final = (
     keys.routes,
     attributes.routes,
+    datasets.routes,
     deadletters.routes,
     description.routes,
     events.routes,
+    grants.routes,
     hooks.routes,
     markers.routes,
     operations.routes,

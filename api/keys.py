@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from allmende.errors import Forbidden, NotFound
+from allmende.errors import BadRequestData, Forbidden, NotFound
 from api.openapi.describing import describe
 from api.platform import Administrator, TheAdministrator, ThePlatform, json_response, read_model
 from auth.principals import KeyKind
@@ -17,7 +17,10 @@ routes: Final = APIRouter(prefix="/admin/keys")
 
 
 class KeyRequest(BaseModel):
-    """What a new key is for. A key of kind `admin` without a tenant administers the whole platform."""
+    """What a new key is for. One of kind `admin` without a tenant administers the whole platform.
+
+    One of kind `user` opens what is granted to it in the tenant of the request.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -88,8 +91,10 @@ async def _listed(platform: ThePlatform, administrator: Administrator) -> list[d
 
 
 def _tenant(wanted: KeyRequest, administrator: Administrator) -> str | None:
-    """The tenant of a new key: a connector's is that of the request, an administrator's what is asked for."""
-    if wanted.kind == "connector":
+    """The tenant of a new key: a connector's and a user's is that of the request, an administrator's what is asked for."""
+    if wanted.kind == "user" and wanted.tenant not in {None, administrator.tenant}:
+        raise BadRequestData("Field 'tenant': a user's key is of the tenant that the header NGSILD-Tenant names")
+    if wanted.kind != "admin":
         return administrator.tenant
     if not administrator.wide and wanted.tenant != administrator.tenant:
         raise Forbidden(f"The key is of tenant {administrator.tenant} and makes keys of that tenant only; name it")

@@ -10,7 +10,7 @@ import orjson
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from allmende.errors import BadRequestData, UnsupportedMediaType
+from allmende.errors import BadRequestData, Forbidden, UnsupportedMediaType
 from allmende.payloads import parse_json
 from api.assets import Assets
 from api.face import Face
@@ -18,6 +18,7 @@ from api.languages import COOKIE, choose_language
 from api.shares import Shares
 from auth.keys import Keyring
 from auth.policy import Visible
+from auth.principals import Principal
 from auth.tenants import DEFAULT, require_name
 from broker.engine.resources import Resources
 from broker.web.access import Access
@@ -63,6 +64,15 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks what there is: `principal` is None where nobody says who asks; whoever administers sees all."""
+
+    tenant: str
+    principal: Principal | None
+    sees_all: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Administrator:
     """Who may administer the tenant of the request; `wide`: and every other one."""
 
@@ -90,10 +100,19 @@ async def require_administrator(request: Request) -> Administrator:
 
 
 async def admit_reader(request: Request) -> Reader:
-    """Let a reader pass: reads are open, or need a key. Whoever passes sees all, until rights decide."""
+    """Let a reader pass: reads are open, or need a key. Whoever passes sees all: whose rights decide is refused here."""
     tenant = tenant_of(request)
-    await platform_of(request).access.admit(to_mapping(request.scope["headers"]), tenant, writes=False)
+    caller = await platform_of(request).access.admit(to_mapping(request.scope["headers"]), tenant, writes=False)
+    if caller is not None:
+        raise Forbidden("This path does not know yet what is granted to users; ask /ngsi-ld/v1/ and /datasets")
     return Reader(tenant, Visible.everything(), language_of(request))
+
+
+async def admit_visitor(request: Request) -> Visitor:
+    """Let a reader pass who is told what is open to everybody, and what is granted to whoever shows a key."""
+    tenant, access = tenant_of(request), platform_of(request).access
+    principal = None if access.open else await access.identify(to_mapping(request.scope["headers"]), tenant)
+    return Visitor(tenant, principal, sees_all=access.open or (principal is not None and principal.kind == "admin"))
 
 
 def language_of(request: Request) -> str:
@@ -128,4 +147,5 @@ def json_response(content: Any, status: int = 200, headers: dict[str, str] | Non
 
 ThePlatform = Annotated[Platform, Depends(platform_of)]
 TheReader = Annotated[Reader, Depends(admit_reader)]
+TheVisitor = Annotated[Visitor, Depends(admit_visitor)]
 TheAdministrator = Annotated[Administrator, Depends(require_administrator)]

@@ -24,13 +24,13 @@ def keys() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @admin_options
 def create(remote: Remote, name: str, admin: bool, connector: str | None, expires: str | None, as_json: bool) -> None:
-    """Make a key and print it, this once."""
-    if admin == (connector is not None):
-        raise click.UsageError("Give either --admin or --connector NAME")
-    body: dict[str, Any] = {"name": name, "kind": "admin" if admin else "connector"}
+    """Make a key and print it, this once; with neither --admin nor --connector it is a user's, to whom grants open things."""
+    if admin and connector is not None:
+        raise click.UsageError("Give either --admin or --connector NAME, or neither for the key of a user")
+    body: dict[str, Any] = {"name": name, "kind": "admin" if admin else "user" if connector is None else "connector"}
     if connector is not None:
         body["connector"] = connector
-    elif remote.is_of_tenant:
+    if admin and remote.is_of_tenant:
         body["tenant"] = remote.tenant
     if expires is not None:
         body["expires_at"] = to_expiry(expires, datetime.now(UTC))
@@ -71,7 +71,7 @@ def to_expiry(text: str, now: datetime) -> str:
 
 def to_line(key: dict[str, Any]) -> str:
     """One key for people."""
-    whose = f"connector {key['connector']}" if key["connector"] else "administrator"
+    whose = {"admin": "administrator", "user": "user"}.get(key["kind"], f"connector {key['connector']}")
     where = f"of tenant {key['tenant']}" if key["tenant"] else "of the platform"
     state = f"revoked {key['revoked_at']}" if key["revoked_at"] else f"until {key['expires_at'] or 'revoked'}"
     return f"{key['id']}  alm_{key['prefix']}…  {whose} {where}  {key['name']!r}  {state}"

@@ -77,7 +77,7 @@ class Keyring:
         _check(kind, connector, name)
         if expires_at is not None and expires_at <= self.clock():
             raise BadRequestData("Field 'expires_at' must be in the future")
-        tenant = tenant or ("default" if kind == "connector" else None)
+        tenant = tenant or (None if kind == "admin" else "default")
         key = keytext.make_key()
         fresh = FreshKey(
             name=name,
@@ -124,7 +124,7 @@ async def ensure_admin_key(database: Database) -> str | None:
 
 def _check(kind: KeyKind, connector: str | None, name: str) -> None:
     if (kind == "connector") != (connector is not None):
-        raise BadRequestData("A connector's key names its connector; an administrator's key names none")
+        raise BadRequestData("A connector's key names its connector; an administrator's or a user's key names none")
     if connector is not None and not _CONNECTOR.fullmatch(connector):
         raise BadRequestData(f"Connector {connector!r} must be 1 to 63 of a-z, 0-9 and -")
     if not (0 < len(name) <= _LONGEST_NAME and name.isprintable()):

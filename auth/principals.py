@@ -4,8 +4,8 @@
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-KeyKind: TypeAlias = Literal["admin", "connector"]
-Kind: TypeAlias = Literal[KeyKind, "user", "token"]
+KeyKind: TypeAlias = Literal["admin", "connector", "user"]
+Kind: TypeAlias = Literal[KeyKind, "token"]
 """An administrator's, a connector's or a user's key, or an access token."""
 SubjectKind: TypeAlias = Literal["user", "group", "role", "client", "key", "authenticated"]
 

@@ -49,6 +49,10 @@ class Remote:
         """Write; the body is JSON."""
         return self._ask("POST", path, json=json)
 
+    def patch(self, path: str, json: Any) -> Any:
+        """Change; the body is a merge patch."""
+        return self._ask("PATCH", path, json=json)
+
     def delete(self, path: str) -> Any:
         """Remove."""
         return self._ask("DELETE", path)

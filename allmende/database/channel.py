@@ -46,6 +46,15 @@ class Channel:
         with translated():
             await self.connection.fetch(query, self.name, list(notices), timeout=_ANSWER_S)
 
+    async def hear(self, name: str, take: Callable[[str], None]) -> None:
+        """Listen to another name as well: `take` gets the text of every notice, whoever sent it."""
+
+        def notice(_connection: Connection, _pid: int, _name: str, text: str) -> None:
+            take(text)
+
+        with translated():
+            await self.connection.add_listener(name, notice)
+
     async def others(self) -> set[int]:
         """The process ids of the other listeners on this database."""
         query = (

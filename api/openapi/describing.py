@@ -67,9 +67,28 @@ def describe(  # noqa: PLR0913 - each is named
         "security": [{}] if caller == "anybody" else to_security(writes=caller == "administrator"),
     }
     if takes is not None:
-        content = {"schema": takes.model_json_schema(), "example": body}
+        content = {"schema": to_schema(takes), "example": body}
         described["requestBody"] = {"required": True, "content": {JSON: content}}
     return described
+
+
+def to_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The schema of a model in one piece: what it refers to is not at the root of the description."""
+    schema = model.model_json_schema()
+    parts = schema.pop("$defs", {})
+
+    def whole(part: Any) -> Any:
+        if isinstance(part, list):
+            return [whole(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" in part:
+            rest = {name: value for name, value in part.items() if name != "$ref"}
+            return whole({**parts[part["$ref"].removeprefix("#/$defs/")], **rest})
+        return {name: whole(value) for name, value in part.items()}
+
+    inlined: dict[str, Any] = whole(schema)
+    return inlined
 
 
 def describe_page(gives: str, *, asks: Sequence[str] = (), **more: Any) -> dict[str, Any]:

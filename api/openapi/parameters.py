@@ -46,6 +46,11 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         example="100",
         schema={"type": "integer", "minimum": 1, "maximum": 10_000, "default": 100},
     ),
+    "offset": Parameter(
+        means="So many before them are left out",
+        example="0",
+        schema={"type": "integer", "minimum": 0, "default": 0},
+    ),
     "q": Parameter(means="Words of names, the last one may be the beginning of a word", example="hall"),
     "f": Parameter(
         means="A page for people or JSON for programs; without it `Accept` decides",

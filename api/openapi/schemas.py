@@ -50,13 +50,21 @@ _CONNECTOR: Final[dict[str, Schema]] = {
 _KEY: Final[dict[str, Schema]] = {
     "id": TEXT,
     "name": TEXT,
-    "kind": {"enum": ["admin", "connector"]},
+    "kind": {"enum": ["admin", "connector", "user"]},
     "tenant": _MAYBE_TEXT,
     "connector": _MAYBE_TEXT,
     "prefix": TEXT,
     "created_at": _TIME,
     "expires_at": _MAYBE_TIME,
     "revoked_at": _MAYBE_TIME,
+}
+_NAMES: Final[Schema] = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+_SHOWN: Final[Schema] = {
+    "type": "object",
+    "properties": {"pick": _NAMES, "omit": _NAMES},
+    "minProperties": 1,
+    "maxProperties": 1,
+    "additionalProperties": False,
 }
 
 
@@ -96,6 +104,39 @@ API_SCHEMAS: Final[dict[str, Schema]] = {
         }
     ),
     "Declarations": _list_of(ref("Declaration")),
+    "Made": _object({"id": TEXT}),
+    "Dataset": _object(
+        {
+            "slug": TEXT,
+            "title": _object({"de": TEXT, "en": TEXT}, "de", "en"),
+            "license": TEXT,
+            "visibility": {"enum": ["private", "registered", "public"]},
+            "selector": _object({"types": _NAMES, "scopes": _NAMES, "ids": _NAMES}, "types", "scopes", "ids"),
+            "attributes": _SHOWN,
+            "rounding": _object(
+                {"place_m": {"type": "number", "exclusiveMinimum": 0}, "time": TEXT}, "place_m", "time"
+            ),
+        },
+        "license",
+        "attributes",
+        "rounding",
+    ),
+    "Datasets": _list_of(ref("Dataset")),
+    "Grant": _object(
+        {
+            "id": TEXT,
+            "subject": _object(
+                {"kind": {"enum": ["user", "group", "role", "client", "key", "authenticated"]}, "id": TEXT}, "id"
+            ),
+            "action": {"enum": ["read", "write", "admin"]},
+            "target": _object({"kind": {"enum": ["tenant", "dataset", "type", "scope", "entity"]}, "id": TEXT}, "id"),
+            "attributes": _SHOWN,
+            "valid": _object({"from": _TIME, "until": _TIME}, "from", "until"),
+        },
+        "attributes",
+        "valid",
+    ),
+    "Grants": _list_of(ref("Grant")),
     "DeadLetter": _object(_LETTER),
     "DeadLetters": _list_of(ref("DeadLetter")),
     "DeadLetterWithPayload": _object({**_LETTER, "payload": {}, "record": {}}),

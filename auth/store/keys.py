@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from allmende.database.pool import Connection
-from auth.principals import KeyKind, Principal
+from auth.principals import AUTHENTICATED, KeyKind, Principal, Subject
 from auth.store import SQL
 
 _SCHEMA: Final = "platform"
@@ -51,7 +51,13 @@ async def insert_key(connection: Connection, key: FreshKey) -> str:
 async def get_key(connection: Connection, sha256: bytes, now: datetime) -> Principal | None:
     """Whose key it is, if it is valid now."""
     row = await connection.fetchrow(SQL.text("get_key", _SCHEMA), sha256, now)
-    return row and Principal(row["kind"], row["tenant"], row["connector"], row["id"])
+    return row and to_principal(row["kind"], row["tenant"], row["connector"], row["id"])
+
+
+def to_principal(kind: KeyKind, tenant: str | None, connector: str | None, key_id: str) -> Principal:
+    """Whoever shows the key; a user's is called by its id."""
+    subjects = frozenset({Subject("key", key_id), AUTHENTICATED}) if kind == "user" else frozenset[Subject]()
+    return Principal(kind, tenant, connector, key_id, subjects)
 
 
 async def list_keys(connection: Connection, tenant: str, *, wide: bool) -> list[KeyRow]:

@@ -18,6 +18,8 @@ from msgspec import MsgspecError
 from allmende.database.channel import MOST_BYTES, Channel, open_channel
 from allmende.database.pool import Database
 from allmende.errors import AllmendeError, Unavailable
+from auth.rights import CHANNEL as RIGHTS
+from auth.rights import Rights
 from broker.engine.feed import Feed
 from broker.engine.notices import Bye, Doubt, Hello, Here, Told, read_changes, read_notice, write_notice
 from broker.engine.pending import Pending
@@ -40,6 +42,8 @@ class Neighbours:
 
     database: Database
     feed: Feed
+    rights: Rights | None = None
+    """Told on the same connection of rights that change."""
     look_s: float = LOOK_S
     _channel: Channel | None = None
     _others: set[int] = field(default_factory=set)
@@ -90,6 +94,9 @@ class Neighbours:
             try:
                 async with open_channel(self.database, CHANNEL, self._take, self._due.set) as channel:
                     pause = 0.1
+                    if self.rights is not None:
+                        await channel.hear(RIGHTS, self.rights.forget)
+                        self.rights.begin_to_listen()
                     await self._talk(channel)
             except AllmendeError as error:
                 self._lose(error)
@@ -101,6 +108,8 @@ class Neighbours:
             _log.info("feed_channel_lost", reason=str(error))
         self._is_lost = True
         self._channel = None
+        if self.rights is not None:
+            self.rights.cease_to_listen()
         self._others.clear()
         self._pending = Pending()
 

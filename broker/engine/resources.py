@@ -16,6 +16,7 @@ from allmende.database.pool import Connection, Database
 from allmende.errors import AllmendeError
 from allmende.outbound.client import Outbound
 from auth.policy import Visible
+from auth.rights import Rights
 from auth.tenants import Tenants
 from broker.engine.clock import increasing, system_clock
 from broker.engine.contexts import ContextStore
@@ -48,6 +49,7 @@ class Resources:
 
     database: Database
     tenants: Tenants
+    rights: Rights
     contexts: ContextStore
     library: Library
     sources: Sources
@@ -81,6 +83,7 @@ class Resources:
         schema = self.tenants.known_schema(tenant)
         if schema is not None:
             self.writer.forget(schema)
+            self.rights.forget(schema)
         self.tenants.forget(tenant)
 
     def deadline(self) -> Callable[[], bool]:
@@ -122,8 +125,8 @@ async def open_resources(
     database = Database(url, statement_timeout=measures.statement_timeout)
     library, sources = _contexts(database, ContextStore(contexts_folder), increasing(clock), outbound)
     feed = Feed()
-    neighbours = feed.relay = Neighbours(database, feed)
     resources = _resources(library, sources, feed, measures.temporal_instance_cap)
+    neighbours = feed.relay = Neighbours(database, feed, resources.rights)
     async with _running(resources, neighbours, measures):
         yield resources
 
@@ -146,6 +149,7 @@ def _resources(library: Library, sources: Sources, feed: Feed, temporal_instance
     return Resources(
         database=database,
         tenants=tenants,
+        rights=Rights(database, tenants),
         contexts=library.folder,
         library=library,
         sources=sources,

@@ -9,8 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from allmende.errors import AllmendeError, LengthRequired, NonexistentTenant, NotAcceptable, UnsupportedMediaType
+from allmende.errors import (
+    AllmendeError,
+    Forbidden,
+    LengthRequired,
+    NonexistentTenant,
+    NotAcceptable,
+    UnsupportedMediaType,
+)
 from auth.policy import Visible
+from auth.principals import Principal
 from auth.tenants import DEFAULT, require_name, unknown
 from broker.engine.resources import Resources
 from broker.engine.snapshots import enter_snapshot, require_snapshot
@@ -66,11 +74,12 @@ class NgsiLd:
         if operation.reads and b"content-length" not in headers:
             raise LengthRequired("Send a Content-Length")
         tenant = require_name(headers[b"ngsild-tenant"].decode("latin-1")) if b"ngsild-tenant" in headers else DEFAULT
-        await self.access.admit(headers, tenant, writes=operation.writes)
+        caller = await self.access.admit(headers, tenant, writes=operation.writes)
+        visible = _EVERYTHING if caller is None else await self._rights(caller, tenant, operation)
         raw_query: bytes = scope["query_string"]
         parameters = parse_parameters(raw_query, operation.parameters)
         parse_flag(parameters, "local")
-        call = Call(self.resources, operation, tenant, _EVERYTHING, ids, headers, parameters, raw_path, raw_query)
+        call = Call(self.resources, operation, tenant, visible, ids, headers, parameters, raw_path, raw_query)
         call.scheme = scope["scheme"]
         if operation.offers:
             call.media_type = _negotiate(operation, headers)
@@ -81,6 +90,13 @@ class NgsiLd:
             call.tenant = await enter_snapshot(self.resources, tenant, headers[_SNAPSHOT].decode("latin-1"))
         answer = await self._founded(call)
         return with_etag(answer, headers) if operation.method == "GET" else answer
+
+    async def _rights(self, caller: Principal, tenant: str, operation: Operation) -> Visible:
+        """What a caller sees whose rights decide."""
+        if operation.blind:
+            raise Forbidden(f"{operation.name} is for administrators yet: it does not know what others may see")
+        rights, now = self.resources.rights, self.resources.clock()
+        return rights.recall(tenant, caller, now) or await rights.of(tenant, caller, now)
 
     async def _founded(self, call: Call) -> Answer:
         """What the operation answers; one that founds makes its tenant where there is none (5.5.10)."""

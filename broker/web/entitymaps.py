@@ -46,6 +46,7 @@ def _map_id(call: Call) -> str:
 OPERATIONS: Final = (
     Operation(
         name="Retrieve EntityMap",
+        blind=True,
         clause="6.32.3.1",
         method="GET",
         path="entityMaps/{entityMapId}",

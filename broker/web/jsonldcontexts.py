@@ -104,6 +104,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         name="List @contexts",
+        blind=True,
         clause="6.29.3.2",
         method="GET",
         path="jsonldContexts",

@@ -143,6 +143,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         name="Retrieve Snapshot Status",
+        blind=True,
         clause="6.37.3.1",
         method="GET",
         path="snapshots/{snapshotId}",

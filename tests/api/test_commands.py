@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from allmende.errors import Forbidden, KeyRequired, NotFound
 from auth.commands import keys
+from auth.grantcommands import datasets, grants, to_dataset_line, to_grant_line
 from broker.commands import deadletters
 from broker.engine.messages import Message
 from connectors.commands import connectors
@@ -66,7 +67,6 @@ async def test_times_are_written_as_everywhere_else(run):
 
 
 async def test_a_command_that_makes_no_sense_is_a_usage_error(run):
-    await run(keys, "create", "--name", "a", expected=2)
     await run(keys, "create", "--name", "a", "--admin", "--connector", "parking", expected=2)
     await run(keys, "create", "--name", "a", "--admin", "--expires", "soon", expected=2)
     await run(keys, "create", "--name", "a", "--admin", "--expires", "9999999d", expected=2)
@@ -141,3 +141,56 @@ async def _listed(url):
     result = await asyncio.to_thread(CliRunner().invoke, connectors, ["list", "--url", url])
     assert result.exit_code == 0
     return result.output
+
+
+async def test_datasets_and_grants_are_made_listed_changed_and_removed(run, keyring, tmp_path):
+    def document(**members):
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.json"
+        path.write_text(json.dumps(members))
+        return "--file", str(path)
+
+    user = await run(keys, "create", "--name", "Anna")
+    trees = document(slug="trees", selector={"types": ["Tree"]}, title={"de": "Bäume"})
+    made = await run(datasets, "create", *trees)
+    changed = await run(datasets, "update", *document(slug="trees", visibility="public"))
+    target = {"kind": "dataset", "id": "trees"}
+    granted = await run(
+        grants, "create", *document(subject={"kind": "key", "id": user["id"]}, action="read", target=target)
+    )
+    listed = await run(datasets, "list"), await run(grants, "list")
+    taken = await run(grants, "delete", *document(**granted))
+    removed = await run(datasets, "delete", "trees")
+
+    assert (await keyring.verify(user["key"])).kind == "user"
+    assert made == {"slug": "trees", "title": {"de": "Bäume"}, "visibility": "private", "selector": {"types": ["Tree"]}}
+    assert changed == {**made, "visibility": "public"}
+    assert (granted["subject"], granted["target"]) == ({"kind": "key", "id": user["id"]}, target)
+    assert listed == ([changed], [granted])
+    assert (taken, removed) == ({"deleted": granted["id"]}, {"deleted": "trees"})
+    assert await run(datasets, "list") == await run(grants, "list") == []
+
+
+async def test_a_file_that_is_no_document_is_a_usage_error(run, tmp_path):
+    (tmp_path / "list.json").write_text("[]")
+    (tmp_path / "text.json").write_bytes(b"\xff")
+
+    await run(datasets, "create", expected=2)
+    await run(datasets, "update", "--file", str(tmp_path / "list.json"), expected=2)
+    await run(grants, "create", "--file", str(tmp_path / "text.json"), expected=2)
+    await run(grants, "create", "--file", str(tmp_path / "gone.json"), expected=2)
+    await run(grants, "delete", expected=2)
+
+
+async def test_people_read_one_line_for_each_dataset_and_grant():
+    dataset = {
+        "slug": "trees",
+        "title": {"de": "Bäume"},
+        "visibility": "public",
+        "selector": {"types": ["Tree", "Bush"]},
+    }
+    grant = {"id": "7", "subject": {"kind": "role", "id": "mayor"}, "action": "read", "target": {"kind": "tenant"}}
+
+    assert to_dataset_line(dataset) == "trees  public  types=Tree,Bush  Bäume"
+    assert to_dataset_line({**dataset, "selector": {}}) == "trees  public  the whole tenant  Bäume"
+    assert to_grant_line(grant) == "7  role mayor  read  tenant"
+    assert to_grant_line({**grant, "attributes": {"omit": ["a"]}}) == "7  role mayor  read  tenant  attributes omit=a"

@@ -32,7 +32,14 @@ async def town(client, admin, resources):
     body = {"name": "Town parking", "kind": "connector", "connector": "town-parking"}
     key = (await client.post("/admin/keys", json=body, headers=admin)).json()
     declared = (await client.post("/admin/attributes", json={"attribute": "level"}, headers=admin)).json()
-    return {"declared": str(declared["id"]), "letter_id": receipt["rejected"][0]["deadletter"], "key_id": key["id"]}
+    role = {"subject": {"kind": "role", "id": "mayor"}, "action": "admin", "target": {"kind": "tenant"}}
+    grant = (await client.post("/admin/grants", json=role, headers=admin)).json()
+    return {
+        "grant_id": grant["id"],
+        "declared": str(declared["id"]),
+        "letter_id": receipt["rejected"][0]["deadletter"],
+        "key_id": key["id"],
+    }
 
 
 async def test_it_is_served_with_a_tag_as_it_is_and_compressed(client):

@@ -10,8 +10,9 @@ import pytest
 from fastapi.routing import APIRoute
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
-from api import events, series
+from api import datasets, events, grants, series
 from api.app import PROGRAMS
+from api.granting.asking import PAGING
 from api.openapi.document import path_of, to_document
 from api.openapi.parameters import PARAMETERS
 from api.openapi.schemas import API_SCHEMAS
@@ -20,7 +21,12 @@ from broker.web.operations import OPERATIONS
 
 ROUTES = [route for router in (*PROGRAMS, *PAGES) for route in router.routes if isinstance(route, APIRoute)]
 DOCUMENT = to_document(ROUTES)
-OWN = {id(series.show_series): series.PARAMETERS, id(events.stream_events): events._PARAMETERS}
+OWN = {
+    id(series.show_series): series.PARAMETERS,
+    id(events.stream_events): events._PARAMETERS,
+    id(datasets.list_datasets): PAGING,
+    id(grants.list_grants): PAGING,
+}
 """The parameters of routes that read the query string themselves."""
 
 

@@ -9,7 +9,12 @@ import pytest
 from allmende.database.queries import Queries, load_queries
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = {"broker.store": "t_default", "auth.store": "platform", "api.store": "platform"}
+PACKAGES = {
+    "broker.store": "t_default",
+    "auth.store": "platform",
+    "auth.granting": "t_default",
+    "api.store": "platform",
+}
 
 
 @pytest.mark.server
