@@ -93,7 +93,8 @@ def _history(sight: Sight) -> str:
         for name in ("h.time", "h.modified_at")
     ]
     place = {
-        each: f"{sight.schema}.rounded(jsonb_build_array(h.value), {sight.add(each.place_m)}, {step}, NULL, NULL) -> 0"
+        each: f"CASE WHEN h.value IS NOT NULL THEN {sight.schema}.rounded(jsonb_build_array(h.value),"
+        f" {sight.add(each.place_m)}, {step}, NULL, NULL) -> 0 END"
         for each, step in steps.items()
     }
     value = sight.by_rounding(iri, "h.value", place)
