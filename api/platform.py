@@ -112,7 +112,9 @@ async def admit_visitor(request: Request) -> Visitor:
     """Let a reader pass who is told what is open to everybody, and what is granted to whoever shows a key."""
     tenant, access = tenant_of(request), platform_of(request).access
     principal = None if access.open else await access.identify(to_mapping(request.scope["headers"]), tenant)
-    return Visitor(tenant, principal, sees_all=access.open or (principal is not None and principal.kind == "admin"))
+    return Visitor(
+        tenant, principal, sees_all=access.open or (principal is not None and principal.may_administer(tenant))
+    )
 
 
 def language_of(request: Request) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """API keys: made, shown once, verified and revoked."""
 
+import math
 import re
 import time
 from collections.abc import Callable
@@ -18,7 +19,11 @@ from auth.store.keys import FreshKey, KeyRow
 from auth.tenants import require_name, unknown
 
 REMEMBERED_S: Final = 1.0
-"""How long a process trusts what it knows of a key: revoking holds everywhere within this time."""
+"""How long a process that hears nothing trusts what it knows of a key."""
+TOLD_S: Final = 5.0
+"""The same of one that is told when keys end: revoking holds everywhere within this time, even where a notice is lost."""
+CHANNEL: Final = "allmende_keys_1"
+"""On which `platform.keys_changed` tells that keys have ended."""
 _MOST: Final = 10_000
 _LONGEST_NAME: Final = 200
 _CONNECTOR: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -45,9 +50,13 @@ class Keyring:
     database: Database
     clock: Callable[[], datetime] = _now
     _known: dict[bytes, tuple[float, Principal]] = field(default_factory=dict)
+    _is_told: bool = False
+    """Whether this process hears when keys end."""
+    _changes: int = 0
+    """How often some may have ended: what was read meanwhile may be older."""
 
     def recall(self, key: str) -> Principal | None:
-        """Whose key it is, where this was asked within the last second; no I/O."""
+        """Whose key it is, where this was asked a moment ago; no I/O."""
         entry = self._known.get(keytext.hash_of(key))
         return entry[1] if entry and entry[0] > time.monotonic() else None
 
@@ -57,12 +66,31 @@ class Keyring:
             return None
         principal = self.recall(key)
         if principal is None:
-            sha256 = keytext.hash_of(key)
+            sha256, now, changes = keytext.hash_of(key), self.clock(), self._changes
             async with self.database.platform() as connection:
-                principal = await store.get_key(connection, sha256, self.clock())
-            if principal is not None:
-                self._remember(sha256, principal)
+                found = await store.get_key(connection, sha256, now)
+            if found is None:
+                return None
+            principal, expires_at = found
+            left = (expires_at - now).total_seconds() if expires_at is not None else math.inf
+            if self._changes == changes:
+                self._remember(sha256, principal, min(left, TOLD_S if self._is_told else REMEMBERED_S))
         return principal
+
+    def forget(self, _notice: str = "") -> None:
+        """Keys have ended, here or elsewhere: ask again whose each is."""
+        self._changes += 1
+        self._known.clear()
+
+    def begin_to_listen(self) -> None:
+        """From now on this process is told when keys end."""
+        self._is_told = True
+        self.forget()
+
+    def cease_to_listen(self) -> None:
+        """From now on this process is told nothing."""
+        self._is_told = False
+        self.forget()
 
     async def create_key(
         self,
@@ -100,17 +128,17 @@ class Keyring:
             return await store.list_keys(connection, tenant, wide=wide)
 
     async def revoke_key(self, key_id: str, tenant: str, *, wide: bool = False) -> None:
-        """End a key of a tenant (`wide`: or of the platform): here at once, in every other process within a second."""
+        """End a key of a tenant (`wide`: or of the platform): here at once, in every other process when it hears of it."""
         number = _require_uuid(key_id)
         async with self.database.platform() as connection:
             if not await store.revoke_key(connection, number, tenant, self.clock(), wide=wide):
                 raise NotFound(f"Key {key_id} does not exist")
-        self._known.clear()
+        self.forget()
 
-    def _remember(self, sha256: bytes, principal: Principal) -> None:
+    def _remember(self, sha256: bytes, principal: Principal, seconds: float) -> None:
         if len(self._known) >= _MOST:
             self._known.clear()
-        self._known[sha256] = (time.monotonic() + REMEMBERED_S, principal)
+        self._known[sha256] = (time.monotonic() + seconds, principal)
 
 
 async def ensure_admin_key(database: Database) -> str | None:

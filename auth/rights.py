@@ -92,10 +92,10 @@ class Rights:
         """All datasets and grants of a tenant."""
         return (await self._require(await self.tenants.schema_of(tenant))).policy
 
-    def forget(self, schema: str) -> None:
-        """The rights of a tenant may have changed."""
+    def forget(self, notice: str) -> None:
+        """The rights of a tenant may have changed, by its schema."""
         self._changes += 1
-        self._known.pop(schema, None)
+        self._known.pop(notice, None)
 
     def begin_to_listen(self) -> None:
         """From now on this process is told of every change; what it knows may be older."""

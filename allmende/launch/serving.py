@@ -66,7 +66,7 @@ async def serve(settings: Settings, url: str, listeners: Listeners, when_serving
                 measures=measures_of(settings),
             )
         )
-        keyring = Keyring(resources.database)
+        keyring = resources.keyring
         await stack.enter_async_context(disk(settings.data, resources))
         trouble = await stack.enter_async_context(mqtt(settings, resources, keyring, listeners))
         await stack.enter_async_context(http(settings, resources, keyring, listeners, trouble))

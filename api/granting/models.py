@@ -5,11 +5,11 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from auth.granting.values import Action, TargetKind, Visibility
+from auth.granting.values import SLUG, Action, TargetKind, Visibility
 from auth.principals import SubjectKind
 
 Line: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-Slug: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Slug: TypeAlias = Annotated[str, StringConstraints(pattern=rf"^{SLUG.pattern}$")]
 Names: TypeAlias = Annotated[list[str], Field(min_length=1, max_length=1000)]
 Moment: TypeAlias = Annotated[AwareDatetime, Field(strict=False)]
 

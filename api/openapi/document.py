@@ -21,7 +21,7 @@ _ABOUT: Final = """\
 An urban data platform: NGSI-LD (ETSI GS CIM 009), and beside it what pages and administration need.
 
 Wherever there is GET, HEAD gets the same header without the body, and OPTIONS the methods. Reads need no key on loopback,
-and one of an administrator elsewhere, as writes do; under `--open` nothing needs a key. Errors are problem documents
+and one elsewhere; writes need that of an administrator; under `--open` nothing needs a key. Errors are problem documents
 (RFC 9457), whose `detail` says what is wrong, where, and what would be right. `docs/reference/http.md` tells more.
 """
 _CONVERTER: Final = re.compile(r":\w+}")

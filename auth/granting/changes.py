@@ -9,7 +9,7 @@ from uuid import UUID
 from allmende.database.pool import Connection, writing
 from allmende.errors import AlreadyExists, BadRequestData, Conflict, NotFound
 from auth.granting import rows
-from auth.granting.values import Dataset, Grant
+from auth.granting.values import SLUG, Dataset, Grant
 from auth.rights import Rights
 
 _MOST_TOLD = 5
@@ -38,6 +38,7 @@ async def update_dataset(
     rights: Rights, tenant: str, slug: str, change: Callable[[Dataset], Dataset], now: datetime
 ) -> None:
     """Put what `change` makes of a dataset in its place."""
+    _require_slug(slug)
     async with changing(rights, tenant) as (connection, schema):
         known = await rows.get_dataset(connection, schema, slug)
         if known is None:
@@ -47,6 +48,7 @@ async def update_dataset(
 
 async def delete_dataset(rights: Rights, tenant: str, slug: str) -> None:
     """Remove a dataset; Conflict where grants name it, since whoever has them would lose what was granted unnoticed."""
+    _require_slug(slug)
     async with changing(rights, tenant) as (connection, schema):
         grants = await rows.list_grants_of_dataset(connection, schema, slug)
         if grants:
@@ -74,6 +76,12 @@ async def delete_grant(rights: Rights, tenant: str, grant_id: str) -> None:
     async with changing(rights, tenant) as (connection, schema):
         if not await rows.delete_grant(connection, schema, number):
             raise unknown_grant(grant_id)
+
+
+def _require_slug(slug: str) -> None:
+    """What is no slug names nothing, and need not be a text that can be stored."""
+    if not SLUG.fullmatch(slug):
+        raise unknown_dataset(slug)
 
 
 def unknown_dataset(slug: str) -> NotFound:

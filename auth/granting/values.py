@@ -3,16 +3,18 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from auth.policy import Share
 from auth.principals import Subject
 
+SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 Visibility: TypeAlias = Literal["private", "registered", "public"]
 Action: TypeAlias = Literal["read", "write", "admin"]
 """Each includes those before it."""

@@ -48,10 +48,10 @@ async def insert_key(connection: Connection, key: FreshKey) -> str:
     return identifier
 
 
-async def get_key(connection: Connection, sha256: bytes, now: datetime) -> Principal | None:
-    """Whose key it is, if it is valid now."""
+async def get_key(connection: Connection, sha256: bytes, now: datetime) -> tuple[Principal, datetime | None] | None:
+    """Whose key it is, if it is valid now, and until when it is."""
     row = await connection.fetchrow(SQL.text("get_key", _SCHEMA), sha256, now)
-    return row and to_principal(row["kind"], row["tenant"], row["connector"], row["id"])
+    return row and (to_principal(row["kind"], row["tenant"], row["connector"], row["id"]), row["expires_at"])
 
 
 def to_principal(kind: KeyKind, tenant: str | None, connector: str | None, key_id: str) -> Principal:

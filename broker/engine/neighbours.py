@@ -7,10 +7,10 @@ from then on, and what came before is made good by beginning anew (docs/decision
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from msgspec import MsgspecError
@@ -18,8 +18,6 @@ from msgspec import MsgspecError
 from allmende.database.channel import MOST_BYTES, Channel, open_channel
 from allmende.database.pool import Database
 from allmende.errors import AllmendeError, Unavailable
-from auth.rights import CHANNEL as RIGHTS
-from auth.rights import Rights
 from broker.engine.feed import Feed
 from broker.engine.notices import Bye, Doubt, Hello, Here, Told, read_changes, read_notice, write_notice
 from broker.engine.pending import Pending
@@ -36,14 +34,27 @@ _MOST_NAMED: Final = 100
 _log = structlog.get_logger()
 
 
+class Listener(Protocol):
+    """Somebody who knows things that others change."""
+
+    def forget(self, notice: str) -> None:
+        """What a notice names may be another one now."""
+
+    def begin_to_listen(self) -> None:
+        """From now on every change is told; what is known may be older."""
+
+    def cease_to_listen(self) -> None:
+        """From now on nothing is told."""
+
+
 @dataclass(slots=True)
 class Neighbours:
     """Tells the others and hears them, on one connection, which comes back whenever it is lost."""
 
     database: Database
     feed: Feed
-    rights: Rights | None = None
-    """Told on the same connection of rights that change."""
+    listeners: Mapping[str, Listener] = field(default_factory=dict)
+    """Who is told on the same connection of what, by the name of the channel."""
     look_s: float = LOOK_S
     _channel: Channel | None = None
     _others: set[int] = field(default_factory=set)
@@ -94,9 +105,9 @@ class Neighbours:
             try:
                 async with open_channel(self.database, CHANNEL, self._take, self._due.set) as channel:
                     pause = 0.1
-                    if self.rights is not None:
-                        await channel.hear(RIGHTS, self.rights.forget)
-                        self.rights.begin_to_listen()
+                    for name, listener in self.listeners.items():
+                        await channel.hear(name, listener.forget)
+                        listener.begin_to_listen()
                     await self._talk(channel)
             except AllmendeError as error:
                 self._lose(error)
@@ -108,8 +119,8 @@ class Neighbours:
             _log.info("feed_channel_lost", reason=str(error))
         self._is_lost = True
         self._channel = None
-        if self.rights is not None:
-            self.rights.cease_to_listen()
+        for listener in self.listeners.values():
+            listener.cease_to_listen()
         self._others.clear()
         self._pending = Pending()
 

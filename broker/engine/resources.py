@@ -15,6 +15,8 @@ from prometheus_client import CollectorRegistry
 from allmende.database.pool import Connection, Database
 from allmende.errors import AllmendeError
 from allmende.outbound.client import Outbound
+from auth import keys, rights
+from auth.keys import Keyring
 from auth.policy import Visible
 from auth.rights import Rights
 from auth.tenants import Tenants
@@ -30,7 +32,7 @@ from broker.engine.housekeeping import keep_sweeping
 from broker.engine.ingest import Ingest, IngestMetrics
 from broker.engine.labelling import label_until_done
 from broker.engine.library import Library
-from broker.engine.neighbours import Neighbours
+from broker.engine.neighbours import Listener, Neighbours
 from broker.engine.operations import Outcome, Step, operation_of
 from broker.engine.overview import Overview, Overviews
 from broker.engine.positions import Positions
@@ -50,6 +52,7 @@ class Resources:
     database: Database
     tenants: Tenants
     rights: Rights
+    keyring: Keyring
     contexts: ContextStore
     library: Library
     sources: Sources
@@ -126,7 +129,8 @@ async def open_resources(
     library, sources = _contexts(database, ContextStore(contexts_folder), increasing(clock), outbound)
     feed = Feed()
     resources = _resources(library, sources, feed, measures.temporal_instance_cap)
-    neighbours = feed.relay = Neighbours(database, feed, resources.rights)
+    listeners: dict[str, Listener] = {rights.CHANNEL: resources.rights, keys.CHANNEL: resources.keyring}
+    neighbours = feed.relay = Neighbours(database, feed, listeners)
     async with _running(resources, neighbours, measures):
         yield resources
 
@@ -150,6 +154,7 @@ def _resources(library: Library, sources: Sources, feed: Feed, temporal_instance
         database=database,
         tenants=tenants,
         rights=Rights(database, tenants),
+        keyring=Keyring(database),
         contexts=library.folder,
         library=library,
         sources=sources,

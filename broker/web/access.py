@@ -28,7 +28,7 @@ class Access:
             await self.require_administrator(headers, tenant)
             return None
         principal = await self.identify(headers, tenant)
-        return None if principal is None or principal.kind == "admin" else principal
+        return None if principal is None or principal.may_administer(tenant) else principal
 
     async def identify(self, headers: Mapping[bytes, bytes], tenant: str) -> Principal | None:
         """Who reads in a tenant; None: somebody without credentials, where reads need none.
@@ -44,6 +44,8 @@ class Access:
         if principal is not None and principal.may_administer(tenant):
             return principal
         if not self.open_reads:
+            if key is None:
+                raise KeyRequired("Send a key as X-API-Key or as Authorization: Bearer")
             await self.require_administrator(headers, tenant)
         return None
 

@@ -93,10 +93,11 @@ class NgsiLd:
 
     async def _rights(self, caller: Principal, tenant: str, operation: Operation) -> Visible:
         """What a caller sees whose rights decide."""
-        if operation.blind:
-            raise Forbidden(f"{operation.name} is for administrators yet: it does not know what others may see")
         rights, now = self.resources.rights, self.resources.clock()
-        return rights.recall(tenant, caller, now) or await rights.of(tenant, caller, now)
+        visible = rights.recall(tenant, caller, now) or await rights.of(tenant, caller, now)
+        if operation.blind and not visible.whole:
+            raise Forbidden(f"{operation.name} is for those who may see the whole tenant: it knows no parts of it yet")
+        return visible
 
     async def _founded(self, call: Call) -> Answer:
         """What the operation answers; one that founds makes its tenant where there is none (5.5.10)."""

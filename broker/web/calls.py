@@ -39,7 +39,7 @@ class Operation:
     """Media types of the answer in the server's order; none: the answer is not negotiated."""
     writes: bool = False
     blind: bool = False
-    """It reads without asking what its caller may see: whose rights decide is refused."""
+    """It reads without asking what its caller may see: who may not see the whole tenant is refused."""
     about: str = ""
     """What it does, in a sentence or two."""
     told: Mapping[str, Parameter] = field(default_factory=dict)

@@ -166,6 +166,21 @@ async def test_reads_are_open_on_loopback_and_need_a_key_elsewhere(client, resou
         assert (await outside.get("/readyz")).status_code == 200
 
 
+async def test_a_users_key_reads_ngsi_ld_beyond_loopback_and_nothing_else(resources, keyring):
+    closed = build_app(replace(resources, registry=CollectorRegistry()), keyring, HttpGate(open_reads=False))
+    user = {"x-api-key": (await keyring.create_key("Anna", kind="user")).key}
+    connector = {"x-api-key": (await keyring.create_key("parking", kind="connector", connector="parking")).key}
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(closed), base_url="http://10.0.0.1") as outside:
+        for path in (f"{ENTITIES}?type=Car", "/datasets"):
+            assert [(await outside.get(path, headers=each)).status_code for each in ({}, connector, user)] == [
+                401,
+                403,
+                200,
+            ]
+        assert [(await outside.get("/", headers=each)).status_code for each in ({}, connector, user)] == [401, 403, 403]
+
+
 async def test_nothing_needs_a_key_where_everything_is_open(resources, keyring):
     app = build_app(resources, keyring, HttpGate(open=True))
 

@@ -98,6 +98,7 @@ async def test_who_is_granted_the_tenant_reads_all_of_it_and_writes_nothing(clie
     assert before.json() == []
     assert [each["id"] for each in after.json()] == ["urn:a:1"]
     assert await seen() is Visible.everything()
+    assert (await client.get("/ngsi-ld/v1/jsonldContexts", headers=headers)).status_code == 200
     assert writing.status_code == 403
     assert "administrator's key" in writing.json()["detail"]
     await client.delete("/ngsi-ld/v1/entities/urn:a:1", headers=admin)

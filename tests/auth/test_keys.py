@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Keys in the database."""
 
+import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -9,7 +11,9 @@ import pytest
 from allmende.database.pool import Database
 from allmende.errors import BadRequestData, NonexistentTenant, NotFound, Unavailable
 from auth import keytext
-from auth.keys import Keyring, ensure_admin_key
+from auth.keys import REMEMBERED_S, TOLD_S, Keyring, ensure_admin_key
+from auth.principals import AUTHENTICATED, Subject
+from broker.engine.resources import open_resources
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
 
@@ -89,6 +93,45 @@ async def test_another_process_notices_a_revocation_within_a_second(keyring, ser
 
     assert await elsewhere.verify(created.key) is None
     await other.close()
+
+
+async def test_a_process_that_hears_when_keys_end_trusts_them_longer_and_forgets_them_at_once(keyring, serving):
+    created = await keyring.create_key("leaver", kind="user")
+    async with open_resources(serving) as resources:
+        elsewhere = resources.keyring
+        async with asyncio.timeout(5):
+            while not elsewhere._is_told:
+                await asyncio.sleep(0.005)
+        assert (await elsewhere.verify(created.key)).kind == "user"
+        until, _ = elsewhere._known[keytext.hash_of(created.key)]
+        assert REMEMBERED_S < until - time.monotonic() <= TOLD_S
+
+        await keyring.revoke_key(created.id, "default")
+
+        async with asyncio.timeout(1):
+            while elsewhere.recall(created.key) is not None:
+                await asyncio.sleep(0.005)
+        assert await elsewhere.verify(created.key) is None
+
+
+async def test_no_key_is_known_for_longer_than_it_holds(keyring):
+    created = await keyring.create_key("guest", kind="user", expires_at=NOON + timedelta(seconds=0.5))
+
+    await keyring.verify(created.key)
+
+    until, _ = keyring._known[keytext.hash_of(created.key)]
+    assert until - time.monotonic() <= 0.5
+
+
+async def test_a_users_key_is_of_a_tenant_and_called_by_its_id(keyring, database):
+    created = await keyring.create_key("Anna", kind="user")
+
+    principal = await keyring.verify(created.key)
+
+    assert (principal.kind, principal.tenant) == ("user", "default")
+    assert principal.subjects == {Subject("key", created.id), AUTHENTICATED}
+    with psycopg.connect(database) as connection, pytest.raises(psycopg.errors.CheckViolation):
+        connection.execute("UPDATE platform.key SET tenant = NULL")
 
 
 async def test_an_expired_key_opens_nothing(keyring, clock):

@@ -5,7 +5,7 @@ INSERT INTO {tenant}.key (name, kind, tenant, connector, prefix, sha256, expires
 
 -- name: get_key
 -- A key that opens something at the time given.
-SELECT k.id::text, k.kind, k.tenant, k.connector
+SELECT k.id::text, k.kind, k.tenant, k.connector, k.expires_at
   FROM {tenant}.key k
  WHERE k.sha256 = $1
    AND k.revoked_at IS NULL

@@ -26,4 +26,15 @@ END $$;
 CREATE TRIGGER tenant_made AFTER INSERT ON platform.tenant
   FOR EACH ROW WHEN (NEW.slug NOT LIKE '%.%') EXECUTE FUNCTION platform.tenant_made();
 
-REVOKE ALL ON FUNCTION platform.rights_changed(), platform.tenant_made() FROM PUBLIC;
+-- A key that ends is known as one that holds until this is heard, or for some seconds.
+CREATE FUNCTION platform.keys_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM pg_notify('allmende_keys_1', '');
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER keys_changed AFTER UPDATE OR DELETE ON platform.key
+  FOR EACH STATEMENT EXECUTE FUNCTION platform.keys_changed();
+
+REVOKE ALL ON FUNCTION platform.rights_changed(), platform.tenant_made(), platform.keys_changed() FROM PUBLIC;
