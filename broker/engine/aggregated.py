@@ -102,7 +102,8 @@ async def _tell(
     series = [one for one in selected.series if selected.names[one.attribute] != SCOPE_IRI]
     found = await aggregate(connection, schema, series, window, aggregation, limits, vocabulary=vocabulary)
     attributes: dict[int, dict[str, Sequence[Summary]]] = {one.seq: {} for one in selected.entities}
-    for (seq, attribute), summaries in found.summaries.items():
-        attributes[seq][selected.names[attribute]] = summaries
+    named = ((selected.names[attribute], seq, summaries) for (seq, attribute), summaries in found.summaries.items())
+    for name, seq, summaries in sorted(named, key=lambda each: each[:2]):
+        attributes[seq][name] = summaries
     entities = [Aggregate(one, attributes[one.seq]) for one in selected.entities]
     return Aggregates(entities, found.told, selected.more, selected.count)

@@ -146,6 +146,8 @@ async def _with_series(
         and visible.sees_attribute(names[attribute])
         and (names[attribute] == SCOPE_IRI or parts.has_dataset(uris.get(dataset)))
     ]
+    # By what they are called: their numbers tell what else there is.
+    chosen.sort(key=lambda one: (names[one.attribute], uris.get(one.dataset) or ""))
     chosen = await _with_older_scopes(connection, schema, chosen, names, window)
     return Selected(entities, chosen, {attribute: names[attribute] for _, attribute, _ in found})
 

@@ -137,6 +137,7 @@ async def _tell(collection: Collection, selected: Selected, vocabulary: Vocabula
     attributes: dict[int, Attributes] = {one.seq: {} for one in selected.entities}
     for past, instance in zip(kept, instances, strict=True):
         attributes[past.seq].setdefault(selected.names[past.attribute], []).append(instance)
+    attributes = {seq: dict(sorted(named.items())) for seq, named in attributes.items()}
     if not truncated:
         entities = [Evolution(one, attributes[one.seq]) for one in selected.entities]
         return Evolutions(entities, more=selected.more, count=selected.count)

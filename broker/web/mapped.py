@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import quote, unquote
 
+from allmende.errors import Forbidden
 from broker.engine.entitymaps import (
     create_entity_map,
     create_temporal_entity_map,
@@ -89,8 +90,12 @@ async def with_entity_map(call: Call, answer: Answer, ids: Sequence[str]) -> Ans
 
 
 def asks_map(call: Call) -> bool:
-    """Whether a read makes a map or goes by one."""
-    return HEADER in call.headers or parse_flag(call.parameters, "entityMap")
+    """Whether a read makes a map or goes by one; Forbidden to those who do not see all, since a map knows no rights yet."""
+    if HEADER not in call.headers and not parse_flag(call.parameters, "entityMap"):
+        return False
+    if not call.visible.whole:
+        raise Forbidden("Entity maps are for those who see the whole tenant yet: ask without one")
+    return True
 
 
 def wanted_lifetime(call: Call) -> timedelta | None:

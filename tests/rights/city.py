@@ -141,6 +141,7 @@ REQUESTS: Final = (
     "temporal/entities/urn:ngsi-ld:Lamp:1?options=sysAttrs",
     "entities?q=secrt==1",
     "entityMaps/urn:ngsi-ld:EntityMap:0b9c6f4e-1d5e-4f8a-9a55-2b7f1a6c0d3e",
+    "entities?type=Vault&entityMap=true",
     "jsonldContexts",
 )
 """Requests for what is seen and for what is not, with and without success."""

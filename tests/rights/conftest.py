@@ -15,7 +15,6 @@ from broker.engine.resources import Measures, open_resources
 from tests.conftest import CONTEXTS, PASSWORD, copied
 from tests.rights.city import DATASETS, START
 
-
 QUIET = Measures(expiry_sweep=timedelta(days=1))
 """Nothing looks at the clock between requests, which is a microsecond later after each look."""
 
