@@ -34,6 +34,7 @@ NAMES = {
     "entity": [examples.HALL],
     "attrId": ["temperature", "name", "location", "inBuilding", "scope"],
     "attribute": ["temperature"],
+    "slug": ["trees"],
     "type": ["Room", "Building"],
     "name": ["Room", "town-parking"],
 }
@@ -83,6 +84,7 @@ def tailored(document: dict[str, Any]) -> dict[str, Any]:
             operation["security"] = []
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 content["schema"] = content["schema"].get("allOf", [content["schema"]])[0]
+                content["schema"].get("properties", {}).pop("@context", None)
             operation.get("requestBody", {}).get("content", {}).pop("application/ld+json", None)
     schemas = document["components"]["schemas"]
     for name in (*STATED, "AttributeFragment", "Query"):
