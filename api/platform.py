@@ -20,12 +20,21 @@ from auth.keys import Keyring
 from auth.policy import Visible
 from auth.tenants import DEFAULT, require_name
 from broker.engine.resources import Resources
-from broker.web.access import Access
+from broker.web.access import Access, visible_to
 from broker.web.exchange import to_mapping
 from broker.web.negotiation import JSON, media_type_of
 
 M = TypeVar("M", bound=BaseModel)
 READS: Final = ["GET", "HEAD"]
+SCOPES: Final = {
+    "/admin/attributes": "datasets:manage",
+    "/admin/deadletters": "connectors:manage",
+    "/admin/grants": "grants:manage",
+    "/admin/keys": "grants:manage",
+    "/datasets": "datasets:manage",
+}
+"""What an administrator's token must have been given for. Who makes keys makes those of administrators, too."""
+NO_SCOPE: Final = ""
 BY_CALLER: Final = "Authorization, NGSILD-Tenant, X-API-Key"
 """Headers of requests by which answers differ: whose data, and who may see them."""
 PAGE_LANGUAGE: Final = "X-Page-Language"
@@ -85,15 +94,23 @@ async def require_administrator(request: Request) -> Administrator:
     """Demand an administrator of the tenant of the request."""
     tenant = tenant_of(request)
     headers = to_mapping(request.scope["headers"])
-    bound = await platform_of(request).access.require_administrator(headers, tenant)
+    scope = administrative_scope(request.url.path)
+    bound = await platform_of(request).access.require_administrator(headers, tenant, scope=scope)
     return Administrator(tenant, wide=bound is None)
 
 
 async def admit_reader(request: Request) -> Reader:
     """Let a reader pass: reads are open, or need a key. Whoever passes sees all, until rights decide."""
     tenant = tenant_of(request)
-    await platform_of(request).access.admit(to_mapping(request.scope["headers"]), tenant, writes=False)
-    return Reader(tenant, Visible.everything(), language_of(request))
+    caller = await platform_of(request).access.admit(to_mapping(request.scope["headers"]), tenant, writes=False)
+    return Reader(tenant, visible_to(caller), language_of(request))
+
+
+def administrative_scope(path: str) -> str:
+    """The scope of a token that a path is for; one that nobody thought of is for keys only."""
+    return next(
+        (scope for prefix, scope in SCOPES.items() if path == prefix or path.startswith(f"{prefix}/")), NO_SCOPE
+    )
 
 
 def language_of(request: Request) -> str:

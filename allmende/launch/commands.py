@@ -12,7 +12,8 @@ import click
 from allmende.settings import Settings, masked, read_settings
 
 SERVING = (
-    "host", "port", "mqtt_port", "database", "mqtt", "contexts", "open", "tls_cert", "tls_key", "behind_proxy",
+    "host", "port", "mqtt_port", "database", "mqtt", "contexts", "open", "keycloak", "issuers", "tls_cert", "tls_key",
+    "behind_proxy",
 )  # fmt: skip
 RUNNING = ("data", *SERVING, "demo", "connectors")
 KINDS: dict[Any, Any] = {int: click.INT, Path: click.Path(path_type=Path)}

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from allmende.errors import AllmendeError, LengthRequired, NonexistentTenant, NotAcceptable, UnsupportedMediaType
-from auth.policy import Visible
 from auth.tenants import DEFAULT, require_name, unknown
 from broker.engine.resources import Resources
 from broker.engine.snapshots import enter_snapshot, require_snapshot
 from broker.ngsi.queries import parse_flag
-from broker.web.access import Access
+from broker.web.access import Access, visible_to
 from broker.web.calls import Answer, Call, Operation
 from broker.web.compression import Compressor
 from broker.web.etags import with_etag
@@ -28,7 +27,6 @@ from broker.web.routing import MethodNotAllowed, Routes
 from broker.web.waiting import answered
 
 _ROUTES: Final = Routes(OPERATIONS)
-_EVERYTHING: Final = Visible.everything()
 _SNAPSHOT: Final = b"ngsild-snapshot"
 
 
@@ -66,11 +64,13 @@ class NgsiLd:
         if operation.reads and b"content-length" not in headers:
             raise LengthRequired("Send a Content-Length")
         tenant = require_name(headers[b"ngsild-tenant"].decode("latin-1")) if b"ngsild-tenant" in headers else DEFAULT
-        await self.access.admit(headers, tenant, writes=operation.writes)
+        caller = await self.access.admit(headers, tenant, writes=operation.writes, scope=operation.scope)
         raw_query: bytes = scope["query_string"]
         parameters = parse_parameters(raw_query, operation.parameters)
         parse_flag(parameters, "local")
-        call = Call(self.resources, operation, tenant, _EVERYTHING, ids, headers, parameters, raw_path, raw_query)
+        call = Call(
+            self.resources, operation, tenant, visible_to(caller), ids, headers, parameters, raw_path, raw_query
+        )
         call.scheme = scope["scheme"]
         if operation.offers:
             call.media_type = _negotiate(operation, headers)
@@ -93,7 +93,7 @@ class NgsiLd:
                 # It was there when the request came: what says so is the snapshot that is missing now, or its tenant.
                 await require_snapshot(self.resources, call.owner, call.headers[_SNAPSHOT].decode("latin-1"))
                 raise
-            if not call.operation.founds:
+            if not (call.operation.founds and self.access.may_found(call.headers)):
                 raise unknown(call.owner) from None
             # Whoever came here may write to this tenant; what is wrong with the request itself was found before.
             await self.resources.tenants.create(call.owner)
