@@ -66,7 +66,7 @@ class Issuer(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _fill_in(cls, given: Any) -> Any:
-        return {**_defaults(given), **given} if isinstance(given, dict) else given
+        return _filled_in(given) if isinstance(given, dict) else given
 
     @model_validator(mode="after")
     def _decides_tenants(self) -> "Issuer":
@@ -87,22 +87,24 @@ class Issuer(BaseModel):
         return f"{self.name}:{identifier}" if self.name else identifier
 
 
-def _defaults(given: dict[str, Any]) -> dict[str, Any]:
-    """What a profile means where an issuer says nothing else."""
+def _filled_in(given: dict[str, Any]) -> dict[str, Any]:
+    """What is said of an issuer, and what its profile means where nothing is said."""
     is_keycloak = given.get("profile", "keycloak") == "keycloak"
-    claims = given.get("claims", {})
     known = {
         "roles": "realm_access.roles" if is_keycloak else "roles",
         "client": "azp" if is_keycloak else "client_id",
         "tenant": "allmende_tenant" if is_keycloak else "",
     }
-    bound = "tenant" in given
+    is_bound = "tenant" in given
+    claims = given.get("claims", {})
     return {
         "clients": _OWN_CLIENTS if is_keycloak else ("*",),
         "scopes": given.get("profile") != "plain",
-        "tenants": "organizations" if is_keycloak and not bound else None,
-        "managers": ("platform-admin",) if is_keycloak and not bound else (),
-    } | ({"claims": {**known, **claims}} if isinstance(claims, dict) else {})
+        "tenants": "organizations" if is_keycloak and not is_bound else None,
+        "managers": ("platform-admin",) if is_keycloak and not is_bound else (),
+        **given,
+        "claims": {**known, **claims} if isinstance(claims, dict) else claims,
+    }
 
 
 def read_issuers(said: str, keycloak: str | None = None) -> tuple[Issuer, ...]:

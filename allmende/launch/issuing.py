@@ -14,7 +14,7 @@ from auth.issuers import Issuer, read_issuers
 from auth.jwks import Fetch
 from auth.trust import Trust
 
-_LIMITS: Final = Limits(seconds=5.0, max_bytes=256 * 1024)
+_LIMITS: Final = Limits(seconds=3.0, max_bytes=256 * 1024)
 _PORTS: Final = {"http": 80, "https": 443}
 
 
