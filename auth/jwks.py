@@ -98,8 +98,8 @@ class Keys:
     issuer: Issuer
     fetch: Fetch
     clock: Callable[[], float] = time.monotonic
-    fetches: int = 0
-    """How often the issuer was asked for its keys."""
+    trouble: str | None = None
+    """Why they cannot be renewed."""
     _known: Mapping[str, Key] = field(default_factory=dict)
     _told: float = -math.inf
     """When it told its keys."""
@@ -143,6 +143,11 @@ class Keys:
         if self._flight is None and self.clock() >= self._not_before:
             self._flight = asyncio.create_task(self._renew(), name="issuer")
 
+    async def settle(self) -> None:
+        """Wait until a question that is under way has its answer."""
+        if self._flight is not None:
+            await asyncio.shield(self._flight)
+
     async def close(self) -> None:
         """Ask no more."""
         if self._flight is not None:
@@ -179,8 +184,7 @@ class Keys:
     async def _renewed(self) -> None:
         """Wait for the keys; whoever gives up waiting leaves the others what they wait for."""
         self.begin()
-        if self._flight is not None:
-            await asyncio.shield(self._flight)
+        await self.settle()
 
     async def _renew(self) -> None:
         try:
@@ -190,18 +194,18 @@ class Keys:
         else:
             if self._failures:
                 _log.info("issuer_back", issuer=self.issuer.issuer)
-            self._known, self._told, self._failures = known, self.clock(), 0
+            self._known, self._told, self._failures, self.trouble = known, self.clock(), 0, None
             self._recent.append(self._told)
             self._absent.clear()
         finally:
             self._flight = None
-            self.fetches += 1
 
     def _fail(self, error: AllmendeError) -> None:
+        self.trouble = f"{self.issuer.jwks or self._address or self.issuer.issuer} {error}"
         if not self._failures:
-            _log.warning("issuer_away", issuer=self.issuer.issuer, explanation=f"{self._address or 'it'} {error}")
-        self._failures += 1
+            _log.warning("issuer_away", issuer=self.issuer.issuer, explanation=self.trouble)
         self._not_before = self.clock() + min(_LONGEST_PAUSE_S, 2.0**self._failures)
+        self._failures += 1
         if self.issuer.jwks is None:
             self._address = None
 

@@ -64,6 +64,13 @@ class Trust:
         for keys in self.keys.values():
             keys.begin()
 
+    @property
+    def trouble(self) -> str | None:
+        """What does not work, in words for anybody; None where all does."""
+        if all(keys.trouble is None for keys in self.keys.values()):
+            return None
+        return "An issuer of access tokens does not answer; tokens whose keys are known go on for a day"
+
     async def close(self) -> None:
         """Ask nobody any more."""
         for keys in self.keys.values():

@@ -11,7 +11,7 @@ from allmende.outbound.client import Limits, Outbound
 from allmende.outbound.egress import Egress, Rule
 from allmende.settings import Settings
 from auth.issuers import Issuer, read_issuers
-from auth.jwks import Fetch
+from auth.jwks import Fetch, Keys
 from auth.trust import Trust
 
 _LIMITS: Final = Limits(seconds=3.0, max_bytes=256 * 1024)
@@ -28,6 +28,14 @@ async def trust(settings: Settings) -> AsyncIterator[Trust]:
         yield believed
     finally:
         await believed.close()
+
+
+async def trouble_with(issuer: Issuer, settings: Settings) -> str | None:
+    """Why an issuer's keys cannot be had now; None where they can."""
+    keys = Keys(issuer, asking(outbound_to([issuer], settings)))
+    keys.begin()
+    await keys.settle()
+    return keys.trouble
 
 
 def outbound_to(issuers: Iterable[Issuer], settings: Settings) -> Outbound:

@@ -204,7 +204,7 @@ async def http(
         resources,
         keyring,
         gate_of(settings),
-        trouble=trouble,
+        trouble=lambda: trouble() or believed.trouble,
         data=settings.data,
         face=face_of(settings),
         mqtt=mqtt_address(settings, listeners.mqtt),
