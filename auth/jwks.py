@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 import structlog
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
 
 from allmende.errors import AllmendeError, InvalidRequest, InvalidToken, Unavailable
 from allmende.outbound.failures import NoAnswer
@@ -59,6 +57,9 @@ def parse_keys(raw: bytes) -> Mapping[str, Key]:
 
 def _to_key(document: Mapping[str, Any]) -> Key | None:
     """A key to verify with; None where it is for something else, too short, or not understood."""
+    from joserfc.errors import JoseError
+    from joserfc.jwk import ECKey, RSAKey
+
     kind, said = document.get("kty"), document.get("alg")
     members = {"RSA": ("n", "e"), "EC": ("crv", "x", "y")}.get(kind if isinstance(kind, str) else "")
     if members is None or document.get("use", "sig") != "sig" or not isinstance(document.get("kid"), str):
@@ -72,8 +73,10 @@ def _to_key(document: Mapping[str, Any]) -> Key | None:
         return None
     parts["kty"] = kind
     able = frozenset({"RS256", "PS256"} if kind == "RSA" else {"ES256"})
-    able &= able if said is None else {said}
+    if said is not None:
+        able = frozenset(each for each in able if each == said)
     try:
+        # What it holds was looked at above.
         value = RSAKey.import_key(parts) if kind == "RSA" else ECKey.import_key(parts)  # type: ignore[arg-type]
         value.public_key  # noqa: B018 - it is made here, and fails here
     except (JoseError, ValueError, TypeError):
@@ -142,6 +145,10 @@ class Keys:
         """Ask the issuer in the background, unless that is under way or was in vain a moment ago."""
         if self._flight is None and self.clock() >= self._not_before:
             self._flight = asyncio.create_task(self._renew(), name="issuer")
+
+    def is_away(self) -> bool:
+        """Whether the issuer gave no answer when it was last asked."""
+        return self.trouble is not None
 
     async def settle(self) -> None:
         """Wait until a question that is under way has its answer."""

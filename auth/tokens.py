@@ -1,18 +1,23 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Whether an access token is to be believed: checks one after the other, the cheap ones first, none of them with I/O."""
+"""Whether an access token is to be believed: checks one after the other, the cheap ones first, none of them with I/O.
+
+What verifies signatures is loaded when there is one to verify: it takes 10 MiB, and most platforms believe no issuer.
+"""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
-
-from joserfc.jwk import ECKey, RSAKey
-from joserfc.jws import JWSRegistry
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from allmende.errors import InvalidRequest, InvalidToken
 from allmende.payloads import parse_json
 from auth.issuers import Issuer
+
+if TYPE_CHECKING:
+    from joserfc.jwk import ECKey, RSAKey
+    from joserfc.jws import JWSRegistry
 
 MOST_BYTES: Final = 8 * 1024
 LEEWAY_S: Final = 30
@@ -23,14 +28,13 @@ _REFUSED: Final = ("crit", "jku", "x5u", "x5c", "jwk")
 _KID: Final = re.compile(r"[A-Za-z0-9_.:=+/@~-]{1,200}")
 _OF_ID_TOKENS: Final = ("nonce", "at_hash", "c_hash")
 _PLAIN_TYPES: Final = frozenset({None, "jwt", "at+jwt", "application/at+jwt"})
-_VERIFIERS: Final = JWSRegistry(algorithms=sorted(ALGORITHMS))
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
     """A public key of an issuer, and the algorithms that it is for."""
 
-    value: RSAKey | ECKey
+    value: "RSAKey | ECKey"
     algorithms: frozenset[str]
 
 
@@ -99,8 +103,15 @@ def check_signature(token: Token, key: Key) -> None:
     """Whether the key signed it, by an algorithm that the key is for."""
     if token.algorithm not in key.algorithms:
         raise InvalidToken("The token is signed by another algorithm than its key is for")
-    if not _VERIFIERS.get_alg(token.algorithm).verify(token.signed, token.signature, key.value):
+    if not _verifiers().get_alg(token.algorithm).verify(token.signed, token.signature, key.value):
         raise InvalidToken("The token's signature is not that of its issuer")
+
+
+@cache
+def _verifiers() -> "JWSRegistry":
+    from joserfc.jws import JWSRegistry
+
+    return JWSRegistry(algorithms=sorted(ALGORITHMS))
 
 
 def check_claims(token: Token, issuer: Issuer, now: float) -> None:

@@ -7,17 +7,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from allmende.errors import InvalidToken
+from prometheus_client import CollectorRegistry
+
+from allmende.errors import InvalidToken, Unavailable
 from auth.bearers import Bearer, to_bearer, to_principal
 from auth.issuers import Issuer
 from auth.jwks import Fetch, Keys
+from auth.metrics import BELIEVED, REFUSED, REMEMBERED, UNKNOWN_KEY, TokenMetrics
 from auth.principals import Principal
 from auth.tenants import unknown
 from auth.tokens import LEEWAY_S, MOST_BYTES, check_claims, check_signature, parse_token, require_issuer
 
 REMEMBERED_S: Final = 60.0
 """How long a token that was verified is believed without another look at its signature."""
-_MOST: Final = 10_000
+_MOST_LETTERS: Final = 16 * 1024 * 1024
+"""All tokens that are remembered are so long together; what is known of one is at most some ten times its length."""
 
 
 @dataclass(slots=True)
@@ -27,6 +31,7 @@ class _Remembered:
     bearer: Bearer
     until: float
     """On the clock that nobody sets."""
+    length: int
     principal: Principal | None = None
 
 
@@ -38,7 +43,9 @@ class Trust:
     keys: dict[str, Keys] = field(default_factory=dict)
     now: Callable[[], float] = time.time
     clock: Callable[[], float] = time.monotonic
+    metrics: TokenMetrics | None = None
     _names: tuple[str, ...] = ()
+    _letters: int = 0
     _verified: dict[bytes, _Remembered] = field(default_factory=dict)
 
     @classmethod
@@ -49,15 +56,21 @@ class Trust:
         *,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
+        registry: CollectorRegistry | None = None,
     ) -> "Trust":
         """Believe these issuers; `fetch` asks them for their keys."""
-        return cls(
+        trust = cls(
             issuers={issuer.issuer: issuer for issuer in issuers},
             keys={issuer.issuer: Keys(issuer, fetch, clock) for issuer in issuers},
             now=now,
             clock=clock,
+            metrics=None if registry is None else TokenMetrics.register(registry),
             _names=tuple(issuer.name for issuer in issuers if issuer.name),
         )
+        if trust.metrics is not None:
+            for name, keys in trust.keys.items():
+                trust.metrics.away.labels(name).set_function(keys.is_away)
+        return trust
 
     def begin(self) -> None:
         """Ask every issuer for its keys, without waiting: a platform serves while they are away."""
@@ -82,13 +95,7 @@ class Trust:
         Raises InvalidToken, Unavailable where its key is not known and cannot be asked for, and NonexistentTenant where
         the token is for another tenant.
         """
-        if len(token) > MOST_BYTES:
-            parse_token(token)  # says so
-        sha256 = hashlib.sha256(token.encode("utf-8", "replace")).digest()
-        remembered = self._recall(sha256)
-        if remembered is None:
-            remembered = _Remembered(await self._believe(token), self.clock() + REMEMBERED_S)
-            self._remember(sha256, remembered)
+        remembered = await self._remembered(token)
         principal = remembered.principal
         if principal is None or principal.tenant != tenant:
             principal = to_principal(remembered.bearer, tenant, self._names)
@@ -96,6 +103,26 @@ class Trust:
                 raise unknown(tenant)
             remembered.principal = principal
         return principal
+
+    async def _remembered(self, token: str) -> _Remembered:
+        sha256 = hashlib.sha256(token[: MOST_BYTES + 1].encode("utf-8", "replace")).digest()
+        remembered = self._recall(sha256)
+        if remembered is not None:
+            self._count(REMEMBERED)
+            return remembered
+        try:
+            bearer = await self._believe(token)
+        except (InvalidToken, Unavailable) as error:
+            self._count(REFUSED if isinstance(error, InvalidToken) else UNKNOWN_KEY)
+            raise
+        self._count(BELIEVED)
+        remembered = _Remembered(bearer, self.clock() + REMEMBERED_S, len(token))
+        self._remember(sha256, remembered)
+        return remembered
+
+    def _count(self, outcome: str) -> None:
+        if self.metrics is not None:
+            self.metrics.count(outcome)
 
     async def _believe(self, text: str) -> Bearer:
         if not self.issuers:
@@ -114,10 +141,16 @@ class Trust:
             return None
         if remembered.until > self.clock() and remembered.bearer.expires + LEEWAY_S > self.now():
             return remembered
-        del self._verified[sha256]
+        self._forget(sha256)
         return None
 
     def _remember(self, sha256: bytes, remembered: _Remembered) -> None:
-        if len(self._verified) >= _MOST:
-            self._verified.pop(next(iter(self._verified)))
+        if sha256 in self._verified:  # somebody else showed it at the same time
+            self._forget(sha256)
+        self._letters += remembered.length
+        while self._verified and self._letters > _MOST_LETTERS:
+            self._forget(next(iter(self._verified)))
         self._verified[sha256] = remembered
+
+    def _forget(self, sha256: bytes) -> None:
+        self._letters -= self._verified.pop(sha256).length

@@ -7,6 +7,8 @@ from ipaddress import ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
+from prometheus_client import CollectorRegistry
+
 from allmende.outbound.client import Limits, Outbound
 from allmende.outbound.egress import Egress, Rule
 from allmende.settings import Settings
@@ -19,10 +21,10 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 
 @asynccontextmanager
-async def trust(settings: Settings) -> AsyncIterator[Trust]:
+async def trust(settings: Settings, registry: CollectorRegistry) -> AsyncIterator[Trust]:
     """Believe the issuers of the settings; their keys are asked for at once, and nothing waits for them."""
     issuers = read_issuers(settings.issuers, settings.keycloak)
-    believed = Trust.of(issuers, asking(outbound_to(issuers, settings)))
+    believed = Trust.of(issuers, asking(outbound_to(issuers, settings)), registry=registry)
     believed.begin()
     try:
         yield believed

@@ -69,7 +69,7 @@ async def serve(settings: Settings, url: str, listeners: Listeners, when_serving
             )
         )
         keyring = Keyring(resources.database)
-        believed = await stack.enter_async_context(trust(settings))
+        believed = await stack.enter_async_context(trust(settings, resources.registry))
         await stack.enter_async_context(disk(settings.data, resources))
         trouble = await stack.enter_async_context(mqtt(settings, resources, keyring, listeners))
         await stack.enter_async_context(http(settings, resources, keyring, listeners, trouble, believed))

@@ -48,8 +48,10 @@ class Access:
             return None
         token = find_token(headers)
         if token is not None:
-            bearer = await self.trust.verify(token, tenant or DEFAULT)
-            _check_bearer(bearer, tenant or DEFAULT, scope)
+            if tenant is None:
+                raise Forbidden("A token is that of an administrator in a tenant, which this path does not ask for")
+            bearer = await self.trust.verify(token, tenant)
+            _check_bearer(bearer, tenant, scope)
             return bearer.tenant
         principal = await self._require_key(headers)
         if tenant is not None and not principal.may_administer(tenant):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allmende.errors import InvalidToken
+from allmende.errors import AllmendeError, InvalidToken
 from auth.issuers import read_issuers
 from auth.jwks import parse_keys
 from auth.tokens import check_claims, check_signature, looks_like_token, parse_token, require_issuer
@@ -103,6 +103,28 @@ def test_a_claim_of_any_shape_that_the_issuer_signed_is_believed_or_refused(name
     except InvalidToken:
         return
     assert name in {"iat", "exp", "nbf", "sub", "nonce", "aud"} or value == CLAIMS.get(name)
+
+
+@given(
+    st.lists(
+        st.dictionaries(
+            st.sampled_from(["kty", "kid", "alg", "use", "n", "e", "crv", "x", "y", "d", "key_ops"]),
+            ANY | st.sampled_from(["RSA", "EC", "oct", "P-256", "RS256", "AQAB", "AQ", packed(b"\xff" * 256)]),
+        ),
+        max_size=3,
+    )
+    | ANY
+)
+def test_a_set_of_keys_of_any_shape_is_read_or_refused(keys):
+    own = public(KEYS["r"], "own")
+    raw = json.dumps({"keys": [*keys, own] if isinstance(keys, list) else keys}).encode()
+
+    try:
+        known = parse_keys(raw)
+    except AllmendeError:
+        return
+    assert isinstance(keys, list)
+    assert "own" in known
 
 
 def test_duplicate_names_are_refused_since_readers_differ_about_them():

@@ -8,6 +8,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from allmende.errors import InvalidToken, NonexistentTenant, Unavailable
 from tests.auth.issuing import administrator, ec_key, packed, public, rsa_key, sign
@@ -336,12 +337,14 @@ async def test_a_token_that_was_verified_ends_at_its_end_and_is_looked_at_again_
 
 
 async def test_memory_of_tokens_is_bounded(trust, issuer, monkeypatch):
-    monkeypatch.setattr("auth.trust._MOST", 10)
+    tokens = [issuer.token(sub=f"user {number:02}") for number in range(30)]
+    monkeypatch.setattr("auth.trust._MOST_LETTERS", 10 * len(tokens[0]))
 
-    for number in range(30):
-        await trust.verify(issuer.token(sub=f"user {number}"), "default")
+    for token in [*tokens, *tokens[-5:]]:
+        await trust.verify(token, "default")
 
     assert len(trust._verified) == 10
+    assert trust._letters == 10 * len(tokens[0])
 
 
 async def test_no_token_is_refused_while_keys_rotate(trust, issuer, clock):
@@ -471,3 +474,27 @@ async def test_the_key_of_one_issuer_signs_no_token_of_another(believe, issuer):
 
     with pytest.raises(Unavailable):
         await trust.verify(issuer.token(iss=other), "t")
+
+
+async def test_what_becomes_of_tokens_is_counted_and_an_issuer_that_is_away_is_seen(believe, issuer, clock):
+    registry = CollectorRegistry()
+    trust = believe([{"issuer": issuer.url}], clock=clock, registry=registry)
+    token = issuer.token()
+
+    def figures():
+        outcomes = ("believed", "remembered", "refused", "unknown_key")
+        counted = [registry.get_sample_value("allmende_auth_tokens_total", {"outcome": each}) for each in outcomes]
+        return [*counted, registry.get_sample_value("allmende_auth_issuer_away", {"issuer": issuer.url})]
+
+    assert figures() == [0, 0, 0, 0, 0]
+    for _ in range(3):
+        await trust.verify(token, "default")
+    await refusal(trust, issuer.token(exp=1))
+    assert trust.trouble is None
+    issuer.stop()
+    issuer.rotate()
+    with pytest.raises(Unavailable):
+        await trust.verify(issuer.token(), "default")
+
+    assert figures() == [1, 2, 1, 1, 1]
+    assert "does not answer" in trust.trouble
