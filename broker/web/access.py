@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from allmende.errors import Forbidden, InvalidRequest, KeyRequired
+from allmende.errors import Forbidden, InvalidRequest, KeyRequired, NonexistentTenant
 from auth.keys import Keyring
 from auth.policy import Visible
 from auth.principals import Principal
@@ -63,8 +63,11 @@ class Access:
         if self.open:
             return
         token = find_token(headers)
-        principal = await (self._require_key(headers) if token is None else self.trust.verify(token, DEFAULT))
-        if not principal.may_manage_tenants():
+        try:
+            principal = await (self._require_key(headers) if token is None else self.trust.verify(token, DEFAULT))
+        except NonexistentTenant:  # the issuer of one tenant manages none
+            principal = None
+        if principal is None or not principal.may_manage_tenants():
             raise Forbidden("Tenants are managed by administrators of the whole platform")
 
     def may_found(self, headers: Mapping[bytes, bytes]) -> bool:

@@ -8,10 +8,12 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
+from allmende.errors import Forbidden, KeyRequired
 from api.app import PROGRAMS, build_app
 from api.gate import HttpGate
 from api.platform import NO_SCOPE, administrative_scope, require_administrator
 from auth.keys import Keyring
+from broker.web.access import Access
 from tests.auth.issuing import MiniIssuer, administrator, rsa_key, trust_in
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
@@ -242,6 +244,32 @@ async def test_the_issuer_away_leaves_public_reads_and_makes_an_unknown_key_temp
     assert int(unknown.headers["retry-after"]) >= 1
     assert (await client.get(f"{ENTITIES}?type=Car")).status_code == 200
     assert (await client.post(ENTITIES, json=car(), headers=bearer(known))).status_code == 201
+
+
+async def test_tenants_are_managed_by_the_role_for_it_and_its_scope_and_by_keys_of_the_platform(
+    resources, keyring, trust, issuer, admin
+):
+    access = Access(keyring=keyring, trust=trust)
+    manager = {"realm_access": {"roles": ["platform-admin"]}}
+    of_town = await keyring.create_key("town hall", kind="admin", tenant="default")
+
+    async def ask(headers):
+        pairs = {name.encode(): value.encode() for name, value in headers.items()}
+        await access.require_manager(pairs)
+
+    await ask(bearer(issuer.token(scope="tenants:manage", **manager)))
+    await ask(admin)
+    for headers, error in [
+        (bearer(issuer.token(**manager)), Forbidden),
+        (bearer(issuer.token(scope="tenants:manage", **administrator())), Forbidden),
+        (bearer(issuer.token(scope="tenants:manage", iss=f"{issuer.url}2", **manager)), Forbidden),
+        ({"x-api-key": of_town.key}, Forbidden),
+        ({}, KeyRequired),
+    ]:
+        with pytest.raises(error):
+            await ask(headers)
+    with pytest.raises(Forbidden):
+        await access.require_administrator({b"authorization": f"Bearer {issuer.token(**manager)}".encode()}, None)
 
 
 async def test_where_everything_is_open_tokens_are_not_looked_at(resources, trust):

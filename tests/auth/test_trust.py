@@ -375,6 +375,32 @@ async def test_no_token_is_refused_while_keys_rotate_and_somebody_guesses_keys(t
     assert issuer.fetches == 3
 
 
+async def test_keys_are_renewed_before_they_are_due_and_nobody_waits_for_that(trust, issuer, clock):
+    await trust.verify(issuer.token(), "default")
+    issuer.delay_s = 0.3
+    clock.time += 500
+
+    begun = time.monotonic()
+    await trust.verify(issuer.token(sub="another"), "default")
+    waited = time.monotonic() - begun
+    await trust.keys[issuer.url].settle()
+
+    assert waited < 0.2
+    assert issuer.fetches == 2
+
+
+async def test_an_issuer_that_hangs_is_waited_for_once_and_then_known_keys_go_on(believe, issuer, clock):
+    trust = believe([{"issuer": issuer.url, "jwks": f"{issuer.url}/certs"}], clock=clock)
+    await trust.verify(issuer.token(), "default")
+    issuer.status = 503
+    clock.time += 601
+
+    for number in range(100):
+        assert await trust.verify(issuer.token(sub=f"{number}"), "default")
+
+    assert issuer.fetches == 2
+
+
 async def test_a_key_that_the_issuer_withdrew_ends_within_ten_minutes(trust, issuer, clock):
     await trust.verify(issuer.token(), "default")
     token = issuer.token(sub="another")
