@@ -6,6 +6,7 @@ AllmendeError
 │   ├── InvalidRequest          400  the request is not understood (not JSON, unknown parameter)
 │   ├── BadRequestData          400  it is understood, and violates the data model
 │   ├── KeyRequired             401  a key is missing or wrong
+│   │   └── InvalidToken        401  an access token is not to be believed
 │   ├── Forbidden               403  the key does not open this
 │   ├── TooComplexQuery         403  answering takes longer than allowed
 │   ├── NotFound                404  entity, attribute or instance does not exist
@@ -20,7 +21,7 @@ AllmendeError
 │   ├── WrongHost               421
 │   ├── OperationNotSupported   422
 │   ├── Faulty                  500  a fault of the platform; its log says why
-│   ├── Unavailable             503  the database is away; `retry_after` seconds
+│   ├── Unavailable             503  the database, or the issuer of a token, is away; `retry_after` seconds
 │   └── LdContextNotAvailable   504
 ├── SettingsError               a setting is wrong: one line, exit status 2
 └── SourceError                 what a connector's source raises; the runner decides
@@ -65,6 +66,13 @@ class KeyRequired(RequestError):
     status = 401
     type = "KeyRequired"
     title = "A key is required"
+
+
+class InvalidToken(KeyRequired):
+    """An access token is not to be believed."""
+
+    type = "InvalidToken"
+    title = "The token is not valid"
 
 
 class Forbidden(RequestError):
@@ -180,7 +188,7 @@ class Faulty(RequestError):
 
 
 class Unavailable(RequestError):
-    """The database is away; nothing is known to be stored."""
+    """The database is away, and nothing is known to be stored; or the issuer of a token, and nobody knows its key."""
 
     status = 503
     type = "Unavailable"

@@ -81,6 +81,12 @@ class Settings(BaseModel):
     connector_memory: int = Field(4096, ge=256, description="Most memory of the process of a connector, in MiB")
     contexts: Path | None = Field(None, description="Folder of @contexts by URL, with an index.json")
     open: bool = Field(False, description="No authentication; only on loopback, for conformance suites and benchmarks")
+    keycloak: str | None = Field(
+        None, description="Address of a Keycloak whose tokens are believed: those of its realm allmende"
+    )
+    issuers: str = Field(
+        "", description="Issuers whose access tokens are believed: a JSON file, or its text (docs/reference/issuers.md)"
+    )
     tls_cert: Path | None = Field(None, description="Certificate chain (PEM) that HTTP and MQTT are served with")
     tls_key: Path | None = Field(None, description="Private key (PEM) of --tls-cert")
     behind_proxy: bool = Field(False, description="A proxy in front of the platform terminates TLS")
@@ -133,6 +139,13 @@ class Settings(BaseModel):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("must be a time zone, such as Europe/Berlin") from error
         return name
+
+    @field_validator("keycloak")
+    @classmethod
+    def _knows_address(cls, text: str | None) -> str | None:
+        if text is not None and re.fullmatch(r"https?://[^\s/@?#]+(/[^\s@?#]*)?", text) is None:
+            raise ValueError("must be an address without a user or password, such as https://id.city.example")
+        return text
 
     @field_validator("egress")
     @classmethod
@@ -214,7 +227,7 @@ def first_problem(error: ValidationError, *, options: Mapping[str, Any]) -> str:
     problem = error.errors(include_url=False)[0]
     name = str(problem["loc"][0])
     where = f"--{name.replace('_', '-')}" if name in options else f"{PREFIX}{name.upper()}"
-    said = "" if name in SECRETS else f", not {problem['input']!r}"
+    said = "" if name in SECRETS or "@" in str(problem["input"]) else f", not {problem['input']!r}"
     return f"{where}: {problem['msg'].removeprefix('Value error, ')}{said}"
 
 

@@ -21,6 +21,7 @@ from api.pages.routes import PAGES
 from api.platform import Platform
 from api.problems import answer_error, answer_fault, answer_http, answer_invalid
 from auth.keys import Keyring
+from auth.trust import Trust
 from broker.engine.resources import Resources
 from broker.web.access import Access
 from broker.web.binding import NgsiLd
@@ -41,7 +42,7 @@ PROGRAMS: Final = (
 """What programs ask for, NGSI-LD aside."""
 
 
-def build_app(
+def build_app(  # noqa: PLR0913 - each is named
     resources: Resources,
     keyring: Keyring,
     gate: HttpGate,
@@ -50,12 +51,14 @@ def build_app(
     data: Path | None = None,
     face: Face | None = None,
     mqtt: str = "",
+    trust: Trust | None = None,
 ) -> Front:
     """Make the ASGI application of a platform; `trouble` says what of it does not work while requests are answered.
 
-    The sockets of webhooks lie below `data`; `face` is how the pages look; `mqtt` where messages are taken.
+    The sockets of webhooks lie below `data`; `face` is how the pages look; `mqtt` where messages are taken;
+    `trust` whose access tokens are believed.
     """
-    access = Access(keyring=keyring, open=gate.open, open_reads=gate.open_reads)
+    access = Access(keyring=keyring, trust=trust or Trust(), open=gate.open, open_reads=gate.open_reads)
     others = _build_others(Platform(resources, keyring, access, trouble, data, mqtt, face=face or Face()))
     return Front(gate, NgsiLd(resources, access), others, HttpMetrics.register(resources.registry))
 

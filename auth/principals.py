@@ -30,10 +30,30 @@ class Principal:
     key_id: str = ""
     subjects: frozenset[Subject] = frozenset()
     """What grants may call it."""
+    limits: frozenset[str] | None = None
+    """The scopes of a token: it opens nothing beyond these, whatever is granted; None: all that is granted."""
+    is_member: bool = True
+    """Whether it is of the tenant; to others a tenant that shows them nothing is as unknown as one that is not there."""
+    administers: bool = False
+    """By what a token says: all of its tenant."""
+    manages_tenants: bool = False
+    """By what a token says: which tenants there are, and none of their data."""
+
+    def allows(self, scope: str) -> bool:
+        """Whether its token was given for this, too; a key is for everything that its holder may do."""
+        return self.limits is None or scope in self.limits
 
     def may_administer(self, tenant: str) -> bool:
         """Whether this is an administrator of the tenant."""
+        if self.kind == "token":
+            return self.administers and self.tenant == tenant
         return self.kind == "admin" and self.tenant in {None, tenant}
+
+    def may_manage_tenants(self) -> bool:
+        """Whether this may create, list and delete tenants."""
+        if self.kind == "token":
+            return self.manages_tenants and self.allows("tenants:manage")
+        return self.kind == "admin" and self.tenant is None
 
     def may_publish(self, tenant: str, connector: str) -> bool:
         """Whether this may act as the connector on MQTT: its own key, or an administrator's."""

@@ -39,7 +39,7 @@ class Remote:
         """The data folder of a platform on this machine; None where it was named by its URL."""
         self._headers = {"NGSILD-Tenant": tenant, "Accept": "application/json"}
         if key is not None:
-            self._headers["X-API-Key"] = key
+            self._headers |= {"Authorization": f"Bearer {key}"} if "." in key else {"X-API-Key": key}
 
     def get(self, path: str, **params: Any) -> Any:
         """Read; parameters that are None are left out."""
@@ -114,7 +114,9 @@ def admin_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options --url, --key-file, --tenant and --data; it gets one argument `remote` for them."""
 
     @click.option("--url", help="Address of the platform (ALLMENDE_URL); default: the one that runs in --data.")
-    @click.option("--key-file", type=click.Path(path_type=Path), help="File with an administrator's key.")
+    @click.option(
+        "--key-file", type=click.Path(path_type=Path), help="File with an administrator's key or access token."
+    )
     @click.option("--tenant", help="Tenant to act on; default: default.")
     @click.option("--data", type=click.Path(path_type=Path), help="Data folder of a platform on this machine.")
     @wraps(command)

@@ -12,7 +12,8 @@ import click
 from allmende.settings import Settings, masked, read_settings
 
 SERVING = (
-    "host", "port", "mqtt_port", "database", "mqtt", "contexts", "open", "tls_cert", "tls_key", "behind_proxy",
+    "host", "port", "mqtt_port", "database", "mqtt", "contexts", "open", "keycloak", "issuers", "tls_cert", "tls_key",
+    "behind_proxy",
 )  # fmt: skip
 RUNNING = ("data", *SERVING, "demo", "connectors")
 KINDS: dict[Any, Any] = {int: click.INT, Path: click.Path(path_type=Path)}
@@ -118,12 +119,12 @@ def settings(as_json: bool, **options: Any) -> None:
 
 
 @click.command
-@setting_options("data", "database", "mqtt", "url")
+@setting_options("data", "database", "mqtt", "url", "keycloak", "issuers")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(as_json: bool, **options: Any) -> None:
     """Check the platform and say what to fix.
 
-    Database, clock, HTTP, MQTT and disk; the exit status is 1 where something is wrong.
+    Database, clock, HTTP, MQTT, issuers of access tokens and disk; the exit status is 1 where something is wrong.
     """
     from allmende.launch.doctor import examine
 

@@ -16,8 +16,10 @@ from allmende.database.pool import Database
 from allmende.errors import AllmendeError
 from allmende.launch.disk import nearest_folder
 from allmende.launch.folder import Folder
+from allmende.launch.issuing import trouble_with
 from allmende.launch.readiness import ask, own_certificate
 from allmende.settings import Settings
+from auth.issuers import read_issuers
 
 LEAST_FREE_BYTES = 1024**3
 MOST_SKEW = timedelta(seconds=2)
@@ -54,6 +56,7 @@ async def look(settings: Settings, folder: Folder) -> list[Finding]:
         *await patiently("database", lambda: look_at_database(url)),
         *await patiently("http", lambda: look_at_http(http)),
         *await patiently("mqtt", lambda: look_at_mqtt(mqtt, None if settings.mqtt else read_text(folder.admin_key))),
+        *await patiently("issuers", lambda: look_at_issuers(settings)),
         look_at_disk(folder.path),
     ]
 
@@ -130,6 +133,16 @@ async def look_at_mqtt(url: str | None, key: str | None) -> list[Finding]:
     ok = answer[:1] == b"\x20"
     text = f"{where} answers" if ok else f"{where} does not speak MQTT; correct --mqtt"
     return [Finding(what="mqtt", ok=ok, text=text)]
+
+
+async def look_at_issuers(settings: Settings) -> list[Finding]:
+    """Ask every issuer of access tokens for its keys; a platform without one needs none."""
+    findings = []
+    for issuer in read_issuers(settings.issuers, settings.keycloak):
+        trouble = await trouble_with(issuer, settings)
+        text = f"{issuer.issuer} tells its keys" if trouble is None else f"{trouble}; start it, or correct --keycloak"
+        findings.append(Finding(what="issuer", ok=trouble is None, text=text))
+    return findings
 
 
 def look_at_disk(path: Path) -> Finding:

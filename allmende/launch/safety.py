@@ -5,6 +5,7 @@ import ssl
 
 from allmende.errors import SettingsError
 from allmende.settings import Settings
+from auth.issuers import read_issuers
 from broker.mqtt.brokerurl import BrokerUrl
 
 
@@ -16,6 +17,7 @@ def refuse_settings(settings: Settings) -> None:
         ContextStore(settings.contexts)
     if settings.mqtt is not None:
         BrokerUrl.parse(settings.mqtt.get_secret_value())
+    read_issuers(settings.issuers, settings.keycloak)
     if settings.open and not settings.is_loopback:
         raise SettingsError(f"--open is refused unless --host is a loopback address; {settings.host} is none")
     if settings.open and settings.behind_proxy:

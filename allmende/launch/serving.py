@@ -18,6 +18,7 @@ import structlog
 
 from allmende.connections import answering
 from allmende.launch.disk import Alarm, free_ratio, nearest_folder, register_disk, watch_disk
+from allmende.launch.issuing import trust
 from allmende.launch.listening import mqtt_address
 from allmende.launch.safety import tls_context
 from allmende.outbound.client import Outbound
@@ -28,6 +29,7 @@ from api.face import Face
 from api.gate import HttpGate
 from auth.keys import Keyring
 from auth.principals import Principal
+from auth.trust import Trust
 from broker.engine.resources import Measures, Resources, open_resources
 from broker.mqtt.endpoint import Endpoint
 from broker.mqtt.outside import OutsideBroker
@@ -67,9 +69,10 @@ async def serve(settings: Settings, url: str, listeners: Listeners, when_serving
             )
         )
         keyring = resources.keyring
+        believed = await stack.enter_async_context(trust(settings, resources.registry))
         await stack.enter_async_context(disk(settings.data, resources))
         trouble = await stack.enter_async_context(mqtt(settings, resources, keyring, listeners))
-        await stack.enter_async_context(http(settings, resources, keyring, listeners, trouble))
+        await stack.enter_async_context(http(settings, resources, keyring, listeners, trouble, believed))
         when_serving()
         _log.info("serving")
         await stop.wait()
@@ -189,17 +192,23 @@ def gate_of(settings: Settings) -> HttpGate:
 
 @asynccontextmanager
 async def http(
-    settings: Settings, resources: Resources, keyring: Keyring, listeners: Listeners, trouble: Trouble
+    settings: Settings,
+    resources: Resources,
+    keyring: Keyring,
+    listeners: Listeners,
+    trouble: Trouble,
+    believed: Trust,
 ) -> AsyncIterator[None]:
     """Answer HTTP."""
     app = build_app(
         resources,
         keyring,
         gate_of(settings),
-        trouble=trouble,
+        trouble=lambda: trouble() or believed.trouble,
         data=settings.data,
         face=face_of(settings),
         mqtt=mqtt_address(settings, listeners.mqtt),
+        trust=believed,
     )
     options = {
         "date_header": True,

@@ -17,7 +17,7 @@ from allmende.errors import (
     NotAcceptable,
     UnsupportedMediaType,
 )
-from auth.policy import Visible
+from auth.policy import NOTHING, Visible
 from auth.principals import Principal
 from auth.tenants import DEFAULT, require_name, unknown
 from broker.engine.resources import Resources
@@ -74,7 +74,7 @@ class NgsiLd:
         if operation.reads and b"content-length" not in headers:
             raise LengthRequired("Send a Content-Length")
         tenant = require_name(headers[b"ngsild-tenant"].decode("latin-1")) if b"ngsild-tenant" in headers else DEFAULT
-        caller = await self.access.admit(headers, tenant, writes=operation.writes)
+        caller = await self.access.admit(headers, tenant, writes=operation.writes, scope=operation.scope)
         visible = _EVERYTHING if caller is None else await self._rights(caller, tenant, operation)
         raw_query: bytes = scope["query_string"]
         parameters = parse_parameters(raw_query, operation.parameters)
@@ -95,6 +95,8 @@ class NgsiLd:
         """What a caller sees whose rights decide."""
         rights, now = self.resources.rights, self.resources.clock()
         visible = rights.recall(tenant, caller, now) or await rights.of(tenant, caller, now)
+        if visible == NOTHING and not caller.is_member:
+            raise unknown(tenant)
         if operation.blind and not visible.whole:
             raise Forbidden(f"{operation.name} is for those who may see the whole tenant: it knows no parts of it yet")
         return visible
@@ -110,7 +112,7 @@ class NgsiLd:
                 # It was there when the request came: what says so is the snapshot that is missing now, or its tenant.
                 await require_snapshot(self.resources, call.owner, call.headers[_SNAPSHOT].decode("latin-1"))
                 raise
-            if not call.operation.founds:
+            if not (call.operation.founds and self.access.may_found(call.headers)):
                 raise unknown(call.owner) from None
             # Whoever came here may write to this tenant; what is wrong with the request itself was found before.
             await self.resources.tenants.create(call.owner)

@@ -54,6 +54,15 @@ class Operation:
     founds: bool = False
     """Whoever may write makes the tenant by it, where there is none (5.5.10)."""
 
+    @property
+    def scope(self) -> str:
+        """What a token must have been given for."""
+        if self.path.startswith("jsonldContexts"):
+            return "contexts:write" if self.writes else "entities:read"
+        if self.writes:
+            return "entities:write"
+        return "history:read" if self.path.startswith("temporal/") else "entities:read"
+
 
 @dataclass(slots=True)
 class Call:

@@ -17,6 +17,7 @@ TYPES: Final[dict[type[RequestError], str]] = {
     errors.InvalidRequest: ETSI + "InvalidRequest",
     errors.BadRequestData: ETSI + "BadRequestData",
     errors.KeyRequired: BLANK,
+    errors.InvalidToken: BLANK,
     errors.Forbidden: BLANK,
     errors.TooComplexQuery: ETSI + "TooComplexQuery",
     errors.NotFound: ETSI + "ResourceNotFound",
@@ -56,6 +57,8 @@ def headers_of(error: RequestError) -> list[tuple[bytes, bytes]]:
     """What the header of an error's answer says beside its media type."""
     if isinstance(error, errors.Unavailable):
         return [(b"retry-after", b"%d" % error.retry_after)]
+    if isinstance(error, errors.InvalidToken):
+        return [(b"www-authenticate", b'Bearer realm="allmende", error="invalid_token"')]
     if isinstance(error, errors.KeyRequired):
         return [(b"www-authenticate", b'Bearer realm="allmende"')]
     return []

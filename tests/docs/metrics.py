@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from allmende.launch.disk import register_disk
 from api.metrics import HttpMetrics
+from auth.metrics import TokenMetrics
 from broker.engine.feed import Feed
 from broker.engine.feedmetrics import register_feed
 from broker.engine.ingest import IngestMetrics
@@ -30,6 +31,7 @@ def metrics_reference() -> str:
     register_feed(registry, Feed())
     MqttMetrics.register(registry)
     HttpMetrics.register(registry)
+    TokenMetrics.register(registry)
     register_disk(registry, Path("/"))
     rows = []
     for collector in registry._collector_to_names:

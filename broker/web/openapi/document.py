@@ -228,6 +228,10 @@ def components() -> dict[str, Any]:
         },
         "securitySchemes": {
             "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-            "bearer": {"type": "http", "scheme": "bearer"},
+            "bearer": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A key, or an access token of an issuer that the platform believes",
+            },
         },
     }
