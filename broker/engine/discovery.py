@@ -3,6 +3,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from allmende.database.failures import TimedOut
@@ -14,6 +15,7 @@ from broker.ngsi.entities import State
 from broker.ngsi.nearness import MOST_NAMES, did_you_mean_iri
 from broker.ngsi.storage import from_document
 from broker.store import SQL
+from broker.store.discovery import find_types
 
 _TYPES_AT_A_GLANCE: Final = 50
 T = TypeVar("T")
@@ -39,11 +41,7 @@ class AttributeDetails:
 async def list_types(resources: Resources, tenant: str, *, visible: Visible) -> list[str]:
     """Retrieve Available Entity Types: their IRIs."""
     schema = await resources.tenants.schema_of(tenant)
-
-    async def work(connection: Connection) -> list[str]:
-        return [row[0] for row in await connection.fetch(SQL.text("list_types", schema))]
-
-    return await resources.read(schema, visible, work)
+    return await resources.read(schema, visible, partial(find_types, schema=schema, visible=visible))
 
 
 async def describe_type(resources: Resources, tenant: str, iri: str, *, visible: Visible) -> TypeDetails:

@@ -26,7 +26,11 @@ def _name(sight: Sight) -> str:
 
 
 def _entity_type(sight: Sight) -> str:
-    return f"SELECT t.type, t.id, t.seq FROM {sight.schema}.entity_type t WHERE {sight.entity_is_seen('t.seq')}"
+    """Types of entities that are seen: of a type that opens them, their own row says so."""
+    types = {name for share in sight.shares if share.scopes is None and share.ids is None for name in share.types or ()}
+    opened = f"t.type = ANY({sight.add(sorted(types))}::text[]) OR " if types else ""
+    shown = f"({opened}{sight.entity_is_seen('t.seq')})"
+    return f"SELECT t.type, t.id, t.seq FROM {sight.schema}.entity_type t WHERE {shown}"
 
 
 def _entity_scope(sight: Sight) -> str:
