@@ -8,24 +8,28 @@ PARALLEL := -n 4 --dist loadfile
 # tests/conftest.py says which: else files with many tests come first.
 LONGEST_FIRST := --no-loadscope-reorder
 # What the quick gate tests.
-QUICK := not server and not storage and not long and not acceptance and not browser and not fuzz
+QUICK := not server and not storage and not long and not acceptance and not browser and not fuzz and not keycloak
 
 # Tests start many processes: what they run is compiled once, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: up test browser fuzz check fix bench acceptance docs screenshots vendor clean
+.PHONY: up test browser fuzz keycloak check fix bench acceptance docs screenshots vendor clean
 .DEFAULT_GOAL := up
 
 up: $(SETUP)
 	@exec $(BIN)/allmende up --demo $(ARGS)
 
 test: $(SETUP)
-	$(BIN)/pytest $(PARALLEL) $(LONGEST_FIRST) --durations 15 -m "not acceptance and not browser and not fuzz" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) $(LONGEST_FIRST) --durations 15 -m "not acceptance and not browser and not fuzz and not keycloak" $(ARGS)
 
 # Pages in a real browser: needs Chromium, which computes more than it waits.
 browser: $(SETUP)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r tests/browser/requirements.txt
 	$(BIN)/pytest $(PARALLEL) -n 3 -m browser tests/browser $(ARGS)
+
+# A real Keycloak: that of ALLMENDE_TEST_KEYCLOAK (its address), else one that is started.
+keycloak: $(SETUP)
+	$(BIN)/pytest -m keycloak tests/keycloak $(ARGS)
 
 # Requests made of /openapi.json, for as many seconds as ALLMENDE_TEST_FUZZ_S says, by default 60.
 fuzz: $(SETUP)

@@ -20,7 +20,8 @@ def split_address(text: str) -> tuple[str, str | None]:
     """The address of a Keycloak, and the realm where an issuer's address was given."""
     address, _, realm = text.rstrip("/").partition("/realms/")
     if not ADDRESS.fullmatch(address):
-        raise SettingsError(f"--keycloak must be an address such as https://id.city.example, not {text!r}")
+        said = "one with a user or a password" if "@" in text else repr(text)
+        raise SettingsError(f"--keycloak must be an address such as https://id.city.example, not {said}")
     return address, realm or None
 
 

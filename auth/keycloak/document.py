@@ -3,7 +3,6 @@
 
 import json
 from collections.abc import Mapping
-from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -31,19 +30,23 @@ def to_body(item: Item) -> dict[str, Any]:
 
 
 def to_document(realm: Item) -> dict[str, Any]:
-    """The realm to be imported; a document that names scopes gets none by itself, so it brings the built-in ones."""
-    builtin = _builtin()
+    """The realm to be imported. One that names scopes gets none by itself, so it brings along what a new realm has."""
+    builtin = _builtin(realm.name)
     scopes = realm.of("client scope")
     allowed = [(scope.name, role.name) for scope in scopes for role in scope.of("allowed role")]
     document = {
-        **to_body(realm),
-        "roles": {"realm": [to_body(role) for role in realm.of("role")]},
         **builtin,
+        **to_body(realm),
+        "roles": {
+            "realm": [*builtin["roles"]["realm"], *map(to_body, realm.of("role"))],
+            "client": builtin["roles"]["client"],
+        },
         "clientScopes": [*builtin["clientScopes"], *map(to_body, scopes)],
         "scopeMappings": [
-            {"clientScope": scope, "roles": [role]} for scope, role in [("offline_access", "offline_access"), *allowed]
+            *builtin["scopeMappings"],
+            *({"clientScope": scope, "roles": [role]} for scope, role in allowed),
         ],
-        "clients": [to_body(client) for client in realm.of("client")],
+        "clients": [*builtin["clients"], *map(to_body, realm.of("client"))],
         "organizations": [{**to_body(each), "groups": _groups(each)} for each in realm.of("organization")],
     }
     groups = _groups(realm)
@@ -54,9 +57,8 @@ def _groups(item: Item) -> list[dict[str, Any]]:
     return [{**to_body(group), "subGroups": _groups(group)} for group in item.of("group")]
 
 
-@cache
-def _builtin() -> dict[str, Any]:
-    """The client scopes of every new realm, and which of them clients get, as Keycloak 26.7 makes them."""
+def _builtin(realm: str) -> dict[str, Any]:
+    """Scopes, roles and clients of every new realm, as Keycloak 26.7 makes them."""
     text = (files("auth.keycloak") / "builtin.json").read_text(encoding="utf-8")
-    document: dict[str, Any] = json.loads(text)
+    document: dict[str, Any] = json.loads(text.replace("{realm}", realm))
     return document
