@@ -17,17 +17,17 @@ IDENTITY: Final = "allmende-api"
 ROLES: Final = "allmende-roles"
 TENANTS: Final = "allmende-tenants"
 READING: Final = {
-    "entities:read": "Read entities",
-    "history:read": "Read the history of entities",
+    "entities:read": "Daten lesen · Read data",
+    "history:read": "Verläufe lesen · Read histories",
 }
-"""Scopes of a token that every client asks for by itself."""
+"""Scopes of a token that every client asks for by itself, with what people are asked to agree to."""
 ACTING: Final = {
-    "entities:write": "Write entities and their history",
-    "contexts:write": "Keep and remove @contexts",
-    "datasets:manage": "Publish datasets",
-    "grants:manage": "Grant rights, make keys",
-    "connectors:manage": "Look after connectors and what they could not send",
-    "tenants:manage": "Make and remove tenants",
+    "entities:write": "Daten ändern · Change data",
+    "contexts:write": "@contexts verwalten · Manage @contexts",
+    "datasets:manage": "Datensätze veröffentlichen · Publish datasets",
+    "grants:manage": "Rechte und Schlüssel vergeben · Grant rights and keys",
+    "connectors:manage": "Konnektoren betreuen · Look after connectors",
+    "tenants:manage": "Mandanten anlegen und löschen · Make and remove tenants",
 }
 """Scopes that a client gets where it asks for them."""
 GROUPS: Final = ("tenant-admin", "data-steward", "data-editor", "data-reader", "connector-manager")
@@ -118,7 +118,7 @@ def _clients(plan: Plan) -> Iterable[Item]:
         name=AUDIENCE,
         first={
             **none,
-            "name": "Allmende, its interfaces",
+            "name": "Allmende API",
             "description": "For whom tokens are; nobody logs in with it",
             "publicClient": False,
             "implicitFlowEnabled": False,
@@ -132,7 +132,7 @@ def _clients(plan: Plan) -> Iterable[Item]:
         first={
             **none,
             **_addresses(plan.portals or AT_HOME),
-            "name": "Allmende, its pages",
+            "name": "Allmende",
             "standardFlowEnabled": True,
             "attributes": {"post.logout.redirect.uris": "+"},
         },
@@ -141,7 +141,7 @@ def _clients(plan: Plan) -> Iterable[Item]:
         CLI,
         plan,
         kept={"attributes": {"oauth2.device.authorization.grant.enabled": "true"}},
-        first={**none, "name": "Allmende, the command line"},
+        first={**none, "name": "Allmende CLI"},
     )
 
 

@@ -143,7 +143,8 @@ class Browser:
         action = html.unescape(re.search(r'<form[^>]*action="([^"]+)"', page.text)[1])
         cookies = "; ".join(f"{each.name}={each.value}" for each in self.client.cookies.jar)
         origin = f"{self.client.base_url.scheme}://{self.client.base_url.netloc.decode()}"
-        return self.client.post(action, data=fields, headers={"cookie": cookies, "origin": origin})
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+        return self.client.post(action, data={**hidden, **fields}, headers={"cookie": cookies, "origin": origin})
 
     def sign_in(self, page, name):
         """Name and password, on one page or on two."""
@@ -180,10 +181,7 @@ class Browser:
     def log_in_by_device(self, name, scope, client="allmende-cli"):
         """Device flow: the program shows a code, somebody confirms it at a page."""
         device = self.client.post(f"{self.place}/auth/device", data={"client_id": client, "scope": scope}).json()
-        page = self.client.get(device["verification_uri_complete"], follow_redirects=True)
-        answer = self.follow(self.sign_in(page, name))
-        if 'name="accept"' in answer.text:
-            answer = self.follow(self.send(answer, accept="Yes"))
+        self.agree(device["verification_uri_complete"], name)
         given = self.tokens(
             grant_type="urn:ietf:params:oauth:grant-type:device_code",
             client_id=client,
@@ -191,6 +189,12 @@ class Browser:
         )
         assert given.status_code == 200, given.text
         return given.json()
+
+    def agree(self, address, name):
+        """Log in at the page of a device, and let it have a token."""
+        answer = self.follow(self.sign_in(self.follow(self.client.get(address)), name))
+        if 'name="accept"' in answer.text:
+            self.follow(self.send(answer, accept="Yes"))
 
     def follow(self, answer):
         """Go on to where an answer leads."""
