@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import click
 
 from allmende.errors import SettingsError
-from allmende.settings import Settings, parse_duration
+from allmende.settings import Settings, is_loopback, parse_duration
 
 ADDRESS: Final = re.compile(r"https?://[^\s/@?#*]+(?:/[^\s@?#*]+)*")
 TENANT: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -23,6 +24,12 @@ def split_address(text: str) -> tuple[str, str | None]:
         said = "one with a user or a password" if "@" in text else repr(text)
         raise SettingsError(f"--keycloak must be an address such as https://id.city.example, not {said}")
     return address, realm or None
+
+
+def is_open(address: str) -> bool:
+    """Whether others may read what is sent to an address."""
+    parts = urlsplit(address)
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
 def require_realm(name: str) -> str:

@@ -11,6 +11,7 @@ from allmende.errors import AllmendeError, Unavailable
 from allmende.settings import Settings, read_settings
 from auth.keycloak.choices import (
     distinct,
+    is_open,
     password_of,
     portals_of,
     require_realm,
@@ -89,6 +90,8 @@ def bootstrap(
     settings = read_settings(url=url, key_file=key_file, data=data, keycloak_user=admin_user)
     address, named = split_address(keycloak)
     account = Account(url=address, user=settings.keycloak_user, password=password_of(settings, admin_password_file))
+    if is_open(address):
+        say(f"The password goes to {address} without TLS")
     wait_for(address, wait_of(wait), say)
     server = Server.log_in(account)
     has_groups = require_version(server.get("/serverinfo"), address)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
+from zlib import crc32
 
 from auth.keycloak.items import Item
 
@@ -163,15 +164,21 @@ def _client(name: str, plan: Plan, *, kept: Mapping[str, Any], first: Mapping[st
 def _tenants(plan: Plan) -> Iterable[Item]:
     groups = tuple(Item(kind="group", name=name) for name in GROUPS)
     for tenant in plan.tenants:
+        domains = {} if plan.has_organization_groups else {"domains": [{"name": _nowhere(tenant), "verified": False}]}
         yield Item(
             kind="organization",
             name=tenant,
-            first={"name": tenant, "enabled": True},
+            first={"name": tenant, "enabled": True, **domains},
             inner=groups if plan.has_organization_groups else (),
         )
     if not plan.has_organization_groups:
         below = tuple(Item(kind="group", name=tenant, inner=groups) for tenant in plan.tenants)
         yield Item(kind="group", name="tenants", inner=below)
+
+
+def _nowhere(tenant: str) -> str:
+    """A domain that no address of mail has: older servers demand one of an organization, whose people are then its own."""
+    return f"{tenant.lower().replace('_', '-').strip('-') or 'tenant'}-{crc32(tenant.encode()):08x}.invalid"
 
 
 def _scope(name: str, description: str, *inner: Item) -> Item:

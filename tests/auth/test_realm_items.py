@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a realm lacks of what is wanted, as values: the rest is the administrator's."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from allmende.errors import SettingsError, Unavailable
 from auth.keycloak import document as documents
-from auth.keycloak.choices import portals_of, require_realm, require_tenant, split_address
+from auth.keycloak.choices import is_open, portals_of, require_realm, require_tenant, split_address
 from auth.keycloak.document import to_document
 from auth.keycloak.items import Found, Item, compare, describe, merge
 from auth.keycloak.realm import ACTING, GROUPS, READING, Plan, to_realm
@@ -147,6 +149,18 @@ def test_without_groups_in_organizations_the_realm_has_them_by_tenant():
     assert all(not each["groups"] for each in document["organizations"])
 
 
+@given(st.sets(st.from_regex(r"[A-Za-z0-9_-]{1,40}", fullmatch=True), min_size=1, max_size=5))
+def test_where_a_domain_is_demanded_each_tenant_has_one_of_its_own_that_nobody_has(tenants):
+    realm = to_realm(Plan(tenants=tuple(tenants), has_organization_groups=False))
+
+    domains = [each.first["domains"][0]["name"] for each in realm.of("organization")]
+
+    assert len(set(domains)) == len(tenants)
+    for domain in domains:
+        assert re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.invalid", domain)
+    assert not any("domains" in each.first for each in to_realm(Plan(tenants=tuple(tenants))).of("organization"))
+
+
 def test_pages_elsewhere_take_the_place_of_those_of_this_machine():
     (_, portal, _) = to_realm(Plan(portals=("https://data.city.example/x",))).of("client")
 
@@ -176,6 +190,21 @@ def test_a_realm_that_is_there_is_not_told_of_pages_of_this_machine():
 )
 def test_the_address_of_a_keycloak_may_be_that_of_a_realm(given_address, expected):
     assert split_address(given_address) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("http://id.city.example", True),
+        ("http://10.1.2.3:8080", True),
+        ("https://id.city.example", False),
+        ("http://127.0.0.1:8180", False),
+        ("http://localhost:8180", False),
+        ("http://[::1]:8180", False),
+    ],
+)
+def test_a_password_is_safe_by_tls_or_within_this_machine(address, expected):
+    assert is_open(split_address(address)[0]) is expected
 
 
 @pytest.mark.parametrize(
