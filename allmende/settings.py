@@ -131,6 +131,13 @@ class Settings(BaseModel):
         "default", pattern=r"^[A-Za-z0-9_-]{1,40}$", description="Tenant that administrative commands act on"
     )
 
+    keycloak_user: str = Field(
+        "admin",
+        min_length=1,
+        description="Administrator of Keycloak, in its realm master, for `allmende auth bootstrap`",
+    )
+    keycloak_password: SecretStr | None = Field(None, description="Password of that administrator")
+
     @field_validator("zone")
     @classmethod
     def _knows_zone(cls, name: str) -> str:

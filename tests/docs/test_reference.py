@@ -4,6 +4,7 @@
 import re
 import tomllib
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import orjson
@@ -33,7 +34,8 @@ def test_a_page_made_from_code_is_up_to_date(path: Path) -> None:
 
 def test_every_dependency_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    asked = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    extras = project["project"]["optional-dependencies"].values()
+    asked = [*project["project"]["dependencies"], *chain(*extras), *project["dependency-groups"]["dev"]]
     page = (REFERENCE / "dependencies.md").read_text().partition("\n## In pages\n")[0]
 
     told = re.findall(r"^\| ([A-Za-z][A-Za-z0-9-]*) \| (?!why)\S.* \| \S.* \|$", page, re.MULTILINE)
