@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from allmende.errors import AllmendeError
-from api import attributes, deadletters, description, events, hooks, keys, markers, operations, series
+from api import attributes, deadletters, description, events, hooks, keys, markers, operations, series, tenants
 from api.assets import PREFIX as ASSETS
 from api.face import Face
 from api.front import Front
@@ -27,6 +27,7 @@ from broker.web.binding import NgsiLd
 
 PROGRAMS: Final = (
     keys.routes,
+    tenants.routes,
     attributes.routes,
     deadletters.routes,
     description.routes,

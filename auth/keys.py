@@ -74,9 +74,7 @@ class Keyring:
         expires_at: datetime | None = None,
     ) -> NewKey:
         """Make a key; only its hash is stored."""
-        _check(kind, connector, name)
-        if expires_at is not None and expires_at <= self.clock():
-            raise BadRequestData("Field 'expires_at' must be in the future")
+        self.check(name, kind=kind, connector=connector, expires_at=expires_at)
         tenant = tenant or ("default" if kind == "connector" else None)
         key = keytext.make_key()
         fresh = FreshKey(
@@ -94,6 +92,14 @@ class Keyring:
             identifier = await store.insert_key(connection, fresh)
         return NewKey(id=identifier, name=name, key=key, expires_at=expires_at)
 
+    def check(
+        self, name: str, *, kind: KeyKind, connector: str | None = None, expires_at: datetime | None = None
+    ) -> None:
+        """BadRequestData where no key can be made of this."""
+        _check(kind, connector, name)
+        if expires_at is not None and expires_at <= self.clock():
+            raise BadRequestData("Field 'expires_at' must be in the future")
+
     async def list_keys(self, tenant: str, *, wide: bool = False) -> list[KeyRow]:
         """The keys of a tenant, the newest first; `wide`: and those of the whole platform."""
         async with self.database.platform() as connection:
@@ -105,6 +111,10 @@ class Keyring:
         async with self.database.platform() as connection:
             if not await store.revoke_key(connection, number, tenant, self.clock(), wide=wide):
                 raise NotFound(f"Key {key_id} does not exist")
+        self._known.clear()
+
+    def forget(self) -> None:
+        """Keys were ended otherwise, as with their tenant: ask again whose each is."""
         self._known.clear()
 
     def _remember(self, sha256: bytes, principal: Principal) -> None:
