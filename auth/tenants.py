@@ -36,6 +36,8 @@ class Tenants:
     """The tenants that exist; one that is known stays known until it is forgotten."""
 
     database: Database
+    patience: timedelta = timedelta(seconds=5)
+    """How long the deletion of a tenant waits for those who use it: whoever comes after waits behind it."""
     _schemas: dict[str, str] = field(default_factory=dict)
 
     async def schema_of(self, tenant: str) -> str:
@@ -87,8 +89,7 @@ class Tenants:
         connection = await self.database.reach(statement_timeout=_DROP_WITHIN, application="allmende tenants")
         try:
             with translated():
-                # Whoever waits for a lock holds up those that come after.
-                await connection.execute("SET lock_timeout = '5s'")
+                await connection.execute(f"SET lock_timeout = {int(self.patience.total_seconds() * 1000)}")
                 is_gone = await connection.fetchval(_SQL.text("drop_tenant", "platform"), require_name(tenant))
         except Collided as error:
             raise Conflict(f"Tenant {tenant!r} is in use at this moment, as by an export; try again") from error

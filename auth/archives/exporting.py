@@ -23,8 +23,8 @@ UNHURRIED: Final = timedelta(0)
 """No limit for a statement: a history may be large."""
 
 
-async def export_tenant(database: Database, tenant: str) -> AsyncGenerator[bytes, None]:
-    """The bytes of an archive; NonexistentTenant with the first ones where there is no such tenant."""
+async def export_tenant(database: Database, tenant: str, *, part_bytes: int = PART) -> AsyncGenerator[bytes, None]:
+    """The bytes of an archive, whose files have about so many; NonexistentTenant with the first ones where there is no such tenant."""
     async with unhurried(database) as connection:
         schema = await connection.fetchval(SQL.text("get_tenant", "platform"), tenant)
         if schema is None:
@@ -48,7 +48,7 @@ async def export_tenant(database: Database, tenant: str) -> AsyncGenerator[bytes
         packer = Packer(moment)
         yield packer.add(MANIFEST, write_manifest(manifest))
         for table in tables:
-            async for name, content in _files(connection, schema, table):
+            async for name, content in _files(connection, schema, table, part_bytes):
                 # Compressing 4 MiB takes a tenth of a second, in which others have their turn.
                 yield await asyncio.to_thread(packer.add, name, content)
         yield packer.finish()
@@ -72,12 +72,14 @@ async def _entry(connection: Connection, schema: str, table: Table) -> TableEntr
     return TableEntry(name=table.name, columns=list(table.columns), number=table.number, last=last)
 
 
-async def _files(connection: Connection, schema: str, table: Table) -> AsyncIterator[tuple[str, bytes]]:
+async def _files(
+    connection: Connection, schema: str, table: Table, part_bytes: int
+) -> AsyncIterator[tuple[str, bytes]]:
     """The files of a table, none of an empty one."""
     number, gathered = 0, bytearray()
     async for rows in _rows(connection, schema, table):
         gathered += rows
-        if len(gathered) >= PART:
+        if len(gathered) >= part_bytes:
             number += 1
             yield part_name(table.name, number), store.header_of(table) + gathered
             gathered = bytearray()

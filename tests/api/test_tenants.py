@@ -1,16 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`/admin/tenants`: made, listed, deleted, and moved as archives."""
 
-import asyncio
-import io
-import tarfile
 from uuid import uuid4
 
-import orjson
-import psycopg
 import pytest
-
-from auth.archives.manifest import DERIVED
 
 pytestmark = [pytest.mark.server, pytest.mark.storage]
 
