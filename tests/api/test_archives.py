@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from allmende.database.migrations import migrate, serving_url
+from allmende.database.tending import tend
 from api.app import build_app
 from api.gate import HttpGate
 from auth.archives import exporting
@@ -173,6 +174,8 @@ async def populate(place, name):
     async with asyncio.timeout(30):
         while not all(one.complete for one in await place.resources.declarations.listed(name)):
             await asyncio.sleep(0.02)
+    # Where there is a columnstore, all chunks of history go to it.
+    await asyncio.to_thread(tend, place.url, datetime.now(UTC))
 
 
 @pytest.fixture(scope="module")

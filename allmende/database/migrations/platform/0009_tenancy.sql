@@ -32,6 +32,48 @@ BEGIN
   RETURN steps;
 END $$;
 
+-- Indexes of values are there, as their triggers are, only where attributes are declared: a database of a thousand tenants
+-- is to have few tables and indexes. Where nothing is declared any more they go when the last value is cleared away.
+CREATE OR REPLACE FUNCTION platform.tend_values(space text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  wanted  boolean;
+  known   boolean;
+  indexed boolean;
+  filled  boolean;
+BEGIN
+  IF NOT EXISTS (SELECT FROM platform.tenant t WHERE t.schema = space) THEN
+    RAISE invalid_parameter_value USING MESSAGE = format('Schema %L is not that of a tenant', space);
+  END IF;
+  PERFORM pg_advisory_xact_lock(hashtext('allmende.values.' || space));
+  EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.declared), EXISTS (SELECT FROM %1$I.value_index)', space) INTO wanted, filled;
+  known := EXISTS (SELECT FROM pg_trigger g WHERE g.tgname = 'index_inserted' AND g.tgrelid = format('%I.entity', space)::regclass);
+  indexed := to_regclass(format('%I.value_index_cell', space)) IS NOT NULL;
+  IF wanted AND NOT indexed THEN
+    EXECUTE format('CREATE INDEX value_index_seq ON %I.value_index (seq, declared)', space);
+    EXECUTE format('CREATE INDEX value_index_number ON %I.value_index (declared, number, id) INCLUDE (seq) WHERE number IS NOT NULL', space);
+    EXECUTE format('CREATE INDEX value_index_text ON %I.value_index (declared, text, id) INCLUDE (seq) WHERE text IS NOT NULL', space);
+    EXECUTE format('CREATE INDEX value_index_several ON %I.value_index (declared, number, text, id) INCLUDE (seq) WHERE several', space);
+    EXECUTE format('CREATE INDEX value_index_cell ON %I.value_index (declared, cell, id) INCLUDE (seq, number, text, x, y)', space);
+  ELSIF indexed AND NOT wanted AND NOT filled THEN
+    EXECUTE format('DROP INDEX %1$I.value_index_seq, %1$I.value_index_number, %1$I.value_index_text, %1$I.value_index_several,'
+                   ' %1$I.value_index_cell', space);
+  END IF;
+  IF wanted AND NOT known THEN
+    EXECUTE format('CREATE TRIGGER index_inserted AFTER INSERT ON %1$I.entity REFERENCING NEW TABLE AS changed'
+                   ' FOR EACH STATEMENT EXECUTE FUNCTION %1$I.index_inserted()', space);
+    EXECUTE format('CREATE TRIGGER index_updated AFTER UPDATE ON %1$I.entity REFERENCING OLD TABLE AS former NEW TABLE AS changed'
+                   ' FOR EACH STATEMENT EXECUTE FUNCTION %1$I.index_updated()', space);
+    EXECUTE format('CREATE TRIGGER index_deleted AFTER DELETE ON %1$I.entity REFERENCING OLD TABLE AS former'
+                   ' FOR EACH STATEMENT EXECUTE FUNCTION %1$I.index_deleted()', space);
+  ELSIF known AND NOT wanted THEN
+    EXECUTE format('DROP TRIGGER index_inserted ON %I.entity', space);
+    EXECUTE format('DROP TRIGGER index_updated ON %I.entity', space);
+    EXECUTE format('DROP TRIGGER index_deleted ON %I.entity', space);
+  END IF;
+  RETURN wanted;
+END $$;
+
 -- Makes a tenant with the steps until `upto`, and gives its schema; null where there is one of this name. An import makes
 -- its tenant in a long transaction: no other name waits for it, since no lock but that of the row is held.
 CREATE FUNCTION platform.make_tenant(slug text, upto int) RETURNS text
@@ -63,6 +105,9 @@ BEGIN
   EXECUTE format('GRANT %I TO %I', space, '{serving}');
   EXECUTE format('CREATE SCHEMA %I', space);
   PERFORM platform.migrate_tenant(make_tenant.slug, upto);
+  IF upto IS NULL THEN
+    PERFORM platform.tend_values(space);
+  END IF;
   RETURN space;
 END $$;
 
