@@ -4,6 +4,7 @@
 import asyncio
 import gzip
 import io
+import sys
 import tarfile
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -425,6 +426,42 @@ async def test_an_import_whose_connection_ends_leaves_nothing_and_holds_up_no_ot
 
     assert (other.status_code, gone.status_code) == (201, 204)
     assert response.status_code == 503
+    assert here.tenants() == before
+
+
+_TAKER = """
+import asyncio, sys
+from allmende.database.pool import Database
+from auth.archives.importing import import_tenant
+
+async def half():
+    yield sys.stdin.buffer.read()
+    print("taken", flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(import_tenant(Database(sys.argv[1]), half(), "killed"))
+"""
+
+
+async def test_an_import_whose_process_is_killed_leaves_nothing(here, archive):
+    before = here.tenants()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _TAKER, here.resources.database.url),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    process.stdin.write(archive[: len(archive) // 2])
+    process.stdin.close()
+    assert await process.stdout.readline() == b"taken\n"
+
+    process.kill()
+    await process.wait()
+
+    query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'allmende archive'"
+    with psycopg.connect(here.url, autocommit=True) as connection:
+        async with asyncio.timeout(20):
+            while connection.execute(query).fetchone() != (0,):
+                await asyncio.sleep(0.01)
     assert here.tenants() == before
 
 

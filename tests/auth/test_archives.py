@@ -144,7 +144,7 @@ def test_steps_must_be_those_of_this_platform_or_the_first_of_them():
     assert require_steps(MANIFEST, ["one", "two"]) == 2
     assert require_steps(MANIFEST, ["one", "two", "three"]) == 2
     for known in ([], ["one"], ["two", "one"], ["one", "other", "two"]):
-        with pytest.raises(BadRequestData, match="version 1.0 of the platform"):
+        with pytest.raises(BadRequestData, match=r"version 1\.0 of the platform"):
             require_steps(MANIFEST, known)
 
 
