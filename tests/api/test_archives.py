@@ -53,6 +53,24 @@ ENTITIES = [
     {"id": "urn:x:Lamp:3", "type": "Lamp", "level": 4, "near": {"type": "Relationship", "object": "urn:x:Lamp:1"}},
     {"id": "urn:x:Gone:1", "type": "Gone", "level": 5},
 ]
+ODD = [
+    "",
+    "\\.",
+    "\\N",
+    "a\n\\.\nb",
+    "\\.\n",
+    "\r",
+    "\r\n",
+    '"',
+    '""',
+    "a,b",
+    "\t",
+    " ",
+    "NULL",
+    "\u2028",
+    "\x01\x7f",
+    "\U0001f600",
+]
 ANSWERS = [
     f"{LD}/entities/urn:x:Lamp:1?options=sysAttrs",
     f"{LD}/entities?type=Lamp&options=sysAttrs&limit=2&count=true",
@@ -285,6 +303,13 @@ async def test_a_large_table_is_many_files_and_all_of_it_comes_back(here):
             f"INSERT INTO t_{large}.history SELECT n % 7, '2025-01-01Z'::timestamptz + n * interval '1 hour', now(), n / 3.0, 1, 0,"
             " true, false, CASE WHEN n % 100 = 0 THEN to_jsonb(repeat(n::text, n % 3000)) END FROM generate_series(1, 20000) n"
         )
+
+        for text in ODD:
+            connection.execute(
+                f"INSERT INTO t_{large}.dead_letter (connector, message, index, kind, entity, reason, payload, received_at)"
+                " VALUES (%s, '', 0, 'record', %s, %s, %s, '0044-03-15 BC')",
+                (text, text or None, text, text.encode()),
+            )
 
     archive = b"".join(
         [piece async for piece in exporting.export_tenant(here.resources.database, large, part_bytes=10_000)]

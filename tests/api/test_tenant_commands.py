@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 
 import httpx
+import psycopg
 import pytest
 from click.testing import CliRunner
 
@@ -129,3 +130,25 @@ async def test_on_a_terminal_the_name_is_asked_for(run, options, client, admin, 
     assert b"Type its name" in told
     assert (await client.get("/admin/tenants/mitte", headers=admin)).status_code == left
     assert len(list(tmp_path.glob("mitte-*.tar.gz"))) == (status == 0)
+
+
+async def test_who_goes_away_while_an_archive_comes_leaves_no_transaction(run, client, admin, database):
+    await run("create", "slow")
+    query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'allmende archive'"
+    with psycopg.connect(database, autocommit=True) as connection:
+        # More than fits into what lies between: 10 MB that cannot be compressed.
+        connection.execute(
+            "INSERT INTO t_slow.history SELECT n, now(), now(), NULL, 1, 0, true, false, to_jsonb(("
+            "SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 30000) WHERE n > 0)) FROM generate_series(1, 20) n"
+        )
+        async with client.stream("GET", "/admin/tenants/slow/export", headers=admin) as answer:
+            await anext(answer.aiter_raw())
+            under_way = connection.execute(query).fetchone()
+
+        async with asyncio.timeout(20):
+            while connection.execute(query).fetchone() != (0,):
+                await asyncio.sleep(0.01)
+    assert under_way == (1,)
+    assert answer.headers["content-type"] == "application/gzip"
+    assert answer.headers["cache-control"] == "no-store"
+    await run("delete", "slow", "--yes", "--no-export")
