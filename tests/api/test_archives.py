@@ -425,6 +425,15 @@ async def test_a_tenant_that_is_there_is_not_overwritten(here, archive):
     assert here.rows(NAME) == before
 
 
+async def test_of_two_imports_of_one_name_one_is_told_that_there_is_another(here, archive):
+    name = fresh()
+
+    taken = await asyncio.gather(here.take(archive, name), here.take(archive, name))
+
+    assert sorted(response.status_code for response in taken) == [201, 409]
+    assert here.rows(name) == here.rows(NAME)
+
+
 async def test_an_import_whose_connection_ends_leaves_nothing_and_holds_up_no_other(here, archive):
     before = here.tenants()
     waiting = asyncio.Event()
