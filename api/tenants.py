@@ -95,7 +95,7 @@ async def create_tenant(request: Request, platform: ThePlatform) -> Response:
         raise BadRequestData("Field 'expires_at' is that of a key; name the key in field 'key'")
     if wanted.key is not None:
         platform.keyring.check(wanted.key, kind="admin", expires_at=wanted.expires_at)
-    await platform.resources.tenants.make(wanted.name)
+    await platform.resources.make_tenant(wanted.name)
     told: dict[str, Any] = {"id": wanted.name}
     if wanted.key is not None:
         made = await platform.keyring.create_key(
@@ -121,7 +121,7 @@ async def list_tenants(platform: ThePlatform, bound: Annotated[str | None, Depen
             told={
                 "name": Parameter(means="The name of the new tenant, if not that of the archive", example="nordstadt")
             },
-            fails=(AlreadyExists, OperationNotSupported, UnsupportedMediaType),
+            fails=(AlreadyExists, Conflict, OperationNotSupported, UnsupportedMediaType),
             caller="administrator",
         ),
         "requestBody": {"required": True, "content": {GZIP: {"schema": _ARCHIVE}}},
@@ -135,7 +135,9 @@ async def import_a_tenant(
         raise UnsupportedMediaType(f"Send an archive as {GZIP} and say so in Content-Type")
     if name is not None:
         require_name(name)
-    return _created({"id": await import_tenant(platform.resources.database, _body(request), name)})
+    tenant = await import_tenant(platform.resources.database, _body(request), name)
+    platform.resources.forget_tenant(tenant)
+    return _created({"id": tenant})
 
 
 @routes.get(

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
+
 from allmende.database.failures import Collided, Refused, translated
 from allmende.database.pool import Database
 from allmende.database.queries import load_queries
@@ -17,6 +19,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _KNOWN: Final = re.compile(r"[A-Za-z0-9_-]{1,40}(?:\.[0-9a-f]{20})?")
 """What stands after the point is a snapshot of the tenant; no request can name it so."""
 
+_log = structlog.get_logger()
 _SQL: Final = load_queries("auth.store")
 
 _DROP_WITHIN: Final = timedelta(minutes=10)
@@ -75,6 +78,7 @@ class Tenants:
         if schema is None:
             raise AlreadyExists(f"Tenant {tenant!r} already exists")
         self._schemas[tenant] = schema
+        _log.info("tenant_made", tenant=tenant)
 
     async def listed(self, tenant: str | None = None) -> list[Tenant]:
         """All tenants in the order of their names, or the one of this name where there is one."""
@@ -98,6 +102,7 @@ class Tenants:
             await asyncio.sleep(0)  # its socket is closed in the next turn of the loop
         if not is_gone:
             raise unknown(tenant)
+        _log.info("tenant_deleted", tenant=tenant)
 
     async def schemas(self) -> list[str]:
         """The schemas of all tenants."""

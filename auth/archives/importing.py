@@ -4,9 +4,11 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
-from allmende.database.failures import Refused, translated
+import structlog
+
+from allmende.database.failures import Collided, Refused, translated
 from allmende.database.pool import Connection, Database
-from allmende.errors import AlreadyExists
+from allmende.errors import AlreadyExists, Conflict
 from auth.archives.exporting import unhurried
 from auth.archives.manifest import (
     DERIVED,
@@ -23,13 +25,15 @@ from auth.store import SQL
 from auth.store import archives as store
 from auth.tenants import require_name
 
+_log = structlog.get_logger()
 _MOST_MANIFEST: Final = 1024 * 1024
 
 
 async def import_tenant(database: Database, source: AsyncIterator[bytes], name: str | None = None) -> str:
     """Make a tenant of an archive, under the name that it had or another one; its name.
 
-    BadRequestData where the archive is damaged or not understood, AlreadyExists where there is such a tenant.
+    BadRequestData where the archive is damaged or not understood, AlreadyExists where there is such a tenant, Conflict where
+    there may be one in a moment.
     """
     unpacker = Unpacker(source)
     if await unpacker.next_file() != MANIFEST:
@@ -42,6 +46,7 @@ async def import_tenant(database: Database, source: AsyncIterator[bytes], name: 
         await _fill(connection, schema, manifest, unpacker)
         await connection.execute(SQL.text("finish_tenant", "platform"), tenant)
         await connection.execute("COMMIT")
+    _log.info("tenant_imported", tenant=tenant)
     return tenant
 
 
@@ -62,7 +67,11 @@ async def _make(connection: Connection, tenant: str, manifest: Manifest) -> str:
     """The schema of the new tenant, whose tables are those that the archive was written from."""
     known = [row["name"] for row in await connection.fetch(SQL.text("list_steps", "platform"), None)]
     upto = require_steps(manifest, known)
-    schema: str | None = await connection.fetchval(SQL.text("make_tenant", "platform"), tenant, upto)
+    try:
+        with translated():
+            schema: str | None = await connection.fetchval(SQL.text("make_tenant", "platform"), tenant, upto)
+    except Collided as error:
+        raise Conflict(f"Tenant {tenant!r} is being imported or deleted at this moment; try again") from error
     if schema is None:
         raise AlreadyExists(f"Tenant {tenant!r} already exists; import the archive under another name")
     return schema

@@ -47,8 +47,8 @@ async def begin_reading(connection: Connection, schema: str, tables: Iterable[Ta
 
 
 async def begin_writing(connection: Connection) -> None:
-    """Begin to fill a tenant."""
-    await connection.execute(f"BEGIN; {_FORMS}")
+    """Begin to fill a tenant; nothing is waited for that takes long, as another import of the same name does."""
+    await connection.execute(f"BEGIN; SET LOCAL lock_timeout = '5s'; {_FORMS}")
 
 
 async def become(connection: Connection, role: str) -> None:

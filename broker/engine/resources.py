@@ -83,8 +83,15 @@ class Resources:
         self.overviews.forget(schema)
         self.feed.forget(schema)
 
+    async def make_tenant(self, tenant: str) -> None:
+        """Make a tenant; AlreadyExists where there is one."""
+        self.forget_tenant(tenant)
+        await self.tenants.make(tenant)
+
     async def drop_tenant(self, tenant: str) -> None:
         """Delete a tenant, and have every process forget it."""
+        # Another process may have made it anew, so that its schema is not the one that was known here.
+        self.forget_tenant(tenant)
         schema = await self.tenants.schema_of(tenant)
         await self.tenants.drop(tenant)
         self.forget_schema(schema)
