@@ -11,7 +11,20 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from allmende.errors import AllmendeError
-from api import attributes, datasets, deadletters, description, events, grants, hooks, keys, markers, operations, series
+from api import (
+    attributes,
+    datasets,
+    deadletters,
+    description,
+    events,
+    grants,
+    hooks,
+    keys,
+    markers,
+    operations,
+    series,
+    tenants,
+)
 from api.assets import PREFIX as ASSETS
 from api.face import Face
 from api.front import Front
@@ -28,6 +41,7 @@ from broker.web.binding import NgsiLd
 
 PROGRAMS: Final = (
     keys.routes,
+    tenants.routes,
     attributes.routes,
     datasets.routes,
     deadletters.routes,

@@ -33,6 +33,8 @@ _SAFE: Final[tuple[Header, ...]] = (
     (b"referrer-policy", b"same-origin"),
 )
 _QUERIES: Final = frozenset({f"{PREFIX}entityOperations/query", f"{PREFIX}temporal/entityOperations/query"})
+UNBOUNDED: Final = frozenset({"/admin/tenants/import"})
+"""Paths whose bodies may be of any length: they are read piece by piece, by whoever has shown a key."""
 _ECHOED: Final = (b"ngsild-tenant", b"ngsild-snapshot")
 _log = structlog.get_logger()
 
@@ -86,7 +88,8 @@ class Front:
         elif scope["path"].startswith(PREFIX):
             await self.ngsi_ld(scope, receive, outgoing)
         else:
-            await self.others(scope, Limited(receive, self.gate.max_body_bytes), outgoing)
+            is_bounded = scope["path"] not in UNBOUNDED
+            await self.others(scope, Limited(receive, self.gate.max_body_bytes) if is_bounded else receive, outgoing)
 
     def _check(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         host = headers.get(b"host", b"").decode("latin-1")
@@ -104,7 +107,7 @@ class Front:
                 f"An address is at most {MOST_ADDRESS_BYTES // 1024} KiB; POST {PREFIX}entityOperations/query takes more"
             )
         length = headers.get(b"content-length")
-        if length is not None:
+        if length is not None and scope["path"] not in UNBOUNDED:
             _check_length(length, self.gate.max_body_bytes)
 
     def _always(self, headers: Mapping[bytes, bytes], request_id: str) -> list[Header]:

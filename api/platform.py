@@ -32,6 +32,7 @@ SCOPES: Final = {
     "/admin/deadletters": "connectors:manage",
     "/admin/grants": "grants:manage",
     "/admin/keys": "grants:manage",
+    "/admin/tenants": "tenants:manage",
     "/datasets": "datasets:manage",
 }
 """What an administrator's token must have been given for. Who makes keys makes those of administrators, too."""

@@ -64,7 +64,7 @@ class EventStream(Response):
         loop = asyncio.get_running_loop()
         text = b"retry: %d\n\n" % RETRY_MS if follower.is_behind else b"retry: %d\n%b" % (RETRY_MS, _beat(follower))
         due = 0.0
-        while not self.feed.is_ended:
+        while not (self.feed.is_ended or follower.ring.is_ended):
             if text:
                 await send({"type": "http.response.body", "body": text, "more_body": True})
                 due = loop.time() + self.beat_s

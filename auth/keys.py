@@ -102,9 +102,7 @@ class Keyring:
         expires_at: datetime | None = None,
     ) -> NewKey:
         """Make a key; only its hash is stored."""
-        _check(kind, connector, name)
-        if expires_at is not None and expires_at <= self.clock():
-            raise BadRequestData("Field 'expires_at' must be in the future")
+        self.check(name, kind=kind, connector=connector, expires_at=expires_at)
         tenant = tenant or (None if kind == "admin" else "default")
         key = keytext.make_key()
         fresh = FreshKey(
@@ -121,6 +119,14 @@ class Keyring:
                 raise unknown(tenant)
             identifier = await store.insert_key(connection, fresh)
         return NewKey(id=identifier, name=name, key=key, expires_at=expires_at)
+
+    def check(
+        self, name: str, *, kind: KeyKind, connector: str | None = None, expires_at: datetime | None = None
+    ) -> None:
+        """BadRequestData where no key can be made of this."""
+        _check(kind, connector, name)
+        if expires_at is not None and expires_at <= self.clock():
+            raise BadRequestData("Field 'expires_at' must be in the future")
 
     async def list_keys(self, tenant: str, *, wide: bool = False) -> list[KeyRow]:
         """The keys of a tenant, the newest first; `wide`: and those of the whole platform."""

@@ -2,7 +2,8 @@
 """How administrative commands speak to a platform: over HTTP, with a key from a file."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from allmende.keyfile import read_key
 from allmende.settings import Settings, read_settings
 
 TIMEOUT_S = 60.0
+PATIENCE_S = 900.0
+"""The same where something large is written or read as a whole."""
 
 
 class Remote:
@@ -57,19 +60,48 @@ class Remote:
         """Remove."""
         return self._ask("DELETE", path)
 
-    def _ask(self, method: str, path: str, **request: Any) -> Any:
+    def upload(self, path: str, content: Iterator[bytes], media_type: str, **params: Any) -> Any:
+        """Write what is too large for the memory, piece by piece."""
+        headers = {"Content-Type": media_type}
+        return self._ask("POST", path, content=content, headers=headers, params=params, timeout=PATIENCE_S)
+
+    def download(self, path: str) -> Iterator[bytes]:
+        """Read what is too large for the memory, piece by piece."""
+        # It is compressed already.
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        with self._asking(headers, PATIENCE_S) as client, client.stream("GET", self.url + path) as answer:
+            if not answer.is_success:
+                raise error_of(answer.status_code, answer.read())
+            yield from answer.iter_bytes()
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str] | None = None,
+        timeout: float = TIMEOUT_S,
+        **request: Any,
+    ) -> Any:
+        with self._asking(headers or {}, timeout) as client:
+            answer = client.request(method, self.url + path, **request)
+        if answer.is_success:
+            return json.loads(answer.content) if answer.content else None
+        raise error_of(answer.status_code, answer.content)
+
+    @contextmanager
+    def _asking(self, headers: dict[str, str], timeout: float) -> Iterator[Any]:
+        """A client with the key; what goes wrong on the way is an error of ours."""
         import httpx
 
+        told, verify = {**self._headers, **headers}, self._knows_certificate
         try:
-            with httpx.Client(timeout=TIMEOUT_S, trust_env=False, verify=self._knows_certificate) as client:
-                answer = client.request(method, self.url + path, headers=self._headers, **request)
+            with httpx.Client(headers=told, timeout=timeout, trust_env=False, verify=verify) as client:
+                yield client
         except httpx.InvalidURL as error:
             raise SettingsError(f"--url {self.url} is not a URL: {error}") from error
         except httpx.HTTPError as error:
             raise Unavailable(f"The platform at {self.url} does not answer: {error}") from error
-        if answer.is_success:
-            return json.loads(answer.content) if answer.content else None
-        raise error_of(answer.status_code, answer.content)
 
 
 def error_of(status: int, body: bytes) -> AllmendeError:

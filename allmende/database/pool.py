@@ -38,6 +38,8 @@ class Database:
         self._opened = 0
         self._idle: deque[Idle] = deque()
         self._waiters: deque[asyncio.Future[Idle | None]] = deque()
+        self.when_gone: Callable[[str], None] = lambda _schema: None
+        """Is told of a schema that was asked for and is not there any more."""
 
     async def reach(self, *, statement_timeout: timedelta | None = None, application: str = "allmende") -> Connection:
         """As `connect`; a server that refuses a connection, as one that is being restored, is away until it takes one."""
@@ -96,12 +98,12 @@ class Database:
         finally:
             self._give_back(schema, connection)
 
-    @staticmethod
-    async def require(connection: Connection, schema: str, error: Gone) -> None:
+    async def require(self, connection: Connection, schema: str, error: Gone) -> None:
         """NonexistentTenant where there is no such schema, which is why there was `error`."""
         with translated():
             is_gone = await connection.fetchval("SELECT to_regnamespace($1::text) IS NULL", schema)
         if is_gone and schema != SERVING:
+            self.when_gone(schema)
             raise NonexistentTenant("The tenant does not exist any more") from error
 
     def platform(self) -> Any:

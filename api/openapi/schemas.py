@@ -92,6 +92,9 @@ API_SCHEMAS: Final[dict[str, Schema]] = {
     "NewKey": _object({"id": TEXT, "name": TEXT, "key": TEXT, "expires_at": _MAYBE_TIME}),
     "Key": _object(_KEY),
     "Keys": _list_of(ref("Key")),
+    "NewTenant": _object({"id": TEXT, "key": TEXT}, "key"),
+    "Tenant": _object({"id": TEXT, "created_at": _TIME}),
+    "Tenants": _list_of(ref("Tenant")),
     "Declaration": _object(
         {
             "id": _COUNT,

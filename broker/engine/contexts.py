@@ -51,6 +51,11 @@ class Shelf(Generic[T]):
         for key in [key for key, (value, _) in self._kept.items() if concerns(value)]:
             self._terms -= self._kept.pop(key)[1]
 
+    def drop_keys(self, concerns: Callable[[Hashable], bool]) -> None:
+        """Forget what is kept under some keys."""
+        for key in [key for key in self._kept if concerns(key)]:
+            self._terms -= self._kept.pop(key)[1]
+
 
 @dataclass(slots=True)
 class ContextStore:

@@ -41,6 +41,9 @@ class Relay(Protocol):
     def doubt(self, schema: str) -> None:
         """Tell that something of a tenant may have changed."""
 
+    def part(self, schema: str) -> None:
+        """Tell that a tenant was deleted."""
+
 
 @dataclass(slots=True)
 class Feed:
@@ -124,6 +127,13 @@ class Feed:
             ring.followers -= 1
             if not ring.followers and not self.is_ended:
                 asyncio.get_running_loop().call_later(KEPT_S, self._drop, schema, ring.visits)
+
+    def forget(self, schema: str) -> None:
+        """A tenant was deleted: those who follow it are called, and hear nothing more."""
+        ring = self._rings.pop(schema, None)
+        if ring is not None:
+            ring.is_ended = True
+            ring.wake()
 
     def end(self) -> None:
         """The process stops: those who follow are called, and nobody else is let in."""

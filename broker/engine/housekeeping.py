@@ -11,7 +11,7 @@ import structlog
 
 from allmende.database.failures import Refused
 from allmende.database.pool import Connection, Database
-from allmende.errors import AllmendeError
+from allmende.errors import AllmendeError, NonexistentTenant
 from auth.tenants import Tenants
 from broker.engine.clearing import clear_history
 from broker.ngsi.retention import FOR_EVER, Retention
@@ -61,7 +61,7 @@ async def sweep(database: Database, tenants: Tenants, now: datetime) -> int:
             return len(await connection.fetch(query, now, _AT_ONCE))
 
         # A tenant or a snapshot may be deleted at this moment, which is no reason to leave out the others.
-        with suppress(Refused):
+        with suppress(Refused, NonexistentTenant):
             while gone := await database.read(schema, work):
                 swept += gone
     return swept

@@ -12,7 +12,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter
 
 from allmende.database.pool import Database
-from allmende.errors import AllmendeError, Unavailable
+from allmende.errors import AllmendeError, NonexistentTenant, Unavailable
 from allmende.payloads import dump_json, parse_json
 from auth.tenants import Tenants
 from broker.engine.connectormetrics import ConnectorMetrics
@@ -132,14 +132,18 @@ class Ingest:
             self._start(self._keep_state(message, schema, answer))
             return
         operation = to_operation(message, schema, self.contexts.resolve)
-        self.writer.queue(operation, partial(self._answer, operation, answer))
+        self.writer.queue(operation, partial(self._answer, message, operation, answer))
 
     def _answer(
         self,
+        message: Message,
         operation: Operation,
         answer: asyncio.Future[bytes | None],
         outcome: Outcomes | Exception,
     ) -> None:
+        if isinstance(outcome, NonexistentTenant):
+            self._start(self._take_again(message, operation.schema, answer, outcome))
+            return
         if isinstance(outcome, Exception):
             if not answer.done():
                 answer.set_exception(outcome)
@@ -147,6 +151,23 @@ class Ingest:
         self._count(operation, outcome)
         if not answer.done():
             answer.set_result(outcome.receipt)
+
+    async def _take_again(
+        self, message: Message, former: str, answer: asyncio.Future[bytes | None], error: Exception
+    ) -> None:
+        """Queue a message whose tenant was deleted by another process, where one of the same name was made anew."""
+        try:
+            schema = await self._open(message.tenant)
+        except AllmendeError as failure:
+            schema, error = former, failure
+        if schema != former:
+            self._take(message, schema, answer)
+        elif not answer.done():
+            answer.set_exception(error)
+
+    def forget(self, tenant: str) -> None:
+        """A tenant was deleted."""
+        self._heard.pop(tenant, None)
 
     def _count(self, operation: Operation, outcomes: Outcomes) -> None:
         origin = operation.origin

@@ -139,6 +139,13 @@ class Library:
         for key in [key for key, document in self._documents.items() if document.used.id == context_id]:
             del self._documents[key]
 
+    def forget_tenant(self, tenant: str) -> None:
+        """A tenant was deleted, and with it the @contexts that it had."""
+        for urls in [key for key in self._documents if key[0] == tenant]:
+            del self._documents[urls]
+        self._failures.clear()
+        self._compiled.drop_keys(lambda key: isinstance(key, tuple) and key[0] == tenant)
+
     def close(self) -> None:
         """Ask for nothing more."""
         for task in self._running.values():

@@ -7,7 +7,7 @@ from then on, and what came before is made good by beginning anew (docs/decision
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -19,7 +19,7 @@ from allmende.database.channel import MOST_BYTES, Channel, open_channel
 from allmende.database.pool import Database
 from allmende.errors import AllmendeError, Unavailable
 from broker.engine.feed import Feed
-from broker.engine.notices import Bye, Doubt, Hello, Here, Told, read_changes, read_notice, write_notice
+from broker.engine.notices import Bye, Doubt, Gone, Hello, Here, Told, read_changes, read_notice, write_notice
 from broker.engine.pending import Pending
 from broker.engine.rings import Change
 
@@ -56,6 +56,8 @@ class Neighbours:
     listeners: Mapping[str, Listener] = field(default_factory=dict)
     """Who is told on the same connection of what, by the name of the channel."""
     look_s: float = LOOK_S
+    when_gone: Callable[[str], None] = lambda _schema: None
+    """Is told of tenants, by their schemas, that were deleted in other processes."""
     _channel: Channel | None = None
     _others: set[int] = field(default_factory=set)
     """The process ids of their listeners."""
@@ -97,6 +99,11 @@ class Neighbours:
     def doubt(self, schema: str) -> None:
         """Tell that something of a tenant may have changed."""
         self._pending.doubt(schema)
+        self._due.set()
+
+    def part(self, schema: str) -> None:
+        """Tell that a tenant was deleted here."""
+        self._pending.gone.append(schema)
         self._due.set()
 
     async def _keep_talking(self) -> None:
@@ -187,6 +194,8 @@ class Neighbours:
                     self.feed.begin_anew()
             case Doubt(schema):
                 self.feed.begin_anew([schema])
+            case Gone(schema):
+                self.when_gone(schema)
             case Told() as told:
                 self._hear(told)
             case Bye():

@@ -41,6 +41,12 @@ class Doubt(Struct, frozen=True, tag="doubt"):
     schema: str
 
 
+class Gone(Struct, frozen=True, tag="gone"):
+    """A tenant was deleted. Who does not hear it notices when it asks for the schema the next time."""
+
+    schema: str
+
+
 class Told(Struct, frozen=True, tag="told"):
     """Changes of a tenant; they are read where somebody follows it."""
 
@@ -56,7 +62,7 @@ class _Changes(Struct, frozen=True):
     rows: list[tuple[str, int, int, int]]
 
 
-Notice: TypeAlias = Hello | Here | Bye | Doubt | Told
+Notice: TypeAlias = Hello | Here | Bye | Doubt | Gone | Told
 
 _ENCODER: Final = Encoder()
 _NOTICE: Final = Decoder(Notice)

@@ -94,11 +94,17 @@ class Overviews:
             for iri in types:
                 board.noted[iri] = _later(board.noted.get(iri, _NOTHING), newest)
 
-    def close(self) -> None:
-        """Give up what is being counted."""
-        for board in self._boards.values():
+    def forget(self, schema: str) -> None:
+        """A tenant was deleted."""
+        board = self._boards.pop(schema, None)
+        if board is not None:
             board.counts.close()
             board.newest.close()
+
+    def close(self) -> None:
+        """Give up what is being counted."""
+        for schema in list(self._boards):
+            self.forget(schema)
 
     def _board(self, schema: str) -> Board:
         board = self._boards.get(schema)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from broker.engine.notices import Doubt, Here, Notice, write_notice, write_notices
+from broker.engine.notices import Doubt, Gone, Here, Notice, write_notice, write_notices
 from broker.engine.rings import Change, unite
 
 MOST_TOLD: Final = 2_000
@@ -19,6 +19,8 @@ class Pending:
     changed: dict[str, dict[str, Change]] = field(default_factory=dict)
     untold: set[str] = field(default_factory=set)
     replies: list[Here] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    """The schemas of tenants that were deleted."""
 
     def add(self, schema: str, changes: Sequence[Change]) -> None:
         """Gather changes; those of an entity are told as one."""
@@ -37,7 +39,7 @@ class Pending:
 
     def texts(self, most_bytes: int) -> list[str]:
         """The notices that tell all of it, each of at most so many bytes."""
-        notices: list[Notice] = [*self.replies, *map(Doubt, sorted(self.untold))]
+        notices: list[Notice] = [*self.replies, *map(Gone, self.gone), *map(Doubt, sorted(self.untold))]
         texts = [write_notice(notice) for notice in notices]
         for schema, changed in self.changed.items():
             texts += write_notices(schema, changed.values(), most_bytes)

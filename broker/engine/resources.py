@@ -85,9 +85,33 @@ class Resources:
         """A tenant was deleted: names that it had may mean something else in one that is made anew."""
         schema = self.tenants.known_schema(tenant)
         if schema is not None:
-            self.writer.forget(schema)
-            self.rights.forget(schema)
-        self.tenants.forget(tenant)
+            self.forget_schema(schema)
+
+    def forget_schema(self, schema: str) -> None:
+        """The same of a tenant that is known by its schema only."""
+        for tenant in self.tenants.known_as(schema):
+            self.tenants.forget(tenant)
+            self.library.forget_tenant(tenant)
+            self.ingest.forget(tenant)
+        self.writer.forget(schema)
+        self.rights.forget(schema)
+        self.overviews.forget(schema)
+        self.feed.forget(schema)
+
+    async def make_tenant(self, tenant: str) -> None:
+        """Make a tenant; AlreadyExists where there is one."""
+        self.forget_tenant(tenant)
+        await self.tenants.make(tenant)
+
+    async def drop_tenant(self, tenant: str) -> None:
+        """Delete a tenant, and have every process forget it."""
+        # Another process may have made it anew, so that its schema is not the one that was known here.
+        self.forget_tenant(tenant)
+        schema = await self.tenants.schema_of(tenant)
+        await self.tenants.drop(tenant)
+        self.forget_schema(schema)
+        if self.feed.relay is not None:
+            self.feed.relay.part(schema)
 
     def deadline(self) -> Callable[[], bool]:
         """Says whether it is later than what is begun now may take, which is as long as a statement may."""
@@ -131,6 +155,7 @@ async def open_resources(
     resources = _resources(library, sources, feed, measures.temporal_instance_cap)
     listeners: dict[str, Listener] = {rights.CHANNEL: resources.rights, keys.CHANNEL: resources.keyring}
     neighbours = feed.relay = Neighbours(database, feed, listeners)
+    database.when_gone = neighbours.when_gone = resources.forget_schema
     async with _running(resources, neighbours, measures):
         yield resources
 

@@ -112,11 +112,18 @@ class NgsiLd:
                 # It was there when the request came: what says so is the snapshot that is missing now, or its tenant.
                 await require_snapshot(self.resources, call.owner, call.headers[_SNAPSHOT].decode("latin-1"))
                 raise
-            if not (call.operation.founds and self.access.may_found(call.headers)):
-                raise unknown(call.owner) from None
-            # Whoever came here may write to this tenant; what is wrong with the request itself was found before.
+            return await self._answered_anew(call)
+
+    async def _answered_anew(self, call: Call) -> Answer:
+        """The answer where a tenant of this name was made anew by another process, or is made now."""
+        # Whoever came here may write to this tenant; what is wrong with the request itself was found before.
+        if call.operation.founds and self.access.may_found(call.headers):
             await self.resources.tenants.create(call.owner)
+        try:
+            await self.resources.tenants.schema_of(call.owner)
             return await answered(call)
+        except NonexistentTenant:
+            raise unknown(call.owner) from None
 
 
 def _negotiate(operation: Operation, headers: Mapping[bytes, bytes]) -> str:

@@ -13,6 +13,7 @@ import pytest
 from api import markers, series
 from api.app import PROGRAMS
 from api.pages.routes import PAGES
+from auth.archives.manifest import DERIVED
 from broker.engine.markers import Markers
 from broker.engine.operations import Rejection
 from broker.engine.reception import to_receipt
@@ -60,6 +61,15 @@ def test_every_table_and_column_is_told(room: str) -> None:
             made[name].add(column)
 
     assert told == made
+
+
+def test_every_table_of_a_tenant_is_told_as_part_of_an_archive_or_not() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (yes|no) \| \S.* \|$", (REFERENCE / "archives.md").read_text(), re.MULTILINE)
+    texts = [path.read_text() for path in sorted((MIGRATIONS / "tenant").glob("*.sql"))]
+    made = {name for text in texts for name in re.findall(r"CREATE TABLE [\w{}]+\.(\w+) \(", text)}
+
+    assert dict(rows).keys() == made
+    assert {name for name, part in rows if part == "no"} == DERIVED.keys()
 
 
 def test_every_path_beside_ngsi_ld_is_told() -> None:

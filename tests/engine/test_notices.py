@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allmende.database.channel import MOST_BYTES
-from broker.engine.notices import Bye, Doubt, Hello, Here, Told, read_changes, read_notice, write_notice, write_notices
+from broker.engine.notices import (
+    Bye,
+    Doubt,
+    Gone,
+    Hello,
+    Here,
+    Told,
+    read_changes,
+    read_notice,
+    write_notice,
+    write_notices,
+)
 from broker.engine.pending import MOST_TOLD, Pending
 from broker.engine.rings import Change
 
@@ -42,7 +53,7 @@ def test_an_entity_whose_change_is_too_long_becomes_a_doubt():
     assert second == Doubt("t_a")
 
 
-@pytest.mark.parametrize("notice", [Hello(["t_a"]), Hello(None), Here(17), Bye(), Doubt("t_a")])
+@pytest.mark.parametrize("notice", [Hello(["t_a"]), Hello(None), Here(17), Bye(), Doubt("t_a"), Gone("t_a")])
 def test_a_notice_is_read_as_it_was_written(notice):
     assert read_notice(write_notice(notice)) == notice
 

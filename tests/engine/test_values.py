@@ -280,11 +280,15 @@ def test_plans_ask_the_indexes_of_values(module_database):
     reach = Reach(LEVEL, (Interval(3.0, 5.0),), (Interval(3.0, float("inf")),))
     texts = Reach(NAME, (Interval("a", "b"),), (Interval("a", "b"),))
     with psycopg.connect(module_database) as connection:
+        # Indexes are there where something is declared.
+        connection.execute("INSERT INTO t_default.declared VALUES (DEFAULT, 1, NULL, '{}', '{}', '{}', '{}', 0)")
+        connection.execute("SELECT platform.tend_values('t_default')")
         looked_up = kept_plan(connection, *probe_statement(SCHEMA, [(1, reach), (2, texts)], most=10))
         connection.execute("DEALLOCATE ALL")
         merged = kept_plan(connection, *cells_statement(SCHEMA, 1, Interval(3.0, 5.0), [(1, "", 16)], ""))
         connection.execute("DEALLOCATE ALL")
         decided = kept_plan(connection, *order_statement(SCHEMA, query, ALL, [1, 2], limit=3, offset=0))
+        connection.rollback()
 
     assert "value_index_number" in looked_up
     assert "value_index_text" in looked_up
