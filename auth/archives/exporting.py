@@ -3,7 +3,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Final
@@ -24,34 +24,49 @@ UNHURRIED: Final = timedelta(0)
 
 
 async def export_tenant(database: Database, tenant: str, *, part_bytes: int = PART) -> AsyncGenerator[bytes, None]:
-    """The bytes of an archive, whose files have about so many; NonexistentTenant with the first ones where there is no such tenant."""
+    """The bytes of an archive, whose files have about so many.
+
+    NonexistentTenant where there is no such tenant, Conflict where it is being changed: both before the first bytes.
+    """
     async with unhurried(database) as connection:
-        schema = await connection.fetchval(SQL.text("get_tenant", "platform"), tenant)
-        if schema is None:
-            raise unknown(tenant)
-        try:
-            with translated():
-                await store.begin_reading(connection, schema, await store.list_tables(connection, schema))
-        except (Collided, Gone) as error:
-            raise Conflict(f"Tenant {tenant!r} is being changed or deleted at this moment; try again") from error
-        steps = [row["name"] for row in await connection.fetch(SQL.text("list_steps", "platform"), tenant)]
-        tables = [table for table in await store.list_tables(connection, schema) if table.name not in DERIVED]
-        await store.become(connection, schema)
-        moment = datetime.now(UTC)
-        manifest = Manifest(
-            platform=version("allmende"),
-            tenant=tenant,
-            exported_at=moment,
-            steps=steps,
-            tables=[await _entry(connection, schema, table) for table in tables],
-        )
-        packer = Packer(moment)
+        schema = await _begin(connection, tenant)
+        manifest = await _describe(connection, tenant, schema)
+        packer = Packer(manifest.exported_at)
         yield packer.add(MANIFEST, write_manifest(manifest))
-        for table in tables:
-            async for name, content in _files(connection, schema, table, part_bytes):
-                # Compressing 4 MiB takes a tenth of a second, in which others have their turn.
-                yield await asyncio.to_thread(packer.add, name, content)
+        for entry in manifest.tables:
+            table = Table(entry.name, entry.columns, entry.number)
+            async with aclosing(_files(connection, schema, table, part_bytes)) as files:
+                async for name, content in files:
+                    # Compressing 4 MiB takes a tenth of a second, in which others have their turn.
+                    yield await asyncio.to_thread(packer.add, name, content)
         yield packer.finish()
+
+
+async def _begin(connection: Connection, tenant: str) -> str:
+    """Begin to read a tenant as it is at one moment; its schema."""
+    schema: str | None = await connection.fetchval(SQL.text("get_tenant", "platform"), tenant)
+    if schema is None:
+        raise unknown(tenant)
+    try:
+        with translated():
+            await store.begin_reading(connection, schema, await store.list_tables(connection, schema))
+    except (Collided, Gone) as error:
+        raise Conflict(f"Tenant {tenant!r} is being changed or deleted at this moment; try again") from error
+    return schema
+
+
+async def _describe(connection: Connection, tenant: str, schema: str) -> Manifest:
+    """What the archive says of itself; from here on the connection has the role of the tenant."""
+    steps = [row["name"] for row in await connection.fetch(SQL.text("list_steps", "platform"), tenant)]
+    tables = [table for table in await store.list_tables(connection, schema) if table.name not in DERIVED]
+    await store.become(connection, schema)
+    return Manifest(
+        platform=version("allmende"),
+        tenant=tenant,
+        exported_at=datetime.now(UTC),
+        steps=steps,
+        tables=[await _entry(connection, schema, table) for table in tables],
+    )
 
 
 @asynccontextmanager
@@ -74,20 +89,21 @@ async def _entry(connection: Connection, schema: str, table: Table) -> TableEntr
 
 async def _files(
     connection: Connection, schema: str, table: Table, part_bytes: int
-) -> AsyncIterator[tuple[str, bytes]]:
+) -> AsyncGenerator[tuple[str, bytes], None]:
     """The files of a table, none of an empty one."""
     number, gathered = 0, bytearray()
-    async for rows in _rows(connection, schema, table):
-        gathered += rows
-        if len(gathered) >= part_bytes:
-            number += 1
-            yield part_name(table.name, number), store.header_of(table) + gathered
-            gathered = bytearray()
+    async with aclosing(_rows(connection, schema, table)) as handed:
+        async for rows in handed:
+            gathered += rows
+            if len(gathered) >= part_bytes:
+                number += 1
+                yield part_name(table.name, number), store.header_of(table) + gathered
+                gathered = bytearray()
     if gathered:
         yield part_name(table.name, number + 1), store.header_of(table) + gathered
 
 
-async def _rows(connection: Connection, schema: str, table: Table) -> AsyncIterator[bytes]:
+async def _rows(connection: Connection, schema: str, table: Table) -> AsyncGenerator[bytes, None]:
     """The rows of a table; PostgreSQL sends no faster than they are taken."""
     handed: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
 
@@ -101,7 +117,8 @@ async def _rows(connection: Connection, schema: str, table: Table) -> AsyncItera
         while True:
             taking = asyncio.create_task(handed.get())
             await asyncio.wait({taking, copying}, return_when=asyncio.FIRST_COMPLETED)
-            if not taking.done() and copying.done() and handed.empty():
+            if not taking.done() and handed.empty():
+                # It ended without the last word, which stands for all that was there.
                 taking.cancel()
                 await copying
             rows = await taking

@@ -242,8 +242,15 @@ def files_of(archive):
         return {member.name: tar.extractfile(member).read() for member in tar}
 
 
-def test_the_fixture_has_a_row_in_every_table(here):
+def test_the_fixture_has_a_row_in_every_table_and_packed_chunks_where_there_are_any(here):
     assert [table for table, rows in here.rows(NAME).items() if not rows] == []
+    with psycopg.connect(here.url) as connection:
+        if connection.execute("SELECT current_setting('timescaledb.license', true)").fetchone() == ("timescale",):
+            chunks = connection.execute(
+                "SELECT count(*) FILTER (WHERE is_compressed) > 10, bool_or(NOT is_compressed)"
+                " FROM timescaledb_information.chunks WHERE hypertable_name = 'history'"
+            ).fetchone()
+            assert chunks == (True, True)
 
 
 async def test_every_row_and_answer_is_the_same_elsewhere_and_back_again(here, there, archive):
