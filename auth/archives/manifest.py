@@ -17,7 +17,10 @@ SUMS: Final = "SHA256SUMS"
 VERSION: Final = 1
 """Of the form of archives; one of another version is refused."""
 
-DERIVED: Final[Mapping[str, str]] = {"settled": "the sums of hours are made anew where the server keeps any"}
+DERIVED: Final[Mapping[str, str]] = {
+    "settled": "the sums of hours are made anew where the server keeps any",
+    "rights": "a tenant that is made anew has a version that no other one ever had",
+}
 """Tables that are not in an archive, and why. Every other one is, so that a new one cannot be forgotten."""
 
 _PART: Final = re.compile(r"([a-z_][a-z0-9_]*)/[0-9]{6,}\.csv")

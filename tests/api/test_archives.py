@@ -90,6 +90,8 @@ ANSWERS = [
     "/admin/deadletters",
     "/admin/deadletters/1",
     "/admin/attributes",
+    "/admin/grants",
+    "/datasets",
     "/connectors?f=json",
 ]
 
@@ -171,6 +173,15 @@ async def populate(place, name):
     assert answer.status_code == 201, answer.text
     context = {"@context": {"level": "https://example.org/level"}}
     assert (await client.post(f"{LD}/jsonldContexts", json=context, headers=headers)).status_code == 201
+    dataset = {
+        "slug": "lamps",
+        "title": {"de": "Lämpchen"},
+        "selector": {"types": ["Lamp"]},
+        "rounding": {"time": "PT1H"},
+    }
+    assert (await client.post("/datasets", json=dataset, headers=headers)).status_code == 201
+    grant = {"subject": {"kind": "group", "id": "/a"}, "action": "read", "target": {"kind": "dataset", "id": "lamps"}}
+    assert (await client.post("/admin/grants", json=grant, headers=headers)).status_code == 201
     answer = await client.post(f"{LD}/entityOperations/create", json=ENTITIES, headers=headers)
     assert answer.status_code == 201, answer.text
     await client.delete(f"{LD}/entities/urn:x:Gone:1", headers=headers)
