@@ -6,8 +6,8 @@ opens. Nothing here does I/O.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +67,8 @@ class Visible:
     """All of the tenant as it is."""
     shares: tuple[Share, ...] = ()
     """Else what these show together, without repetition, the finest rounding first; none: nothing is seen."""
+    notes: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What is worked out of the shares again and again, kept by whoever does."""
 
     @classmethod
     def everything(cls) -> "Visible":
