@@ -62,6 +62,11 @@ class Context:
             _keep(self._compacted, iri, term)
         return term
 
+    def has_prefix_of(self, name: str) -> bool:
+        """Whether a name is a compact IRI under a prefix that is a name itself, as `größe:full`."""
+        prefix, colon, _ = name.partition(":")
+        return bool(colon) and prefix in self._prefixes and is_name(prefix)
+
     def at(self, address: str) -> "Context":
         """The same @context, to be named by an address that was made for it."""
         addressed = copy(self)
@@ -133,7 +138,7 @@ class TypeNames(dict[str, str]):
 
 
 def _expand_name(context: Context, name: Any, what: str) -> str:
-    if type(name) is not str or name == NULL or not (is_name(name) or is_uri(name)):
+    if type(name) is not str or name == NULL or not (is_name(name) or is_uri(name) or context.has_prefix_of(name)):
         raise BadRequestData(
             f"{what} must be a letter followed by letters, digits and '_', or an IRI, not {shown(name)}"
         )

@@ -11,7 +11,7 @@ MAPPERS = [
     ("groups", "oidc-group-membership-mapper", {**_TOLD, "claim.name": "groups", "full.path": "true"}),
     ("organizations", "oidc-organization-group-membership-mapper", _TOLD),
 ]
-SCOPES = "openid organization entities:write grants:manage"
+SCOPES = "openid organization entities:read entities:write grants:manage"
 
 
 class Realm:
@@ -23,7 +23,7 @@ class Realm:
         self.client = httpx.Client(base_url=url, timeout=60, trust_env=False)
         self.ask("DELETE", "", fails={404})
         self.ask("POST", None, {"realm": REALM, "enabled": True, "organizationsEnabled": True})
-        for scope in ("entities:write", "grants:manage"):
+        for scope in ("entities:read", "entities:write", "grants:manage"):
             attributes = {"include.in.token.scope": "true"}
             self.ask("POST", "client-scopes", {"name": scope, "protocol": "openid-connect", "attributes": attributes})
         self.make_client("allmende-test", MAPPERS)
@@ -62,7 +62,7 @@ class Realm:
                 "serviceAccountsEnabled": secret is not None,
                 "secret": secret,
                 "defaultClientScopes": ["basic"],
-                "optionalClientScopes": ["organization", "entities:write", "grants:manage"],
+                "optionalClientScopes": ["organization", "entities:read", "entities:write", "grants:manage"],
                 "protocolMappers": [
                     {"name": each, "protocol": "openid-connect", "protocolMapper": kind, "config": config}
                     for each, kind, config in mappers

@@ -129,6 +129,16 @@ def test_the_core_is_protected_wherever_it_stands():
         assert context.expand("alpha") == "http://x.org/a"
 
 
+def test_a_prefix_may_be_any_name():
+    context = compiled({"größe": "http://ex.org/"})
+
+    assert context.compact("http://ex.org/full") == "größe:full"
+    assert context.attribute_names["größe:full"] == "http://ex.org/full"
+    for name in ("größe:a b", "gr-öße:full"):
+        with pytest.raises(BadRequestData):
+            context.attribute_names[name]
+
+
 def test_a_name_whose_short_form_is_redefined_becomes_a_compact_iri():
     context = compiled({"speed": "http://x.org/speed"})
 
