@@ -16,6 +16,7 @@ from broker.ngsi.instants import cut_instant, from_instant, short_instant, to_in
 METRES_A_DEGREE: Final = 111_320.0
 _DECIMALS: Final = 7
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST: Final = datetime(1, 1, 1, tzinfo=UTC)
 _SYSTEM: Final = ("createdAt", "modifiedAt", "deletedAt")
 
 
@@ -49,9 +50,9 @@ def floor_text(time: str, step_s: int) -> str:
 
 
 def floor_time(time: datetime, step_s: int) -> datetime:
-    """The beginning of the step that a time lies in; steps are counted from 1970."""
-    step = timedelta(seconds=step_s)
-    return _EPOCH + (time - _EPOCH) // step * step
+    """The beginning of the step that a time lies in; steps are counted from 1970, and the first begins with the calendar."""
+    since = (time - _EPOCH) // timedelta(seconds=step_s) * timedelta(seconds=step_s)
+    return _EPOCH + max(since, _FIRST - _EPOCH)
 
 
 def rounded_geometry(geometry: dict[str, Any], place_m: float) -> dict[str, Any]:
