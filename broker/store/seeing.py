@@ -31,6 +31,10 @@ class Sight:
         sight.conditions.extend(sight._selects(share) for share in visible.shares)
         return sight
 
+    def within(self, shares: Iterable[Share]) -> "Sight":
+        """What some of the shares show."""
+        return Sight.of(self.schema, Visible.of(shares), self.parameters)
+
     def selects(self) -> str:
         """Whether the entity is seen."""
         return _any(self.conditions)

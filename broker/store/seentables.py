@@ -81,32 +81,24 @@ def _label(sight: Sight) -> str:
 def _history(sight: Sight) -> str:
     """Rows of attributes that are seen, those of entities that were deleted not among them.
 
+    Shares that round times show none: of instances within a step their order and the last one would tell which came when.
     Attributes that nobody shows are left out by their numbers first, which the primary key passes over.
     """
-    known = f"h.attribute = ANY(ARRAY({_numbers(sight)}))"
+    sight = sight.within(share for share in sight.shares if not share.rounding.time_s)
     iri = f"(SELECT a.iri FROM {sight.schema}.attribute a WHERE a.id = h.attribute)"
     one = f"FROM {sight.schema}.entity e WHERE e.seq = h.seq"
     shown = "true" if sight.shows_alike() else f"EXISTS (SELECT {one} AND {sight.shows(iri)})"
-    rows = f"{sight.schema}.history h WHERE {known} AND {shown}"
-    columns = "h.seq, h.attribute, h.dataset, {}, h.observed, {}, h.deleted, h.number, {}"
-    if not any(share.rounding != EXACT for share in sight.shares):
-        return f"SELECT {columns.format('h.time', 'h.modified_at', 'h.value')} FROM {rows}"
-    steps = {share.rounding: sight.add(share.rounding.time_s) for share in sight.shares}
-    times = [
-        sight.by_rounding(iri, name, {each: f"{sight.schema}.floored({name}, {step})" for each, step in steps.items()})
-        for name in ("h.time", "h.modified_at")
-    ]
-    place = {
-        each: f"CASE WHEN h.value IS NOT NULL THEN {sight.schema}.rounded(jsonb_build_array(h.value),"
-        f" {sight.add(each.place_m)}, {step}, NULL, NULL) -> 0 END"
-        for each, step in steps.items()
+    rounded = {
+        share.rounding: f"CASE WHEN h.value IS NOT NULL THEN {sight.schema}.rounded(jsonb_build_array(h.value),"
+        f" {sight.add(share.rounding.place_m)}, 0, NULL, NULL) -> 0 END"
+        for share in sight.shares
+        if share.rounding != EXACT
     }
-    value = sight.by_rounding(iri, "h.value", place)
-    told = [f"(SELECT {told} {one}) AS {name}" for told, name in zip((*times, value), _ROUNDED, strict=True)]
-    return f"SELECT {columns.format(*told)} FROM {rows}"
-
-
-_ROUNDED: Final = ("time", "modified_at", "value")
+    value = f"(SELECT {sight.by_rounding(iri, 'h.value', rounded)} {one}) AS value" if rounded else "h.value"
+    return (
+        f"SELECT h.seq, h.attribute, h.dataset, h.time, h.observed, h.modified_at, h.deleted, h.number, {value}"
+        f" FROM {sight.schema}.history h WHERE h.attribute = ANY(ARRAY({_numbers(sight)})) AND {shown}"
+    )
 
 
 def _departed_type(sight: Sight) -> str:

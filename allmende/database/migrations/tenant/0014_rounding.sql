@@ -21,11 +21,13 @@ BEGIN
   RETURN jsonb_build_array(round(middle[0]::numeric, 7), round(middle[1]::numeric, 7));
 END $$;
 
--- The beginning of the step that a time lies in; 0 leaves it.
+-- The beginning of the step that a time lies in; 0 leaves it. The first step begins with the calendar; the driver keeps the
+-- first moment of it as infinity, which lies in no step.
 CREATE FUNCTION {tenant}.floored("time" timestamptz, step_s int) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
-  SELECT CASE WHEN $2 = 0 THEN $1
-              ELSE timestamptz '1970-01-01 00:00:00+00' + make_interval(secs => floor(extract(epoch FROM $1) / $2) * $2) END
+  SELECT CASE WHEN $2 = 0 OR NOT isfinite($1) THEN $1
+              ELSE greatest(timestamptz '0001-01-01 00:00:00+00', timestamptz '1970-01-01 00:00:00+00'
+                            + make_interval(secs => floor(extract(epoch FROM $1) / $2) * $2)) END
 $$;
 
 CREATE FUNCTION {tenant}.rounded(instances jsonb, place_m float8, time_s int, created timestamptz, modified timestamptz)
