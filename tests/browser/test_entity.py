@@ -243,9 +243,10 @@ def test_copying_twice_leaves_the_button_as_it_was(page):
 
     button.click()
     button.click()
-    assert "✓" in button.inner_text()
+    button.filter(has_text="✓").wait_for()
     page.locator("#words").focus()
 
+    button.filter(has_text=before).wait_for()
     assert button.inner_text() == before
 
 
