@@ -9,9 +9,11 @@ from collections import Counter
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import pytest
 from joserfc.jwk import ECKey, RSAKey
 from joserfc.jws import JWSRegistry
 
+from allmende.errors import InvalidToken
 from allmende.launch.issuing import asking, outbound_to
 from allmende.settings import read_settings
 from auth.issuers import read_issuers
@@ -161,3 +163,10 @@ def trust_in(said, **clocks):
     """Believe the issuers of a configuration; a keyword of `Trust.of` may set the clocks."""
     issuers = read_issuers(json.dumps(said))
     return Trust.of(issuers, asking(outbound_to(issuers, read_settings({}))), **clocks)
+
+
+async def refusal(trust, token, tenant="default"):
+    """What a token is refused with."""
+    with pytest.raises(InvalidToken) as refused:
+        await trust.verify(token, tenant)
+    return str(refused.value)
